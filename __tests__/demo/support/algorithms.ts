@@ -1,0 +1,12 @@
+/** What the test of the algorithms and its authorization server agree on. */
+
+export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
+
+export const client = { id: 'reader', secret: 'reader-secret', scopes: ['orders:read'] }
+
+/** Shared by the authorization server and the API for HS256. */
+export const SECRET = 'a secret of at least thirty-two bytes'
+
+export function toResource(algorithm: string): string {
+  return `https://api.example.com/${algorithm}`
+}

@@ -1,0 +1,60 @@
+/** The protected API: one middleware verifies the access token, one guard a route says who may pass. */
+import express from 'express'
+import type { Express } from 'express'
+import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
+import type { ResourceServer } from 'express-resource-server'
+import { API } from './names.js'
+
+/** RFC 9068 §2.2: where no person takes part in the grant, the subject is the client itself. */
+const requireMachine = requireThat(({ subject, clientId }) => subject !== undefined && subject === clientId)
+
+export interface Api {
+  readonly app: Express
+  readonly protection: ResourceServer
+}
+
+export function createApi(issuer: string): Api {
+  const app = express()
+
+  // In front of the middleware: whoever has no token yet may learn where to get one.
+  app.get('/', (_req, res) => {
+    res.json({ audience: API, issuer })
+  })
+
+  const protection = resourceServer({
+    issuer,
+    audience: API,
+    roles: 'roles',
+    // Both servers of the demo read the same clock.
+    clockToleranceSeconds: 0,
+  })
+  app.use(protection)
+
+  app.get('/me', (req, res) => {
+    const { subject, clientId, scopes, roles, expiresAt } = protection.principalOf(req)
+    res.json({ subject, clientId, scopes, roles, expiresAt })
+  })
+
+  const orders: unknown[] = [{ id: 1, details: { item: 'a book' } }]
+
+  app.get('/orders', requireScopes('orders:read'), (_req, res) => {
+    res.json(orders)
+  })
+
+  // Parsers stand behind the guards: the body of a request that is refused is never read.
+  app.post('/orders', requireScopes('orders:write'), express.json(), (req, res) => {
+    const order = { id: orders.length + 1, details: req.body as unknown }
+    orders.push(order)
+    res.status(201).json(order)
+  })
+
+  app.get('/admin', requireRoles('admin'), (req, res) => {
+    res.json({ welcome: req.auth?.subject })
+  })
+
+  app.post('/webhooks/events', requireScopes('events:write'), requireMachine, express.json(), (req, res) => {
+    res.json({ received: req.body as unknown, from: req.auth?.clientId })
+  })
+
+  return { app, protection }
+}

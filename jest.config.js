@@ -1,0 +1,33 @@
+/** @param {import('typescript').server.protocol.CompilerOptions} compilerOptions */
+const typescript = (compilerOptions) => [
+  'ts-jest',
+  {
+    tsconfig: {
+      module: 'commonjs',
+      moduleResolution: 'bundler',
+      target: 'es2022',
+      rootDir: '.',
+      esModuleInterop: true,
+      isolatedModules: true,
+      ...compilerOptions,
+    },
+  },
+]
+
+/** Jest runs the sources as CommonJS: its support for native ES modules needs a flag. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  transform: {
+    '\\.ts$': typescript({}),
+    '/node_modules/jose/.*\\.js$': typescript({ allowJs: true }),
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^express-resource-server$': '<rootDir>/lib/index.ts',
+    '^express-resource-server/testing$': '<rootDir>/lib/testing/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  collectCoverageFrom: ['lib/**/*.ts'],
+}

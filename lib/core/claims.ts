@@ -1,0 +1,130 @@
+/**
+ * What a JWT Claims Set must say to be an access token for this resource: exact types, time, audience, profile.
+ * RFC 7519 §4.1, RFC 9068 §2.2 and §4, RFC 8725 §3.8-3.12. Not checked here: the signature, the issuer's identity
+ * (both come before), scope, revocation and sender constraint.
+ */
+import { UnauthorizedError } from './errors.js'
+import type { ErrorCode } from './errors.js'
+import { isString, isStringArray, own } from './own.js'
+import type { JsonObject } from './own.js'
+
+/** `'jwt'`: what providers issue today. `'at+jwt'`: RFC 9068 whole. */
+export type TokenProfile = 'jwt' | 'at+jwt'
+
+/** Claims that betray another kind of token: by their presence, or by one of the values. */
+export type TokenMarks = Readonly<Record<string, true | readonly string[]>>
+
+export interface ClaimsPolicy {
+  readonly profile: TokenProfile
+  /** `undefined`: any audience will do. */
+  readonly audiences: ReadonlySet<string> | undefined
+  readonly audienceClaim: string
+  readonly idTokenMarks: TokenMarks
+  readonly clockToleranceSeconds: number
+  readonly maxTokenAgeSeconds: number | undefined
+  readonly requiredClaims: readonly string[]
+}
+
+export const DEFAULT_ID_TOKEN_MARKS: TokenMarks = {
+  at_hash: true,
+  c_hash: true,
+  s_hash: true,
+  events: true,
+  typ: ['ID', 'Refresh', 'Logout'],
+  token_use: ['id'],
+}
+
+const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>>> = {
+  jwt: new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt']),
+  'at+jwt': new Set(['at+jwt', 'application/at+jwt']),
+}
+
+/** RFC 9068 §2.2; `exp` and `aud` are required in both profiles. */
+const AT_JWT_CLAIMS: readonly string[] = ['sub', 'client_id', 'iat', 'jti']
+
+/** 9999-12-31T23:59:59Z: beyond it is no date that anyone meant, but milliseconds, or an attempt to live for ever. */
+const MAX_NUMERIC_DATE = 253_402_300_799
+
+/** RFC 9068 §4, RFC 8725 §3.11: `typ` is compared without case, as media types are. */
+export function assertTokenType(header: JsonObject, profile: TokenProfile): void {
+  const typ = own(header, 'typ')
+  const isAllowed = (typ === undefined || isString(typ)) && TOKEN_TYPES[profile].has(typ?.toLowerCase())
+  if (!isAllowed) throw new UnauthorizedError('ERR_TOKEN_TYPE')
+}
+
+/** May be asked before the signature is verified, to refuse only. Says nothing about a missing or mistyped `exp`. */
+export function assertNotExpired(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: number): void {
+  const exp = own(claims, 'exp')
+  if (typeof exp === 'number' && nowSeconds >= exp + policy.clockToleranceSeconds) refuse('ERR_TOKEN_EXPIRED')
+}
+
+/** Returns the audience, always as an array. */
+export function validateClaims(
+  claims: JsonObject,
+  policy: ClaimsPolicy,
+  nowSeconds: number,
+): readonly string[] {
+  validateTime(claims, policy, nowSeconds)
+  const audience = validateAudience(claims, policy)
+  for (const name of ['sub', 'client_id', 'jti']) optionalString(claims, name)
+  const required =
+    policy.profile === 'at+jwt' ? [...AT_JWT_CLAIMS, ...policy.requiredClaims] : policy.requiredClaims
+  for (const name of required) {
+    if (own(claims, name) === undefined || own(claims, name) === null) refuse('ERR_CLAIM_MISSING')
+  }
+  if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
+  return audience
+}
+
+function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: number): void {
+  const { clockToleranceSeconds, maxTokenAgeSeconds } = policy
+  if (numericDate(claims, 'exp') === undefined) refuse('ERR_CLAIM_MISSING')
+  assertNotExpired(claims, policy, nowSeconds)
+  const nbf = numericDate(claims, 'nbf')
+  if (nbf !== undefined && nbf > nowSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_NOT_YET_VALID')
+  const iat = numericDate(claims, 'iat')
+  if (maxTokenAgeSeconds === undefined) return
+  if (iat === undefined) refuse('ERR_CLAIM_MISSING')
+  if (iat > nowSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_NOT_YET_VALID')
+  if (nowSeconds - iat > maxTokenAgeSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_TOO_OLD')
+}
+
+/** RFC 7519 §4.1.3: one of the values, compared exactly, names this resource. */
+function validateAudience(claims: JsonObject, { audiences, audienceClaim }: ClaimsPolicy): readonly string[] {
+  const value = own(claims, audienceClaim)
+  if (value === undefined) {
+    if (audiences === undefined) return []
+    refuse('ERR_CLAIM_MISSING')
+  }
+  const audience = isString(value) ? [value] : value
+  if (!isStringArray(audience)) refuse('ERR_CLAIM_INVALID')
+  if (audiences !== undefined && !audience.some((each) => audiences.has(each)))
+    refuse('ERR_AUDIENCE_MISMATCH')
+  return audience
+}
+
+function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
+  for (const [name, values] of Object.entries(marks)) {
+    const value = own(claims, name)
+    const isMarked = values === true ? value !== undefined : isString(value) && values.includes(value)
+    if (isMarked) refuse('ERR_NOT_AN_ACCESS_TOKEN')
+  }
+}
+
+/** RFC 7519 §2: a number of seconds, perhaps with a fraction. `1e400` parses to Infinity, which never expires. */
+function numericDate(claims: JsonObject, name: string): number | undefined {
+  const value = own(claims, name)
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || !Number.isFinite(value) || value > MAX_NUMERIC_DATE)
+    refuse('ERR_CLAIM_INVALID')
+  return value
+}
+
+function optionalString(claims: JsonObject, name: string): void {
+  const value = own(claims, name)
+  if (value !== undefined && (!isString(value) || value === '')) refuse('ERR_CLAIM_INVALID')
+}
+
+function refuse(code: ErrorCode): never {
+  throw new UnauthorizedError(code)
+}

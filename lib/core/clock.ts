@@ -1,0 +1,38 @@
+/** Time as this package sees it: a wall clock for claims, a monotonic one for how long keys have been held. */
+
+/** Replaces the system's clocks, for tests. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` gives them. */
+  epochMs(): number
+  /** Milliseconds on a clock that never jumps, as `performance.now()` gives them. Default: `epochMs()`. */
+  monotonicMs?(): number
+}
+
+/** One reading of both clocks, in milliseconds. */
+export interface Instant {
+  readonly epochMs: number
+  readonly monotonicMs: number
+}
+
+const systemClock: Clock = { epochMs: () => Date.now(), monotonicMs: () => performance.now() }
+
+export class Clocks {
+  readonly #clock: Clock
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
+
+  /** NumericDate of now (RFC 7519 §2), with its fraction. */
+  nowSeconds(): number {
+    return this.#clock.epochMs() / 1000
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs === undefined ? this.#clock.epochMs() : this.#clock.monotonicMs()
+  }
+
+  now(): Instant {
+    return { epochMs: this.#clock.epochMs(), monotonicMs: this.monotonicMs() }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * From the bytes of a credential to an unverified JWS in compact serialization, through gates that need no I/O:
+ * size, three parts, canonical base64url, strict JSON, alg, crit, kid. RFC 7515 §7.1, §4.1 and §5.2 (1-7); RFC 8725 §3.1.
+ * Nothing here is verified: a value of this type must not be believed.
+ */
+import { decodeBase64url } from './base64url.js'
+import { UnauthorizedError } from './errors.js'
+import { own } from './own.js'
+import type { JsonObject } from './own.js'
+import { parseStrictJsonObject } from './strict-json.js'
+
+declare const unverified: unique symbol
+
+export interface JwsHeader extends JsonObject {
+  readonly alg: string
+  readonly kid?: string
+}
+
+export interface UnverifiedJws {
+  readonly [unverified]: true
+  readonly token: string
+  readonly header: JwsHeader
+  readonly payload: Buffer
+  /** The payload as a JWT Claims Set; `undefined` when it is no JSON object (RFC 7519 §7.2 (10)). */
+  readonly claims: JsonObject | undefined
+  readonly signature: Buffer
+}
+
+export interface JwsGates {
+  readonly maxTokenBytes: number
+  /** Values of `alg` that at least one trusted issuer allows. */
+  readonly algorithms: ReadonlySet<string>
+}
+
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+const MAX_KID_LENGTH = 256
+const CONTROL_CHARACTER = /\p{Cc}/u
+
+export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
+  if (token.length > gates.maxTokenBytes) throw new UnauthorizedError('ERR_TOKEN_TOO_LARGE')
+  if (!COMPACT.test(token)) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  const firstDot = token.indexOf('.')
+  const secondDot = token.indexOf('.', firstDot + 1)
+  const header = parseHeader(token.slice(0, firstDot), gates)
+  const payload = decodeBase64url(token.slice(firstDot + 1, secondDot))
+  const signature = decodeBase64url(token.slice(secondDot + 1))
+  if (payload === undefined || signature === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  return { token, header, payload, claims: parseStrictJsonObject(payload), signature } as UnverifiedJws
+}
+
+/** The bytes that the signature covers. RFC 7515 §5.2 (8). */
+export function signingInputOf(jws: UnverifiedJws): Buffer {
+  return Buffer.from(jws.token.slice(0, jws.token.lastIndexOf('.')), 'latin1')
+}
+
+function parseHeader(part: string, gates: JwsGates): JwsHeader {
+  const bytes = decodeBase64url(part)
+  const header = bytes && parseStrictJsonObject(bytes)
+  if (header === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  const alg = own(header, 'alg')
+  if (typeof alg !== 'string' || !gates.algorithms.has(alg)) {
+    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED')
+  }
+  // No extension is supported, so each value of crit names one that is not, or is malformed: RFC 7515 §4.1.11.
+  if (Object.hasOwn(header, 'crit')) throw new UnauthorizedError('ERR_CRITICAL_HEADER')
+  if (Object.hasOwn(header, 'kid') && !isKid(header['kid']))
+    throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  return header as JwsHeader
+}
+
+/** Longer or stranger key ids are nobody's; they would only fill the memory of unknown ones. */
+function isKid(kid: unknown): kid is string {
+  return (
+    typeof kid === 'string' && kid.length > 0 && kid.length <= MAX_KID_LENGTH && !CONTROL_CHARACTER.test(kid)
+  )
+}

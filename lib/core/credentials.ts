@@ -1,0 +1,110 @@
+/** From a request to its bearer token: RFC 6750 §2, RFC 9110 §11.4. More than one token is an error, never a choice. */
+import { InvalidRequestError } from './errors.js'
+import { isObject, isString, own } from './own.js'
+import type { ResourceRequest } from './request.js'
+
+export interface Credentials {
+  readonly scheme: 'Bearer'
+  readonly token: string
+  /** Headers that belong on the answer, whatever it is. */
+  readonly responseHeaders: Readonly<Record<string, string>>
+}
+
+/** Finds the tokens that a request carries in one place: none, one, or too many. */
+export type CredentialSource = (request: ResourceRequest) => readonly string[]
+
+const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+/** A scheme followed by a space and something: whole credentials, if not ours. */
+const OTHER_SCHEME = /^(?!bearer )[!#$%&'*+\-.^_`|~0-9A-Za-z]+ /i
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
+/** RFC 6750 §2.3: a URL with a token in it must not be kept by shared caches. */
+const PRIVATE: Readonly<Record<string, string>> = Object.freeze({ 'cache-control': 'private' })
+
+/** `undefined`: no credentials, or those of another scheme. Throws an InvalidRequestError for malformed or repeated ones. */
+export function readCredentials(
+  request: ResourceRequest,
+  sources: readonly CredentialSource[],
+): Credentials | undefined {
+  let token: string | undefined
+  let responseHeaders = NO_HEADERS
+  for (const source of sources) {
+    for (const found of source(request)) {
+      if (token !== undefined) throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')
+      token = found
+      if (source === queryParameter) responseHeaders = PRIVATE
+    }
+  }
+  return token === undefined ? undefined : { scheme: 'Bearer', token, responseHeaders }
+}
+
+/** RFC 6750 §2.1. */
+export function authorizationHeader(request: ResourceRequest): readonly string[] {
+  const value = singleHeader(request, 'authorization')
+  if (value === undefined) return []
+  const token = BEARER.exec(value)?.[1]
+  if (token !== undefined) return [token]
+  if (OTHER_SCHEME.test(value)) return []
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+}
+
+/** RFC 6750 §2.2: a form, read by a body parser in front, and never with GET. */
+export function formBody(request: ResourceRequest): readonly string[] {
+  const { method = 'GET', body } = request
+  const mediaType = singleHeader(request, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const isForm = method !== 'GET' && method !== 'HEAD' && mediaType === 'application/x-www-form-urlencoded'
+  if (!isForm || !isObject(body) || !Object.hasOwn(body, 'access_token')) return []
+  return [toToken(own(body, 'access_token'))]
+}
+
+/** RFC 6750 §2.3. Read from the request target itself, so that no query parser's reading of `a[]=` matters. */
+export function queryParameter(request: ResourceRequest): readonly string[] {
+  const target = request.originalUrl ?? request.url ?? ''
+  const start = target.indexOf('?')
+  if (start === -1) return []
+  return new URLSearchParams(target.slice(start + 1)).getAll('access_token').map(toToken)
+}
+
+/** A header of another name that holds the token alone, as some gateways send it. */
+export function customHeader(name: string): CredentialSource {
+  const lowerCased = name.toLowerCase()
+  return (request) => {
+    const value = singleHeader(request, lowerCased)
+    return value === undefined ? [] : [toToken(value)]
+  }
+}
+
+/** The user's own function; what it throws is a 500. */
+export function computed(read: (request: ResourceRequest) => string | undefined): CredentialSource {
+  return (request) => {
+    const value = read(request)
+    return value === undefined ? [] : [toToken(value)]
+  }
+}
+
+function toToken(value: unknown): string {
+  if (!isString(value) || !B64TOKEN.test(value)) throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+  return value
+}
+
+/**
+ * Node keeps the first of two Authorization headers and drops the other silently, so they are counted as received.
+ * The value comes from the parsed headers all the same: a middleware in front may have set it.
+ */
+function singleHeader(request: ResourceRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  if (value === undefined) return undefined
+  if (!isString(value) || countRawHeaders(request.rawHeaders, name) > 1) {
+    throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')
+  }
+  return value
+}
+
+function countRawHeaders(rawHeaders: readonly string[], name: string): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const each = rawHeaders[i]
+    if (each?.length === name.length && each.toLowerCase() === name) count++
+  }
+  return count
+}

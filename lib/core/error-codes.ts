@@ -1,0 +1,93 @@
+/** The stable codes: a message for the operator and, where the client may know more than `error`, a description. */
+
+export type ErrorCode =
+  | 'ERR_CREDENTIALS_MISSING'
+  | 'ERR_CREDENTIALS_MALFORMED'
+  | 'ERR_CREDENTIALS_REPEATED'
+  | 'ERR_TOKEN_TOO_LARGE'
+  | 'ERR_TOKEN_MALFORMED'
+  | 'ERR_TOKEN_TYPE'
+  | 'ERR_ALGORITHM_NOT_ALLOWED'
+  | 'ERR_CRITICAL_HEADER'
+  | 'ERR_ISSUER_UNKNOWN'
+  | 'ERR_KEY_UNKNOWN'
+  | 'ERR_SIGNATURE_INVALID'
+  | 'ERR_TOKEN_EXPIRED'
+  | 'ERR_TOKEN_NOT_YET_VALID'
+  | 'ERR_TOKEN_TOO_OLD'
+  | 'ERR_AUDIENCE_MISMATCH'
+  | 'ERR_CLAIM_MISSING'
+  | 'ERR_CLAIM_INVALID'
+  | 'ERR_NOT_AN_ACCESS_TOKEN'
+  | 'ERR_CONFIRMATION_UNSUPPORTED'
+  | 'ERR_SCOPE_INSUFFICIENT'
+  | 'ERR_ROLE_INSUFFICIENT'
+  | 'ERR_CLAIM_INSUFFICIENT'
+  | 'ERR_ACCESS_DENIED'
+  | 'ERR_KEYS_UNAVAILABLE'
+  | 'ERR_CLOSED'
+  | 'ERR_INTERNAL'
+  | 'ERR_CONFIGURATION'
+  | 'ERR_WIRING'
+
+export interface ErrorText {
+  readonly message: string
+  readonly description: string | undefined
+}
+
+/** One sentence for every refusal up to the signature, so that nothing can be learnt by trying. */
+const UNTRUSTED = 'The access token is malformed, expired or not from a trusted issuer'
+
+function untrusted(message: string): ErrorText {
+  return { message, description: UNTRUSTED }
+}
+
+/** A text that operator and client may both read. */
+function open(message: string): ErrorText {
+  return { message, description: message }
+}
+
+function internal(message: string): ErrorText {
+  return { message, description: undefined }
+}
+
+export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
+  ERR_CREDENTIALS_MISSING: internal('The request has no credentials'),
+  ERR_CREDENTIALS_MALFORMED: open('The credentials are malformed'),
+  ERR_CREDENTIALS_REPEATED: open('The request has more than one access token'),
+
+  ERR_TOKEN_TOO_LARGE: untrusted('The token is larger than maxTokenBytes'),
+  ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),
+  ERR_TOKEN_TYPE: untrusted('The token type (typ) is not that of an access token'),
+  ERR_ALGORITHM_NOT_ALLOWED: untrusted('The signature algorithm is not allowed'),
+  ERR_CRITICAL_HEADER: untrusted('The token demands a header extension (crit) that is not supported'),
+  ERR_ISSUER_UNKNOWN: untrusted('The issuer is not one of the trusted issuers'),
+  ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key that fits the token'),
+  ERR_SIGNATURE_INVALID: untrusted('The signature is invalid'),
+
+  ERR_TOKEN_EXPIRED: untrusted('The access token expired'),
+  ERR_TOKEN_NOT_YET_VALID: open('The access token is not valid yet'),
+  ERR_TOKEN_TOO_OLD: open('The access token was issued too long ago'),
+  ERR_AUDIENCE_MISMATCH: open('The access token is not meant for this resource'),
+  ERR_CLAIM_MISSING: open('The access token lacks a required claim'),
+  ERR_CLAIM_INVALID: open('The access token has a claim of the wrong type'),
+  ERR_NOT_AN_ACCESS_TOKEN: open('The token is not an access token'),
+  ERR_CONFIRMATION_UNSUPPORTED: open(
+    'The access token is sender-constrained, by a method that is not supported here',
+  ),
+
+  ERR_SCOPE_INSUFFICIENT: open('The access token lacks a required scope'),
+  ERR_ROLE_INSUFFICIENT: open('A required role is missing'),
+  ERR_CLAIM_INSUFFICIENT: open('A claim does not have the required value'),
+  ERR_ACCESS_DENIED: open('Access is denied'),
+
+  ERR_KEYS_UNAVAILABLE: {
+    message: 'The keys of the issuer cannot be had',
+    description: 'The access token cannot be verified at the moment',
+  },
+  ERR_CLOSED: { message: 'The resource server is closed', description: 'The service is shutting down' },
+
+  ERR_INTERNAL: internal('Code that was handed to the resource server failed'),
+  ERR_CONFIGURATION: internal('An option is wrong'),
+  ERR_WIRING: internal('A middleware is missing or out of order'),
+}

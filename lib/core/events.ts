@@ -1,0 +1,31 @@
+/**
+ * What can be observed, through `node:diagnostics_channel`: free when nobody listens. Events hold configuration values
+ * and enums, never a request, a principal, a key id or a claim.
+ */
+import { channel } from 'node:diagnostics_channel'
+import type { Channel } from 'node:diagnostics_channel'
+import type { ErrorCode } from './errors.js'
+
+/** Published on `express-resource-server:accepted` for each request with a verified token. */
+export interface AcceptedEvent {
+  /** The trusted issuer, as configured. */
+  readonly issuer: string
+  readonly alg: string
+}
+
+/** Published on `express-resource-server:refused` for each refusal, by the middleware or by a guard. */
+export interface RefusedEvent {
+  readonly code: ErrorCode
+  readonly status: number
+}
+
+const accepted: Channel = channel('express-resource-server:accepted')
+const refused: Channel = channel('express-resource-server:refused')
+
+export function publishAccepted(describe: () => AcceptedEvent): void {
+  if (accepted.hasSubscribers) accepted.publish(describe())
+}
+
+export function publishRefused(event: RefusedEvent): void {
+  if (refused.hasSubscribers) refused.publish({ code: event.code, status: event.status })
+}

@@ -1,0 +1,48 @@
+/**
+ * From the `iss` of an unverified token to an issuer that is trusted, by exact string (RFC 8725 §3.8, RFC 8414 §3.3).
+ * An issuer that is not in the options never causes traffic.
+ */
+import type { Algorithm } from './algorithms.js'
+import type { ClaimReader } from './claim-source.js'
+import type { ClaimsPolicy } from './claims.js'
+import { UnauthorizedError } from './errors.js'
+import type { KeySet } from './keys/key-set.js'
+import { isString, own } from './own.js'
+import type { JsonObject } from './own.js'
+
+/** One issuer with everything that its tokens are judged by. */
+export interface TrustedIssuer {
+  readonly issuer: string
+  readonly algorithms: ReadonlySet<Algorithm>
+  /** The same as `alg` may name them. */
+  readonly headerAlgorithms: ReadonlySet<string>
+  readonly keys: KeySet
+  readonly policy: ClaimsPolicy
+  readonly scopesOf: ClaimReader<readonly string[]>
+  readonly rolesOf: ClaimReader<readonly string[]>
+  readonly clientIdOf: ClaimReader<string | undefined>
+}
+
+export class Issuers {
+  readonly #byIdentifier: ReadonlyMap<string, TrustedIssuer>
+
+  constructor(issuers: readonly TrustedIssuer[]) {
+    this.#byIdentifier = new Map(issuers.map((each) => [each.issuer, each]))
+  }
+
+  all(): Iterable<TrustedIssuer> {
+    return this.#byIdentifier.values()
+  }
+
+  get(issuer: string): TrustedIssuer | undefined {
+    return this.#byIdentifier.get(issuer)
+  }
+
+  /** The issuer that `claims` name; header copies of `iss` do not count. */
+  trusted(claims: JsonObject): TrustedIssuer {
+    const iss = own(claims, 'iss')
+    const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
+    if (issuer === undefined) throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
+    return issuer
+  }
+}

@@ -1,0 +1,56 @@
+/** When the next attempt may start after failures: exponential with full jitter, `Retry-After` obeyed within bounds. */
+
+const FIRST_DELAY_MS = 1000
+
+interface Caps {
+  readonly delayMs: number
+  readonly retryAfterMs: number
+}
+
+const WHILE_SERVING: Caps = { delayMs: 60_000, retryAfterMs: 300_000 }
+/** With nothing to serve, a long pause would only prolong the outage. */
+const WITHOUT_KEYS: Caps = { delayMs: 5000, retryAfterMs: 30_000 }
+
+export class BackOff {
+  #failures = 0
+  #failedAtMs = 0
+  #jitter = 0
+  #retryAfterMs: number | undefined
+
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** `random` in [0, 1). */
+  failed(nowMs: number, retryAfterMs: number | undefined, random: number): void {
+    this.#failures++
+    this.#failedAtMs = nowMs
+    this.#jitter = random
+    this.#retryAfterMs = retryAfterMs
+  }
+
+  reset(): void {
+    this.#failures = 0
+  }
+
+  /** Milliseconds until an attempt is allowed; 0 when it is. */
+  waitMs(nowMs: number, isServing: boolean): number {
+    if (this.#failures === 0) return 0
+    const caps = isServing ? WHILE_SERVING : WITHOUT_KEYS
+    const delayMs =
+      this.#retryAfterMs === undefined
+        ? this.#jitter * Math.min(caps.delayMs, FIRST_DELAY_MS * 2 ** (this.#failures - 1))
+        : Math.min(caps.retryAfterMs, this.#retryAfterMs)
+    return Math.max(0, this.#failedAtMs + delayMs - nowMs)
+  }
+}
+
+const SECONDS = /^\d{1,10}$/
+
+/** `Retry-After` in either form (RFC 9110 §10.2.3). */
+export function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {
+  if (value === undefined) return undefined
+  if (SECONDS.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - epochMs)
+}

@@ -1,0 +1,23 @@
+/** The `algorithms` option: an allow-list, in which published keys and shared secrets never mix. RFC 8725 §3.1. */
+import { ASYMMETRIC_ALGORITHMS, isAlgorithm, SYMMETRIC_ALGORITHMS } from '../algorithms.js'
+import type { Algorithm } from '../algorithms.js'
+import { nearest } from './nearest.js'
+import type { OptionReader } from './reader.js'
+
+const KNOWN: readonly string[] = [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS, 'EdDSA']
+
+export function parseAlgorithms(reader: OptionReader): readonly Algorithm[] | undefined {
+  return reader.strings('algorithms')?.map((name) => {
+    const algorithm = name === 'EdDSA' ? 'Ed25519' : name
+    if (isAlgorithm(algorithm)) return algorithm
+    const meant = nearest(name, KNOWN)
+    return reader.fail(
+      'algorithms',
+      `holds an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+    )
+  })
+}
+
+export function isSymmetric(algorithm: Algorithm): boolean {
+  return SYMMETRIC_ALGORITHMS.includes(algorithm)
+}

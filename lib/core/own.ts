@@ -1,0 +1,29 @@
+/** Reads own properties only, so that neither a polluted prototype nor a claim named like one of its members counts. */
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+/** Follows a path of own properties; `undefined` where it breaks off. */
+export function ownPath(object: JsonObject, path: readonly string[]): unknown {
+  let value: unknown = object
+  for (const name of path) {
+    if (!isObject(value)) return undefined
+    value = own(value, name)
+  }
+  return value
+}
+
+export function isString(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+export function isStringArray(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isString)
+}

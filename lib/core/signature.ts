@@ -1,0 +1,32 @@
+/** The step that makes a JWS believable: its signature holds under one of the issuer's keys. RFC 7515 §5.2 (8-10). */
+import type { Algorithm } from './algorithms.js'
+import { signingInputOf } from './compact-jws.js'
+import type { UnverifiedJws } from './compact-jws.js'
+import { UnauthorizedError } from './errors.js'
+import type { VerificationKey } from './keys/verification-key.js'
+import { andThen } from './maybe-promise.js'
+import type { MaybePromise } from './maybe-promise.js'
+
+declare const verified: unique symbol
+
+/** The signature holds; what the claims say is not judged yet. */
+export interface VerifiedJws extends UnverifiedJws {
+  readonly [verified]: true
+  readonly key: VerificationKey
+}
+
+/** Tries the keys in order, each under the one algorithm that it is bound to and the issuer allows. */
+export function verifySignature(
+  jws: UnverifiedJws,
+  keys: readonly VerificationKey[],
+  allowed: ReadonlySet<Algorithm>,
+): MaybePromise<VerifiedJws> {
+  const [key, ...others] = keys
+  if (key === undefined) throw new UnauthorizedError('ERR_SIGNATURE_INVALID')
+  const bound = key.checks.get(jws.header.alg)
+  const isValid =
+    bound !== undefined && allowed.has(bound.algorithm) && bound.check(signingInputOf(jws), jws.signature)
+  return andThen(isValid, (valid) =>
+    valid ? ({ ...jws, key } as VerifiedJws) : verifySignature(jws, others, allowed),
+  )
+}

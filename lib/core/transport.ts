@@ -1,0 +1,97 @@
+/** How bytes travel: by `node:https` (or `node:http`) on a connection of its own, or by a `fetch` that the user gives. */
+import { request as requestHttp } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { pipeline } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+
+export interface TransportAnswer {
+  readonly status: number
+  header(name: string): string | undefined
+  /** The body, decoded. Ending the iteration early ends the exchange. */
+  readonly body: AsyncIterable<Uint8Array>
+  /** Gives up a body that nobody reads. */
+  discard(): void
+}
+
+export type Transport = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<TransportAnswer>
+
+/** What is called of the platform's `fetch`. Redirects must not be followed when `redirect` is `'manual'`. */
+export type FetchFunction = (
+  url: string,
+  init: {
+    readonly method: 'GET'
+    readonly headers: Record<string, string>
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  },
+) => Promise<Response>
+
+/** The built-in transport. No proxy is read from the environment; no connection stays open, so that an idle process exits. */
+export const nodeTransport: Transport = (url, headers, signal) =>
+  new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp
+    request(url, { headers: { ...headers, 'accept-encoding': 'identity' }, signal, agent: false })
+      .on('response', (message) => {
+        resolve({
+          status: message.statusCode ?? 0,
+          header: (name) => headerOf(message, name),
+          body: decoded(message),
+          discard: () => message.destroy(),
+        })
+      })
+      .on('error', reject)
+      .end()
+  })
+
+export function fetchTransport(fetch: FetchFunction): Transport {
+  return async (url, headers, signal) => {
+    const response = await fetch(url.href, {
+      method: 'GET',
+      headers: { ...headers },
+      redirect: 'manual',
+      signal,
+    })
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name) ?? undefined,
+      body: response.body ?? emptyBody(),
+      discard: () => void response.body?.cancel().catch(() => undefined),
+    }
+  }
+}
+
+function headerOf(message: IncomingMessage, name: string): string | undefined {
+  const value = message.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** Encodings are not asked for, yet some servers compress all the same. */
+const DECODERS: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+])
+
+function decoded(message: IncomingMessage): AsyncIterable<Uint8Array> {
+  const encoding = (headerOf(message, 'content-encoding') ?? '').trim().toLowerCase()
+  if (encoding === '' || encoding === 'identity') return message
+  const decoder = DECODERS.get(encoding)?.()
+  if (decoder === undefined) {
+    message.destroy()
+    return failed(new Error('The answer has a content encoding that was not asked for'))
+  }
+  return pipeline(message, decoder, () => undefined)
+}
+
+function failed(error: Error): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+}
+
+async function* emptyBody(): AsyncIterable<Uint8Array> {}

@@ -1,0 +1,26 @@
+/** What the middleware found out about a request, where no other code can write it: guards believe nothing else. */
+import type { ServerConfig } from '../core/authenticate.js'
+import type { Principal } from '../core/principal.js'
+
+export interface RequestContext {
+  readonly config: ServerConfig
+  /** `undefined`: the request is anonymous, and the server lets those through. */
+  readonly principal: Principal | undefined
+}
+
+const contexts = new WeakMap<object, RequestContext>()
+
+export function contextOf(request: object): RequestContext | undefined {
+  return contexts.get(request)
+}
+
+/** Replaces what an earlier server on the way found; `req.auth` follows. */
+export function setContext(request: object, context: RequestContext): void {
+  contexts.set(request, context)
+  Object.assign(request, { auth: context.principal })
+}
+
+export function clearContext(request: object): void {
+  contexts.delete(request)
+  Object.assign(request, { auth: undefined })
+}

@@ -1,0 +1,66 @@
+/** The handler between Express and the first spine: what it finds goes to the request context, or becomes the answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authenticate } from '../core/authenticate.js'
+import type { Authentication, ServerConfig } from '../core/authenticate.js'
+import { UnauthorizedError } from '../core/errors.js'
+import type { MaybePromise } from '../core/maybe-promise.js'
+import { clearContext, setContext } from './context.js'
+import { refuse } from './refuse.js'
+import type { Handler, Next } from './types.js'
+
+interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: Next
+}
+
+export function authenticationHandler(config: ServerConfig): Handler {
+  return function resourceServer(req, res, next) {
+    const exchange = { req, res, next }
+    let outcome: MaybePromise<Authentication | undefined>
+    try {
+      outcome = authenticate(req, config)
+    } catch (error) {
+      deny(error, config, exchange)
+      return
+    }
+    if (outcome instanceof Promise) {
+      outcome.then(
+        (authentication) => {
+          admit(authentication, config, exchange)
+        },
+        (error: unknown) => {
+          deny(error, config, exchange)
+        },
+      )
+    } else {
+      admit(outcome, config, exchange)
+    }
+  }
+}
+
+/** `next` is called outside any `try`: what the next handler throws is not ours. */
+function admit(authentication: Authentication | undefined, config: ServerConfig, exchange: Exchange): void {
+  const { req, res, next } = exchange
+  if (authentication === undefined) {
+    if (!config.isOptional) {
+      deny(new UnauthorizedError('ERR_CREDENTIALS_MISSING'), config, exchange)
+      return
+    }
+    vary(res)
+  } else if (!res.headersSent) {
+    for (const [name, value] of Object.entries(authentication.responseHeaders)) res.setHeader(name, value)
+  }
+  setContext(req, { config, principal: authentication?.principal })
+  next()
+}
+
+function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange): void {
+  clearContext(req)
+  refuse(error, config, res, next)
+}
+
+/** The answer would be another one with credentials: RFC 9110 §12.5.5. */
+function vary(res: ServerResponse): void {
+  if (!res.headersSent) res.appendHeader('vary', 'Authorization')
+}

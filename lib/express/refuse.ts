@@ -1,0 +1,30 @@
+/** Answers a refusal, or hands it on: once, and never with anything but one of this package's errors. */
+import type { ServerResponse } from 'node:http'
+import type { ServerConfig } from '../core/authenticate.js'
+import { toResourceServerError } from '../core/errors.js'
+import { publishRefused } from '../core/events.js'
+import type { Next } from './types.js'
+
+/** 500s always go to `next`: they are the application's faults, and its error handler is where they are seen. */
+export function refuse(
+  thrown: unknown,
+  { challenger, refusals }: ServerConfig,
+  res: ServerResponse,
+  next: Next,
+): void {
+  const error = toResourceServerError(thrown)
+  publishRefused(error)
+  const { status, headers, body } = challenger.refusal(error)
+  error.headers = headers
+  if (!res.headersSent) {
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  }
+  if (refusals === 'next' || status === 500 || res.headersSent) {
+    next(error)
+    return
+  }
+  res.statusCode = status
+  res.setHeader('content-type', 'application/json')
+  res.setHeader('content-length', Buffer.byteLength(body))
+  res.end(body)
+}

@@ -1,0 +1,120 @@
+/** The middleware, and what else a resource server can be asked. Express is a type here: nothing of it is loaded. */
+import type { IncomingMessage } from 'node:http'
+import type { JWTPayload } from 'jose'
+import { authenticate, authenticateToken } from '../core/authenticate.js'
+import type { Authentication, ServerConfig } from '../core/authenticate.js'
+import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors.js'
+import { close, healthOf, purge, ready, refresh } from '../core/lifecycle.js'
+import type { Health, IssuerSelection } from '../core/lifecycle.js'
+import { parseOptions } from '../core/options/server.js'
+import type { ResourceServerOptions } from '../core/options/types.js'
+import type { Principal } from '../core/principal.js'
+import type { ResourceRequest } from '../core/request.js'
+import { contextOf } from './context.js'
+import { authenticationHandler } from './middleware.js'
+import type { Handler } from './types.js'
+
+/** Who sent a request, and the headers that belong on its answer. */
+export interface AuthenticationResult<Claims = JWTPayload> extends Authentication {
+  readonly principal: Principal<Claims>
+}
+
+/** A Connect-style handler for `app.use` or a single route, and the same verification for other places. */
+export interface ResourceServer<Claims = JWTPayload> extends Handler {
+  /**
+   * Verifies a token that came by another way, such as a queue. Rejects with the errors that the middleware would answer
+   * with. Sender-constrained tokens are refused: whether the sender may use them shows only in the request.
+   */
+  verify(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Principal<Claims>>
+  /**
+   * Authenticates a request outside a middleware, such as a WebSocket upgrade. Rejects, also when there are no credentials
+   * and the server is `optional`; the error's `status` and `headers` are the answer to give.
+   */
+  authenticate(request: IncomingMessage | ResourceRequest): Promise<AuthenticationResult<Claims>>
+  /** The principal of a request that passed this server. Throws where there is none, or another server's. */
+  principalOf(req: object): Principal<Claims>
+  /** Fetches metadata and keys now. Rejects with the reason when they cannot be had within `timeoutMs` (default 10000). */
+  ready(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
+  /** Fetches the keys again, beside cool-down and back-off, at most once in 5 s. When it fails, the old ones stay. */
+  refresh(selection?: IssuerSelection): Promise<void>
+  /** Drops keys at once, after a leak: nothing that they signed is believed until new ones are fetched. Given keys stay. */
+  purge(selection?: IssuerSelection): void
+  /** The state of the keys; no I/O. */
+  health(): Health
+  /** Releases the key sources. Requests that need keys from then on get 503. */
+  close(): void
+}
+
+const READY_TIMEOUT_MS = 10_000
+
+/**
+ * Makes a middleware that verifies the access token of each request (RFC 6750, RFC 9068), puts the principal on `req.auth`,
+ * and answers 400, 401 or 503 itself when it cannot. No network is touched before the first request or `ready()`.
+ *
+ * Checks signature, `iss`, `exp`, `nbf`, `aud`, `typ` and the types of the registered claims. It does not check scope or
+ * role (guards do), nor whether a token was revoked before it expires.
+ *
+ * @throws {ConfigurationError} for a wrong option, named in `option`.
+ */
+export function resourceServer(options: ResourceServerOptions): ResourceServer {
+  const config = parseOptions(options)
+  return Object.assign(authenticationHandler(config), members(config))
+}
+
+function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServer> {
+  const { issuers } = config
+  return {
+    verify: (token, { signal } = {}) =>
+      abortable(() => answerable(async () => authenticateToken(token, config), config), signal),
+    authenticate: (request) =>
+      answerable(async () => (await authenticate(request, config)) ?? missing(), config),
+    principalOf: (req) => principalOf(req, config),
+    ready: ({ timeoutMs = READY_TIMEOUT_MS } = {}) => ready(issuers, timeoutMs),
+    refresh: (selection = {}) => refresh(issuers, selection),
+    purge: (selection = {}) => {
+      purge(issuers, selection)
+    },
+    health: () => healthOf(issuers),
+    close: () => {
+      close(issuers)
+    },
+  }
+}
+
+function missing(): never {
+  throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
+}
+
+function principalOf(req: object, config: ServerConfig): Principal {
+  const context = contextOf(req)
+  if (context?.config !== config) {
+    throw new ConfigurationError('principalOf: the request did not pass this resource server')
+  }
+  return context.principal ?? missing()
+}
+
+/** Every rejection is one of our errors, with the headers of the answer that it asks for. */
+async function answerable<T>(run: () => Promise<T>, { challenger }: ServerConfig): Promise<T> {
+  try {
+    return await run()
+  } catch (thrown) {
+    const error = toResourceServerError(thrown)
+    error.headers = challenger.refusal(error).headers
+    throw error
+  }
+}
+
+async function abortable<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return run()
+  signal.throwIfAborted()
+  const settled = new AbortController()
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', abort, { once: true, signal: settled.signal })
+  })
+  return Promise.race([run(), aborted]).finally(() => {
+    settled.abort()
+  })
+}

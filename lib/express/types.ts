@@ -1,0 +1,31 @@
+/** The types that this package adds to Express, and the ones by which its handlers fit both majors. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JWTPayload } from 'jose'
+import type { Principal } from '../core/principal.js'
+
+/**
+ * Types `req.auth` everywhere, by module augmentation:
+ * `declare module 'express-resource-server' { interface Register { resourceServer: typeof api } }`.
+ */
+export interface Register {}
+
+/** The claims type of the registered resource server; plain JWT claims when there is none. */
+export type RegisteredClaims = Register extends {
+  resourceServer: { principalOf(req: never): Principal<infer Claims> }
+}
+  ? Claims
+  : JWTPayload
+
+export type Next = (error?: unknown) => void
+
+/** A handler that every Connect-style framework takes; it returns nothing, never a promise. */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who sent the request, as `resourceServer` verified it; `undefined` on anonymous requests. A copy: guards do not read it. */
+      auth?: Principal<RegisteredClaims> | undefined
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** The public surface of the package. */
+export { resourceServer } from './express/resource-server.js'
+export type { AuthenticationResult, ResourceServer } from './express/resource-server.js'
+export {
+  allOf,
+  anyOf,
+  requireAnyRole,
+  requireAnyScope,
+  requireAuthentication,
+  requireClaim,
+  requireRoles,
+  requireScopes,
+  requireThat,
+} from './express/guards.js'
+export type { AsyncGuard, Guard, RequireThatOptions } from './express/guards.js'
+export type { Handler, Next, Register, RegisteredClaims } from './express/types.js'
+export type { Actor, Principal } from './core/principal.js'
+export type { ResourceRequest } from './core/request.js'
+export type { ClaimSource } from './core/claim-source.js'
+export type { TokenMarks, TokenProfile } from './core/claims.js'
+export type { ClaimValue } from './core/guards.js'
+export type { Algorithm } from './core/algorithms.js'
+export type { Clock } from './core/clock.js'
+export type { FetchFunction } from './core/transport.js'
+export type { AcceptedEvent, RefusedEvent } from './core/events.js'
+export type { Health, IssuerHealth, IssuerSelection } from './core/lifecycle.js'
+export type { KeySetHealth } from './core/keys/key-set.js'
+export type { KeyState } from './core/keys/state.js'
+export type {
+  ClaimSources,
+  IssuerOptions,
+  KeyOptions,
+  KeySourceOptions,
+  ResourceServerOptions,
+  TokenOptions,
+  TokenPlace,
+} from './core/options/types.js'
+export {
+  ConfigurationError,
+  ForbiddenError,
+  InternalError,
+  InvalidRequestError,
+  ResourceServerError,
+  UnauthorizedError,
+  UnavailableError,
+} from './core/errors.js'
+export type { ErrorCode, ErrorDetail, OAuthError } from './core/errors.js'

@@ -1,0 +1,72 @@
+/** The test issuer on loopback HTTP: metadata (RFC 8414 §3, OpenID Connect Discovery §4) and keys, as a real one serves them. */
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { JSONWebKeySet } from 'jose'
+import type { ResourceServerOptions } from '../core/options/types.js'
+
+/** A listening test issuer. */
+export interface TestIssuerServer {
+  /** The issuer identifier: `http://127.0.0.1:<port>`. */
+  readonly issuer: string
+  readonly jwksUri: string
+  /** For `resourceServer`: keys by discovery. */
+  readonly options: ResourceServerOptions
+  /** How often each document was asked for. */
+  readonly requests: { metadata: number; jwks: number }
+  close(): Promise<void>
+}
+
+export interface Published {
+  readonly audience: string
+  jwks(): JSONWebKeySet
+}
+
+const METADATA_PATHS: readonly string[] = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+]
+
+export async function serve(published: Published, port: number): Promise<TestIssuerServer> {
+  const requests = { metadata: 0, jwks: 0 }
+  const listener: RequestListener = (req, res) => {
+    const url = req.url ?? ''
+    if (METADATA_PATHS.includes(url)) {
+      requests.metadata++
+      res.setHeader('content-type', 'application/json').end(JSON.stringify(metadata(issuer)))
+    } else if (url === '/jwks') {
+      requests.jwks++
+      res.setHeader('content-type', 'application/jwk-set+json').end(JSON.stringify(published.jwks()))
+    } else {
+      res.writeHead(404).end()
+    }
+  }
+  const server = createServer(listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+  const issuer = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+  return {
+    issuer,
+    jwksUri: `${issuer}/jwks`,
+    options: { issuer, audience: published.audience },
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function metadata(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    response_types_supported: ['code'],
+  }
+}

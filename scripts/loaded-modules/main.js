@@ -1,0 +1,12 @@
+/** Imports the file URL given as argument and prints the URL of every module loaded by that, one a line. */
+import { createRequire, register } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+const [url] = process.argv.slice(2)
+if (url === undefined) throw new Error('usage: node scripts/loaded-modules/main.js <file URL>')
+
+register('./hook.js', import.meta.url)
+await import(url)
+
+// What CommonJS modules require of each other does not pass the hook.
+for (const file of Object.keys(createRequire(import.meta.url).cache)) console.log(pathToFileURL(file).href)

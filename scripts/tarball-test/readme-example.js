@@ -1,0 +1,55 @@
+/** The README's first TypeScript example, and what the empty projects make of it. */
+import assert from 'node:assert/strict'
+import ts from 'typescript'
+
+/**
+ * @typedef {object} Example
+ * @property {string} path The first guarded route.
+ * @property {string} scope The scope that it asks for.
+ * @property {Readonly<Record<string, string>>} files File name to text.
+ */
+
+/** The example's issuer and audience give way to those of the test issuer, which start.* puts there. */
+const substitutes = {
+  issuer: 'globalThis.testIssuer.issuer',
+  audience: 'globalThis.testIssuer.audience',
+}
+
+/** @param {string} source */
+const toRunnable = (source) => {
+  let runnable = source.replace(/^app\.listen\(.*$/gm, '')
+  for (const [option, substitute] of Object.entries(substitutes)) {
+    const literal = new RegExp(`\\b${option}: '[^']*'`)
+    assert.match(runnable, literal, `the README's first example names no ${option}`)
+    runnable = runnable.replace(literal, `${option}: ${substitute}`)
+  }
+  return `${runnable}\nexport { app }\n`
+}
+
+/** @type {(source: string, module: ts.ModuleKind) => string} */
+const transpile = (source, module) =>
+  ts.transpileModule(source, {
+    compilerOptions: { module, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
+  }).outputText
+
+/**
+ * @param {string} readme
+ * @returns {Example}
+ */
+export const readExample = (readme) => {
+  const source = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1]
+  assert(source !== undefined, 'the README has no TypeScript example')
+  const route = /app\.get\('([^']+)', requireScopes\('([^']+)'\)/.exec(source)
+  assert(route?.[1] && route[2], "the README's first example has no app.get('…', requireScopes('…'), …)")
+  const runnable = toRunnable(source)
+  return {
+    path: route[1],
+    scope: route[2],
+    files: {
+      'readme.mts': source,
+      'readme.cts': source,
+      'readme.mjs': transpile(runnable, ts.ModuleKind.ESNext),
+      'readme.cjs': transpile(runnable, ts.ModuleKind.CommonJS),
+    },
+  }
+}
