@@ -22,7 +22,8 @@ const everywhere = {
     'error',
     { allowConstantLoopConditions: 'only-allowed-literals' },
   ],
-  // A type parameter that a caller's handler is inferred by may stand once.
+  // A default may be written out where it says more, and a parameter that a handler is inferred by may stand once.
+  '@typescript-eslint/no-unnecessary-type-arguments': 'off',
   '@typescript-eslint/no-unnecessary-type-parameters': 'off',
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

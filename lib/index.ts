@@ -1,6 +1,6 @@
 /** The public surface of the package. */
 export { resourceServer } from './express/resource-server.js'
-export type { AuthenticationResult, ResourceServer } from './express/resource-server.js'
+export type { AuthenticationResult, ClaimsOf, ResourceServer } from './express/resource-server.js'
 export {
   allOf,
   anyOf,
@@ -29,6 +29,7 @@ export type { KeyState } from './core/keys/state.js'
 export type {
   ClaimSources,
   IssuerOptions,
+  IssuerResolver,
   KeyOptions,
   KeySourceOptions,
   ResourceServerOptions,
@@ -44,4 +45,6 @@ export {
   UnauthorizedError,
   UnavailableError,
 } from './core/errors.js'
-export type { ErrorCode, ErrorDetail, OAuthError } from './core/errors.js'
+export type { StandardSchema } from './core/standard-schema.js'
+export { ClaimsSchemaError } from './core/standard-schema.js'
+export type { ErrorCode, ErrorDetail, Hint, OAuthError } from './core/errors.js'

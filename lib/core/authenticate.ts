@@ -20,6 +20,8 @@ export interface ServerConfig extends VerifierConfig {
   readonly challenger: Challenger
   readonly isOptional: boolean
   readonly refusals: 'respond' | 'next'
+  /** Nothing is refused; what would have been is published. */
+  readonly isReportOnly: boolean
 }
 
 export interface Authentication {

@@ -4,7 +4,8 @@
  * (both come before), scope, revocation and sender constraint.
  */
 import { UnauthorizedError } from './errors.js'
-import type { ErrorCode } from './errors.js'
+import type { ErrorCode, Hint } from './errors.js'
+import { audienceHint, timeHint } from './hints.js'
 import { isString, isStringArray, own } from './own.js'
 import type { JsonObject } from './own.js'
 
@@ -14,13 +15,17 @@ export type TokenProfile = 'jwt' | 'at+jwt'
 /** Claims that betray another kind of token: by their presence, or by one of the values. */
 export type TokenMarks = Readonly<Record<string, true | readonly string[]>>
 
-export interface ClaimsPolicy {
+/** What every trusted issuer's tokens have in common: judged before the issuer is known, to refuse only. */
+export interface ClaimsGate {
   readonly profile: TokenProfile
+  readonly clockToleranceSeconds: number
+}
+
+export interface ClaimsPolicy extends ClaimsGate {
   /** `undefined`: any audience will do. */
   readonly audiences: ReadonlySet<string> | undefined
   readonly audienceClaim: string
   readonly idTokenMarks: TokenMarks
-  readonly clockToleranceSeconds: number
   readonly maxTokenAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
 }
@@ -39,7 +44,7 @@ const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>
   'at+jwt': new Set(['at+jwt', 'application/at+jwt']),
 }
 
-/** RFC 9068 §2.2; `exp` and `aud` are required in both profiles. */
+/** RFC 9068 §2.2; `exp` is required in both profiles, `aud` in this one also where any will do. */
 const AT_JWT_CLAIMS: readonly string[] = ['sub', 'client_id', 'iat', 'jti']
 
 /** 9999-12-31T23:59:59Z: beyond it is no date that anyone meant, but milliseconds, or an attempt to live for ever. */
@@ -49,13 +54,18 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 export function assertTokenType(header: JsonObject, profile: TokenProfile): void {
   const typ = own(header, 'typ')
   const isAllowed = (typ === undefined || isString(typ)) && TOKEN_TYPES[profile].has(typ?.toLowerCase())
-  if (!isAllowed) throw new UnauthorizedError('ERR_TOKEN_TYPE')
+  if (!isAllowed) refuse('ERR_TOKEN_TYPE', profile === 'at+jwt' ? 'typ_not_at_jwt' : undefined)
 }
 
 /** May be asked before the signature is verified, to refuse only. Says nothing about a missing or mistyped `exp`. */
-export function assertNotExpired(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: number): void {
+export function assertNotExpired(
+  claims: JsonObject,
+  { clockToleranceSeconds }: ClaimsGate,
+  nowSeconds: number,
+): void {
   const exp = own(claims, 'exp')
-  if (typeof exp === 'number' && nowSeconds >= exp + policy.clockToleranceSeconds) refuse('ERR_TOKEN_EXPIRED')
+  if (typeof exp !== 'number' || nowSeconds < exp + clockToleranceSeconds) return
+  refuse('ERR_TOKEN_EXPIRED', timeHint(nowSeconds - exp))
 }
 
 /** Returns the audience, always as an array. */
@@ -65,6 +75,7 @@ export function validateClaims(
   nowSeconds: number,
 ): readonly string[] {
   validateTime(claims, policy, nowSeconds)
+  if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audience = validateAudience(claims, policy)
   for (const name of ['sub', 'client_id', 'jti']) optionalString(claims, name)
   const required =
@@ -72,7 +83,6 @@ export function validateClaims(
   for (const name of required) {
     if (own(claims, name) === undefined || own(claims, name) === null) refuse('ERR_CLAIM_MISSING')
   }
-  if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   return audience
 }
 
@@ -81,25 +91,28 @@ function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: numb
   if (numericDate(claims, 'exp') === undefined) refuse('ERR_CLAIM_MISSING')
   assertNotExpired(claims, policy, nowSeconds)
   const nbf = numericDate(claims, 'nbf')
-  if (nbf !== undefined && nbf > nowSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_NOT_YET_VALID')
+  if (nbf !== undefined && nbf > nowSeconds + clockToleranceSeconds)
+    refuse('ERR_TOKEN_NOT_YET_VALID', timeHint(nbf - nowSeconds))
   const iat = numericDate(claims, 'iat')
   if (maxTokenAgeSeconds === undefined) return
   if (iat === undefined) refuse('ERR_CLAIM_MISSING')
-  if (iat > nowSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_NOT_YET_VALID')
+  if (iat > nowSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_NOT_YET_VALID', timeHint(iat - nowSeconds))
   if (nowSeconds - iat > maxTokenAgeSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_TOO_OLD')
 }
 
 /** RFC 7519 §4.1.3: one of the values, compared exactly, names this resource. */
-function validateAudience(claims: JsonObject, { audiences, audienceClaim }: ClaimsPolicy): readonly string[] {
+function validateAudience(claims: JsonObject, policy: ClaimsPolicy): readonly string[] {
+  const { audiences, audienceClaim, profile } = policy
   const value = own(claims, audienceClaim)
   if (value === undefined) {
-    if (audiences === undefined) return []
-    refuse('ERR_CLAIM_MISSING')
+    if (audiences === undefined && profile === 'jwt') return []
+    refuse('ERR_CLAIM_MISSING', 'audience_missing')
   }
   const audience = isString(value) ? [value] : value
   if (!isStringArray(audience)) refuse('ERR_CLAIM_INVALID')
-  if (audiences !== undefined && !audience.some((each) => audiences.has(each)))
-    refuse('ERR_AUDIENCE_MISMATCH')
+  if (audiences !== undefined && !audience.some((each) => audiences.has(each))) {
+    refuse('ERR_AUDIENCE_MISMATCH', audienceHint(claims, audiences))
+  }
   return audience
 }
 
@@ -107,7 +120,7 @@ function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
   for (const [name, values] of Object.entries(marks)) {
     const value = own(claims, name)
     const isMarked = values === true ? value !== undefined : isString(value) && values.includes(value)
-    if (isMarked) refuse('ERR_NOT_AN_ACCESS_TOKEN')
+    if (isMarked) refuse('ERR_NOT_AN_ACCESS_TOKEN', 'id_token')
   }
 }
 
@@ -115,8 +128,8 @@ function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
 function numericDate(claims: JsonObject, name: string): number | undefined {
   const value = own(claims, name)
   if (value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isFinite(value) || value > MAX_NUMERIC_DATE)
-    refuse('ERR_CLAIM_INVALID')
+  if (typeof value !== 'number' || !Number.isFinite(value)) refuse('ERR_CLAIM_INVALID')
+  if (value > MAX_NUMERIC_DATE) refuse('ERR_CLAIM_INVALID', 'milliseconds')
   return value
 }
 
@@ -125,6 +138,6 @@ function optionalString(claims: JsonObject, name: string): void {
   if (value !== undefined && (!isString(value) || value === '')) refuse('ERR_CLAIM_INVALID')
 }
 
-function refuse(code: ErrorCode): never {
-  throw new UnauthorizedError(code)
+function refuse(code: ErrorCode, hint?: Hint): never {
+  throw new UnauthorizedError(code, { hint })
 }

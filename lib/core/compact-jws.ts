@@ -5,6 +5,7 @@
  */
 import { decodeBase64url } from './base64url.js'
 import { UnauthorizedError } from './errors.js'
+import { algorithmHint, formatHint } from './hints.js'
 import { own } from './own.js'
 import type { JsonObject } from './own.js'
 import { parseStrictJsonObject } from './strict-json.js'
@@ -38,7 +39,7 @@ const CONTROL_CHARACTER = /\p{Cc}/u
 
 export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   if (token.length > gates.maxTokenBytes) throw new UnauthorizedError('ERR_TOKEN_TOO_LARGE')
-  if (!COMPACT.test(token)) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  if (!COMPACT.test(token)) throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
   const firstDot = token.indexOf('.')
   const secondDot = token.indexOf('.', firstDot + 1)
   const header = parseHeader(token.slice(0, firstDot), gates)
@@ -59,7 +60,7 @@ function parseHeader(part: string, gates: JwsGates): JwsHeader {
   if (header === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
   const alg = own(header, 'alg')
   if (typeof alg !== 'string' || !gates.algorithms.has(alg)) {
-    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED')
+    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
   }
   // No extension is supported, so each value of crit names one that is not, or is malformed: RFC 7515 §4.1.11.
   if (Object.hasOwn(header, 'crit')) throw new UnauthorizedError('ERR_CRITICAL_HEADER')

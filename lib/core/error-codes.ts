@@ -20,11 +20,13 @@ export type ErrorCode =
   | 'ERR_CLAIM_INVALID'
   | 'ERR_NOT_AN_ACCESS_TOKEN'
   | 'ERR_CONFIRMATION_UNSUPPORTED'
+  | 'ERR_CLAIMS_REFUSED'
   | 'ERR_SCOPE_INSUFFICIENT'
   | 'ERR_ROLE_INSUFFICIENT'
   | 'ERR_CLAIM_INSUFFICIENT'
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
+  | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -76,6 +78,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
     'The access token is sender-constrained, by a method that is not supported here',
   ),
 
+  ERR_CLAIMS_REFUSED: open('The claims of the access token are not those that this resource needs'),
+
   ERR_SCOPE_INSUFFICIENT: open('The access token lacks a required scope'),
   ERR_ROLE_INSUFFICIENT: open('A required role is missing'),
   ERR_CLAIM_INSUFFICIENT: open('A claim does not have the required value'),
@@ -83,6 +87,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
 
   ERR_KEYS_UNAVAILABLE: {
     message: 'The keys of the issuer cannot be had',
+    description: 'The access token cannot be verified at the moment',
+  },
+  ERR_ISSUER_UNRESOLVED: {
+    message: 'The issuer resolver failed, did not answer in time, or has too many calls under way',
     description: 'The access token cannot be verified at the moment',
   },
   ERR_CLOSED: { message: 'The resource server is closed', description: 'The service is shutting down' },

@@ -4,8 +4,10 @@
  */
 import type { ErrorCode } from './error-codes.js'
 import { ERROR_CODES } from './error-codes.js'
+import type { Hint } from './hints.js'
 
 export type { ErrorCode } from './error-codes.js'
+export type { Hint } from './hints.js'
 
 /** The `error` of a refusal as the client sees it. RFC 6750 §3.1; the last three are ours, for bodies alone. */
 export type OAuthError =
@@ -18,6 +20,7 @@ export type OAuthError =
 
 export interface ErrorDetail {
   readonly cause?: unknown
+  readonly hint?: Hint | undefined
 }
 
 /**
@@ -29,6 +32,8 @@ export abstract class ResourceServerError extends Error {
   abstract readonly error: OAuthError | undefined
   readonly code: ErrorCode
   readonly description: string | undefined
+  /** What probably went wrong; for the operator, never on the wire. */
+  readonly hint: Hint | undefined
   /** Response headers, lower-case names. Filled in when the error becomes an answer or is handed on. */
   headers: Readonly<Record<string, string>> = {}
 
@@ -39,6 +44,7 @@ export abstract class ResourceServerError extends Error {
     Error.stackTraceLimit = limit
     this.code = code
     this.description = ERROR_CODES[code].description
+    this.hint = detail.hint
   }
 
   override get name(): string {

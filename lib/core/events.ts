@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
-import type { ErrorCode } from './errors.js'
+import type { ErrorCode, Hint } from './errors.js'
 
 /** Published on `express-resource-server:accepted` for each request with a verified token. */
 export interface AcceptedEvent {
@@ -17,6 +17,9 @@ export interface AcceptedEvent {
 export interface RefusedEvent {
   readonly code: ErrorCode
   readonly status: number
+  readonly hint: Hint | undefined
+  /** Whether the request went on all the same, because of `dangerouslyReportOnly`. */
+  readonly isReportOnly: boolean
 }
 
 const accepted: Channel = channel('express-resource-server:accepted')
@@ -27,5 +30,7 @@ export function publishAccepted(describe: () => AcceptedEvent): void {
 }
 
 export function publishRefused(event: RefusedEvent): void {
-  if (refused.hasSubscribers) refused.publish({ code: event.code, status: event.status })
+  if (!refused.hasSubscribers) return
+  const { code, status, hint, isReportOnly } = event
+  refused.publish({ code, status, hint, isReportOnly } satisfies RefusedEvent)
 }

@@ -6,7 +6,9 @@ import type { Algorithm } from './algorithms.js'
 import type { ClaimReader } from './claim-source.js'
 import type { ClaimsPolicy } from './claims.js'
 import { UnauthorizedError } from './errors.js'
+import { issuerHint } from './hints.js'
 import type { KeySet } from './keys/key-set.js'
+import type { MaybePromise } from './maybe-promise.js'
 import { isString, own } from './own.js'
 import type { JsonObject } from './own.js'
 
@@ -23,7 +25,17 @@ export interface TrustedIssuer {
   readonly clientIdOf: ClaimReader<string | undefined>
 }
 
-export class Issuers {
+/** Who is trusted. */
+export interface Issuers {
+  /** Those known by now. */
+  all(): Iterable<TrustedIssuer>
+  get(issuer: string): TrustedIssuer | undefined
+  /** The issuer that `claims` name; header copies of `iss` do not count. Refuses the token when there is none. */
+  trusted(claims: JsonObject): MaybePromise<TrustedIssuer>
+}
+
+/** The issuers of the options. */
+export class StaticIssuers implements Issuers {
   readonly #byIdentifier: ReadonlyMap<string, TrustedIssuer>
 
   constructor(issuers: readonly TrustedIssuer[]) {
@@ -38,11 +50,10 @@ export class Issuers {
     return this.#byIdentifier.get(issuer)
   }
 
-  /** The issuer that `claims` name; header copies of `iss` do not count. */
   trusted(claims: JsonObject): TrustedIssuer {
     const iss = own(claims, 'iss')
     const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
-    if (issuer === undefined) throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
-    return issuer
+    if (issuer !== undefined) return issuer
+    throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: issuerHint(iss, this.#byIdentifier.keys()) })
   }
 }

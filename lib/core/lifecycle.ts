@@ -11,6 +11,8 @@ export interface IssuerHealth extends KeySetHealth {
 /** The state of a resource server, read without any I/O. */
 export interface Health {
   readonly issuers: readonly IssuerHealth[]
+  /** Whether nothing is refused, because of `dangerouslyReportOnly`. */
+  readonly isReportOnly: boolean
 }
 
 export interface IssuerSelection {
@@ -30,7 +32,7 @@ export function purge(issuers: Issuers, selection: IssuerSelection): void {
   for (const each of select(issuers, selection)) each.keys.purge()
 }
 
-export function healthOf(issuers: Issuers): Health {
+export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
   return { issuers: [...issuers.all()].map(({ issuer, keys }) => ({ issuer, ...keys.health() })) }
 }
 

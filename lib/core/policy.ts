@@ -4,6 +4,9 @@
  */
 import { ForbiddenError } from './errors.js'
 import type { ErrorCode } from './errors.js'
+import { scopeHint } from './hints.js'
+import { rawClaimsOf } from './principal.js'
+import type { Principal } from './principal.js'
 
 /** The outcome of one requirement. Only refusals that more rights would lift are verdicts; all else is thrown. */
 export interface Verdict {
@@ -35,6 +38,13 @@ export function meetAny(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce((best, verdict) => (cost(verdict) < cost(best) ? verdict : best))
 }
 
-export function toForbiddenError({ denied, scopes }: Verdict): ForbiddenError | undefined {
-  return denied === undefined ? undefined : new ForbiddenError(denied, { requiredScopes: scopes })
+export function toForbiddenError(
+  { denied, scopes }: Verdict,
+  principal: Principal,
+): ForbiddenError | undefined {
+  if (denied === undefined) return undefined
+  return new ForbiddenError(denied, {
+    requiredScopes: scopes,
+    hint: scopeHint(rawClaimsOf(principal), scopes),
+  })
 }

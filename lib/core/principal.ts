@@ -1,6 +1,6 @@
 /** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 9068 §2.2. */
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
-import { own, isObject, isString } from './own.js'
+import { deepFreeze, own, isObject, isString } from './own.js'
 import type { JsonObject } from './own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
@@ -68,7 +68,8 @@ class VerifiedPrincipal implements Principal {
   readonly claims: Readonly<JWTPayload>
   readonly header: Readonly<JWTHeaderParameters>
 
-  constructor({ token, header, claims, audience, issuer }: VerifiedAccessToken, hierarchy: ScopeHierarchy) {
+  constructor(accessToken: VerifiedAccessToken, hierarchy: ScopeHierarchy) {
+    const { token, header, claims, audience, issuer } = accessToken
     this.#token = token
     this.#hierarchy = hierarchy
     this.#rawClaims = claims
@@ -77,7 +78,7 @@ class VerifiedPrincipal implements Principal {
     this.scopes = issuer.scopesOf(claims)
     this.roles = issuer.rolesOf(claims)
     this.expiresAt = own(claims, 'exp') as number
-    this.claims = claims
+    this.claims = accessToken.output as JWTPayload
     this.header = header
     const actor = actorOf(own(claims, 'act'))
     assignDefined(this, {
@@ -86,7 +87,7 @@ class VerifiedPrincipal implements Principal {
       issuedAt: own(claims, 'iat'),
       actor,
     })
-    for (const value of [this.audience, this.scopes, this.roles, actor, claims, header]) deepFreeze(value)
+    for (const value of [audience, this.scopes, this.roles, actor, header]) deepFreeze(value)
     Object.freeze(this)
   }
 
@@ -121,10 +122,4 @@ function assignDefined(target: object, values: JsonObject): void {
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) Object.defineProperty(target, name, { value, enumerable: true })
   }
-}
-
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
-  Object.freeze(value)
-  for (const each of Object.values(value)) deepFreeze(each)
 }

@@ -3,6 +3,7 @@ import type { Algorithm } from './algorithms.js'
 import { signingInputOf } from './compact-jws.js'
 import type { UnverifiedJws } from './compact-jws.js'
 import { UnauthorizedError } from './errors.js'
+import { signatureHint } from './hints.js'
 import type { VerificationKey } from './keys/verification-key.js'
 import { andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
@@ -22,7 +23,8 @@ export function verifySignature(
   allowed: ReadonlySet<Algorithm>,
 ): MaybePromise<VerifiedJws> {
   const [key, ...others] = keys
-  if (key === undefined) throw new UnauthorizedError('ERR_SIGNATURE_INVALID')
+  if (key === undefined)
+    throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(jws.header) })
   const bound = key.checks.get(jws.header.alg)
   const isValid =
     bound !== undefined && allowed.has(bound.algorithm) && bound.check(signingInputOf(jws), jws.signature)

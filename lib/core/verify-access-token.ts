@@ -1,5 +1,6 @@
 /** The second spine: from a compact token to a verified access token, each step in a file of its own. RFC 9068 §4. */
 import { validateClaims, assertNotExpired, assertTokenType } from './claims.js'
+import type { ClaimsGate } from './claims.js'
 import type { Clocks } from './clock.js'
 import { parseCompactJws } from './compact-jws.js'
 import type { JwsGates, JwsHeader, UnverifiedJws } from './compact-jws.js'
@@ -7,10 +8,14 @@ import { UnauthorizedError } from './errors.js'
 import type { Issuers, TrustedIssuer } from './issuers.js'
 import { andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
+import { deepFreeze } from './own.js'
 import type { JsonObject } from './own.js'
 import { verifySignature } from './signature.js'
 import type { VerifiedJws } from './signature.js'
 import type { VerificationKey } from './keys/verification-key.js'
+
+import { applySchema } from './standard-schema.js'
+import type { StandardSchema } from './standard-schema.js'
 
 declare const accessToken: unique symbol
 
@@ -19,27 +24,35 @@ export interface VerifiedAccessToken {
   readonly [accessToken]: true
   readonly token: string
   readonly header: JwsHeader
+  /** As the issuer signed them. */
   readonly claims: JsonObject
+  /** What the user's schema made of them; the claims themselves without one. */
+  readonly output: unknown
   readonly audience: readonly string[]
   readonly issuer: TrustedIssuer
   readonly key: VerificationKey
 }
 
 export interface VerifierConfig {
-  readonly gates: JwsGates
+  readonly gates: JwsGates & ClaimsGate
   readonly issuers: Issuers
   readonly clocks: Clocks
+  readonly claimsSchema: StandardSchema | undefined
 }
 
 /** Trust comes before network: only a trusted issuer, and an unexpired token, can make this fetch keys. */
 export function verifyAccessToken(token: string, config: VerifierConfig): MaybePromise<VerifiedAccessToken> {
-  const jws = parseCompactJws(token, config.gates)
+  const { gates, clocks } = config
+  const jws = parseCompactJws(token, gates)
+  assertTokenType(jws.header, gates.profile)
   const claims = claimsOf(jws)
-  const issuer = config.issuers.trusted(claims)
-  assertAlgorithm(jws.header.alg, issuer)
-  assertTokenType(jws.header, issuer.policy.profile)
-  assertNotExpired(claims, issuer.policy, config.clocks.nowSeconds())
-  return andThen(verifiedBy(issuer, jws), (verified) => judge(verified, issuer, config.clocks.nowSeconds()))
+  assertNotExpired(claims, gates, clocks.nowSeconds())
+  return andThen(config.issuers.trusted(claims), (issuer) => {
+    assertAlgorithm(jws.header.alg, issuer)
+    assertTokenType(jws.header, issuer.policy.profile)
+    assertNotExpired(claims, issuer.policy, clocks.nowSeconds())
+    return andThen(verifiedBy(issuer, jws), (verified) => judge(verified, issuer, config))
+  })
 }
 
 function assertAlgorithm(alg: string, issuer: TrustedIssuer): void {
@@ -53,17 +66,20 @@ function verifiedBy(issuer: TrustedIssuer, jws: UnverifiedJws): MaybePromise<Ver
   })
 }
 
-function judge(jws: VerifiedJws, issuer: TrustedIssuer, nowSeconds: number): VerifiedAccessToken {
-  const claims = claimsOf(jws)
-  const audience = validateClaims(claims, issuer.policy, nowSeconds)
-  return {
-    token: jws.token,
-    header: jws.header,
-    claims,
-    audience,
-    issuer,
-    key: jws.key,
-  } as VerifiedAccessToken
+function judge(
+  jws: VerifiedJws,
+  issuer: TrustedIssuer,
+  config: VerifierConfig,
+): MaybePromise<VerifiedAccessToken> {
+  const { claimsSchema, clocks } = config
+  const claims = deepFreeze(claimsOf(jws))
+  const audience = validateClaims(claims, issuer.policy, clocks.nowSeconds())
+  const { token, header, key } = jws
+  const output = claimsSchema === undefined ? claims : applySchema(claimsSchema, claims)
+  return andThen(
+    output,
+    (value) => ({ token, header, claims, audience, issuer, key, output: value }) as VerifiedAccessToken,
+  )
 }
 
 function claimsOf(jws: UnverifiedJws): JsonObject {

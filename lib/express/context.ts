@@ -4,7 +4,8 @@ import type { Principal } from '../core/principal.js'
 
 export interface RequestContext {
   readonly config: ServerConfig
-  /** `undefined`: the request is anonymous, and the server lets those through. */
+  /** `wouldRefuse`: the server only reports, and has reported this request. */
+  readonly outcome: 'authenticated' | 'anonymous' | 'wouldRefuse'
   readonly principal: Principal | undefined
 }
 
@@ -17,7 +18,7 @@ export function contextOf(request: object): RequestContext | undefined {
 /** Replaces what an earlier server on the way found; `req.auth` follows. */
 export function setContext(request: object, context: RequestContext): void {
   contexts.set(request, context)
-  Object.assign(request, { auth: context.principal })
+  if (!context.config.isReportOnly) Object.assign(request, { auth: context.principal })
 }
 
 export function clearContext(request: object): void {

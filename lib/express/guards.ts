@@ -144,7 +144,7 @@ function guard(name: string, requirement: Requirement): Guard & AsyncGuard {
   }
   const decisions = {
     check: (principal: Principal, request: ResourceRequest): MaybePromise<void> =>
-      andThen(requirement(principal, request), throwIfDenied),
+      andThen(requirement(principal, request), (verdict) => throwIfDenied(verdict, principal)),
     allows: (principal: Principal, request: ResourceRequest): MaybePromise<boolean> =>
       andThen(requirement(principal, request), (verdict) => verdict.denied === undefined),
   }
@@ -153,8 +153,8 @@ function guard(name: string, requirement: Requirement): Guard & AsyncGuard {
   return named as unknown as Guard & AsyncGuard
 }
 
-function throwIfDenied(verdict: Verdict): void {
-  const error = toForbiddenError(verdict)
+function throwIfDenied(verdict: Verdict, principal: Principal): void {
+  const error = toForbiddenError(verdict, principal)
   if (error) throw error
 }
 
@@ -169,11 +169,15 @@ function admit(requirement: Requirement, req: IncomingMessage, res: ServerRespon
     )
     return
   }
-  const { config, principal } = context
+  const { config, outcome, principal } = context
+  if (outcome === 'wouldRefuse') {
+    next()
+    return
+  }
   let passed: MaybePromise<void>
   try {
     if (principal === undefined) throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
-    passed = andThen(requirement(principal, req), throwIfDenied)
+    passed = andThen(requirement(principal, req), (verdict) => throwIfDenied(verdict, principal))
   } catch (error) {
     refuse(error, config, res, next)
     return

@@ -51,12 +51,14 @@ function admit(authentication: Authentication | undefined, config: ServerConfig,
   } else if (!res.headersSent) {
     for (const [name, value] of Object.entries(authentication.responseHeaders)) res.setHeader(name, value)
   }
-  setContext(req, { config, principal: authentication?.principal })
+  const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
+  setContext(req, { config, outcome, principal: authentication?.principal })
   next()
 }
 
 function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange): void {
-  clearContext(req)
+  if (config.isReportOnly) setContext(req, { config, outcome: 'wouldRefuse', principal: undefined })
+  else clearContext(req)
   refuse(error, config, res, next)
 }
 

@@ -8,12 +8,17 @@ import type { Next } from './types.js'
 /** 500s always go to `next`: they are the application's faults, and its error handler is where they are seen. */
 export function refuse(
   thrown: unknown,
-  { challenger, refusals }: ServerConfig,
+  { challenger, refusals, isReportOnly }: ServerConfig,
   res: ServerResponse,
   next: Next,
 ): void {
   const error = toResourceServerError(thrown)
-  publishRefused(error)
+  const { code, hint } = error
+  publishRefused({ code, status: error.status, hint, isReportOnly })
+  if (isReportOnly) {
+    next()
+    return
+  }
   const { status, headers, body } = challenger.refusal(error)
   error.headers = headers
   if (!res.headersSent) {

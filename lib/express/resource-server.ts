@@ -10,6 +10,7 @@ import { parseOptions } from '../core/options/server.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
 import type { Principal } from '../core/principal.js'
 import type { ResourceRequest } from '../core/request.js'
+import type { StandardSchema } from '../core/standard-schema.js'
 import { contextOf } from './context.js'
 import { authenticationHandler } from './middleware.js'
 import type { Handler } from './types.js'
@@ -45,6 +46,9 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   close(): void
 }
 
+/** What the schema makes of the claims; plain JWT claims without one. */
+export type ClaimsOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : JWTPayload
+
 const READY_TIMEOUT_MS = 10_000
 
 /**
@@ -56,9 +60,12 @@ const READY_TIMEOUT_MS = 10_000
  *
  * @throws {ConfigurationError} for a wrong option, named in `option`.
  */
-export function resourceServer(options: ResourceServerOptions): ResourceServer {
+export function resourceServer<Schema extends StandardSchema | undefined = undefined>(
+  options: ResourceServerOptions<Schema>,
+): ResourceServer<ClaimsOf<Schema>> {
   const config = parseOptions(options)
-  return Object.assign(authenticationHandler(config), members(config))
+  // The claims have the type that the schema gave them, which only the caller's types know.
+  return Object.assign(authenticationHandler(config), members(config)) as ResourceServer<ClaimsOf<Schema>>
 }
 
 function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServer> {
@@ -74,7 +81,7 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
     purge: (selection = {}) => {
       purge(issuers, selection)
     },
-    health: () => healthOf(issuers),
+    health: () => ({ ...healthOf(issuers), isReportOnly: config.isReportOnly }),
     close: () => {
       close(issuers)
     },

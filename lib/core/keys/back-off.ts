@@ -15,7 +15,7 @@ export class BackOff {
   #failures = 0
   #failedAtMs = 0
   #jitter = 0
-  #retryAfterMs: number | undefined
+  #retryAfterMs = 0
 
   get failures(): number {
     return this.#failures
@@ -26,22 +26,20 @@ export class BackOff {
     this.#failures++
     this.#failedAtMs = nowMs
     this.#jitter = random
-    this.#retryAfterMs = retryAfterMs
+    this.#retryAfterMs = retryAfterMs ?? 0
   }
 
   reset(): void {
     this.#failures = 0
   }
 
-  /** Milliseconds until an attempt is allowed; 0 when it is. */
+  /** Milliseconds until an attempt is allowed; 0 when it is. `Retry-After` lengthens the pause, it cannot end it. */
   waitMs(nowMs: number, isServing: boolean): number {
     if (this.#failures === 0) return 0
     const caps = isServing ? WHILE_SERVING : WITHOUT_KEYS
-    const delayMs =
-      this.#retryAfterMs === undefined
-        ? this.#jitter * Math.min(caps.delayMs, FIRST_DELAY_MS * 2 ** (this.#failures - 1))
-        : Math.min(caps.retryAfterMs, this.#retryAfterMs)
-    return Math.max(0, this.#failedAtMs + delayMs - nowMs)
+    const delayMs = this.#jitter * Math.min(caps.delayMs, FIRST_DELAY_MS * 2 ** (this.#failures - 1))
+    const pauseMs = Math.max(delayMs, Math.min(caps.retryAfterMs, this.#retryAfterMs))
+    return Math.max(0, this.#failedAtMs + pauseMs - nowMs)
   }
 }
 

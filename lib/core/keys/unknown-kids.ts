@@ -5,26 +5,34 @@ const BUCKET_SIZE = 2
 const MAX_REMEMBERED = 1000
 const REMEMBERED_MS = 30_000
 
-/** A bucket of two refreshes, refilled by one per cool-down. */
+/** A bucket of two refreshes, refilled by one per cool-down from the moment that it is no longer full. */
 export class RefreshBucket {
   readonly #refillMs: number
   #tokens = BUCKET_SIZE
-  #refilledAtMs: number
+  #refilledAtMs = 0
 
-  constructor(refillMs: number, nowMs: number) {
+  constructor(refillMs: number) {
     this.#refillMs = refillMs
-    this.#refilledAtMs = nowMs
   }
 
   take(nowMs: number): boolean {
-    const refills = Math.floor((nowMs - this.#refilledAtMs) / this.#refillMs)
-    if (refills > 0) {
-      this.#tokens = Math.min(BUCKET_SIZE, this.#tokens + refills)
-      this.#refilledAtMs += refills * this.#refillMs
-    }
+    this.#refill(nowMs)
     if (this.#tokens === 0) return false
     this.#tokens--
     return true
+  }
+
+  /** Milliseconds until a refresh may be taken; 0 when one can be. */
+  waitMs(nowMs: number): number {
+    this.#refill(nowMs)
+    return this.#tokens > 0 ? 0 : this.#refilledAtMs + this.#refillMs - nowMs
+  }
+
+  #refill(nowMs: number): void {
+    const refills = Math.floor((nowMs - this.#refilledAtMs) / this.#refillMs)
+    this.#tokens = Math.min(BUCKET_SIZE, this.#tokens + Math.max(0, refills))
+    if (this.#tokens === BUCKET_SIZE) this.#refilledAtMs = nowMs
+    else if (refills > 0) this.#refilledAtMs += refills * this.#refillMs
   }
 }
 

@@ -10,6 +10,7 @@ import { isObject, isString, isStringArray, own } from '../own.js'
 import type { JsonObject } from '../own.js'
 import { algorithmsOf, secretFits, signatureCheck, SYMMETRIC_ALGORITHMS } from '../algorithms.js'
 import type { Algorithm, SignatureCheck } from '../algorithms.js'
+import { isWeakKey } from './weak-keys.js'
 
 export interface BoundCheck {
   readonly algorithm: Algorithm
@@ -28,7 +29,6 @@ export type JwkProblem =
   'not_a_jwk' | 'private_key' | 'symmetric_key' | 'not_for_signatures' | 'unsupported' | 'malformed' | 'weak'
 
 const PRIVATE_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'priv']
-const MIN_RSA_BITS = 2048
 const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 32],
   ['P-384', 48],
@@ -47,7 +47,7 @@ export function toVerificationKey(jwk: unknown): VerificationKey | JwkProblem {
   if (algorithms.length === 0) return 'unsupported'
   const key = importKey(material)
   if (key === undefined) return 'malformed'
-  if (isWeak(key, material)) return 'weak'
+  if (isWeakKey(key, material)) return 'weak'
   const kid = own(jwk, 'kid')
   return verificationKey(isString(kid) ? kid : undefined, identityOf(jwk, material), algorithms, key)
 }
@@ -86,12 +86,18 @@ function isForSignatures(jwk: JsonObject): boolean {
 /** The algorithms of the key's type and curve, narrowed to its own `alg` where it has one. */
 function boundAlgorithms(jwk: JsonObject): readonly Algorithm[] {
   const alg = own(jwk, 'alg')
-  const parameterSet = own(jwk, 'kty') === 'AKP' ? alg : own(jwk, 'crv')
-  const admitted = algorithmsOf(String(own(jwk, 'kty')), isString(parameterSet) ? parameterSet : undefined)
+  const admitted = algorithmsOf(String(own(jwk, 'kty')), parameterSetOf(jwk))
   if (alg === undefined) return admitted
   return admitted.filter(
     (name) => name === alg || (alg === 'EdDSA' && (name === 'Ed25519' || name === 'Ed448')),
   )
+}
+
+/** The curve; for AKP keys what `alg` says. An RSA key has none, and a stray `crv` in it must be ignored (RFC 7517 §4). */
+function parameterSetOf(jwk: JsonObject): string | undefined {
+  if (own(jwk, 'kty') === 'RSA') return undefined
+  const parameterSet = own(jwk, own(jwk, 'kty') === 'AKP' ? 'alg' : 'crv')
+  return isString(parameterSet) ? parameterSet : undefined
 }
 
 /** The public members alone, in the order of RFC 7638 §3.2; `undefined` where one is missing or no base64url. */
@@ -142,16 +148,6 @@ function importKey(jwk: Readonly<Record<string, string>>): KeyObject | undefined
   } catch {
     return undefined
   }
-}
-
-/** RFC 7518 §3.3 asks for 2048 bits; an exponent of 1, or an even number, makes a signature that anyone can write. */
-function isWeak(key: KeyObject, jwk: Readonly<Record<string, string>>): boolean {
-  if (key.asymmetricKeyType !== 'rsa') return false
-  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
-  const lastOctet = Buffer.from(jwk['n'] ?? '', 'base64url').at(-1) ?? 0
-  return (
-    modulusLength < MIN_RSA_BITS || publicExponent < 3n || publicExponent % 2n === 0n || lastOctet % 2 === 0
-  )
 }
 
 function identityOf(jwk: JsonObject, material: Readonly<Record<string, string>>): string {

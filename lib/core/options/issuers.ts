@@ -1,10 +1,14 @@
 /** The `issuer` option: one or many issuers, each with its own values or those of the top level. */
-import { headerNames } from '../algorithms.js'
+import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../algorithms.js'
 import { isClaimSource, rolesReader, scopesReader, stringReader } from '../claim-source.js'
 import type { ClaimSource } from '../claim-source.js'
 import { DEFAULT_ID_TOKEN_MARKS } from '../claims.js'
-import type { ClaimsPolicy, TokenMarks } from '../claims.js'
-import type { TrustedIssuer } from '../issuers.js'
+import type { ClaimsGate, ClaimsPolicy, TokenMarks } from '../claims.js'
+import type { JwsGates } from '../compact-jws.js'
+import { ResolvedIssuers } from '../issuer-resolver.js'
+import type { ResolveIssuer } from '../issuer-resolver.js'
+import { StaticIssuers } from '../issuers.js'
+import type { Issuers, TrustedIssuer } from '../issuers.js'
 import { isString, isStringArray } from '../own.js'
 import { isSymmetric, parseAlgorithms } from './algorithms.js'
 import { parseKeyLimits } from './keys.js'
@@ -40,22 +44,59 @@ export interface IssuersContext extends Omit<KeySourceContext, 'limits'> {
   readonly top: OptionReader
 }
 
-export function parseIssuers(context: IssuersContext): readonly TrustedIssuer[] {
+export interface ParsedIssuers {
+  readonly issuers: Issuers
+  /** What tokens of all of them have in common. */
+  readonly gates: Pick<JwsGates, 'algorithms'> & ClaimsGate
+}
+
+export function parseIssuers(context: IssuersContext): ParsedIssuers {
+  const value = context.top.value('issuer')
+  return typeof value === 'function'
+    ? issuersByResolver(value as ResolveIssuer, context)
+    : givenIssuers(value, context)
+}
+
+function givenIssuers(value: unknown, context: IssuersContext): ParsedIssuers {
   const { top } = context
-  const value = top.value('issuer')
   if (value === undefined)
     top.fail('issuer', 'is required: the issuer identifier of your authorization server')
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0) top.fail('issuer', 'must not be an empty array')
-  const issuers = list.map((each, index) =>
-    parseIssuer(each, Array.isArray(value) ? `issuer[${String(index)}]` : 'issuer', context),
-  )
-  const seen = new Set<string>()
-  for (const { issuer } of issuers) {
-    if (seen.has(issuer)) top.fail('issuer', 'names one issuer twice')
-    seen.add(issuer)
+  const path = (index: number): string => (Array.isArray(value) ? `issuer[${String(index)}]` : 'issuer')
+  const issuers = list.map((each, index) => parseIssuer(each, path(index), context))
+  if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length)
+    top.fail('issuer', 'names one issuer twice')
+  const algorithms = new Set(issuers.flatMap((issuer) => [...issuer.algorithms]))
+  if (parseAlgorithms(top)?.some(isSymmetric) && ![...algorithms].some(isSymmetric)) {
+    top.fail('algorithms', 'holds an HS* algorithm, which needs an issuer with a secret')
   }
-  return issuers
+  const policies = issuers.map(({ policy }) => policy)
+  return {
+    issuers: new StaticIssuers(issuers),
+    gates: {
+      algorithms: headerNames(algorithms),
+      profile: policies.every(({ profile }) => profile === 'at+jwt') ? 'at+jwt' : 'jwt',
+      clockToleranceSeconds: Math.max(...policies.map(({ clockToleranceSeconds }) => clockToleranceSeconds)),
+    },
+  }
+}
+
+/** An issuer not met yet may have any options, but its tokens are only looked at when not expired by those of the top. */
+function issuersByResolver(resolve: ResolveIssuer, context: IssuersContext): ParsedIssuers {
+  const parse = (options: unknown): TrustedIssuer => parseIssuer(options, 'issuer', context)
+  return {
+    issuers: new ResolvedIssuers({ resolve, parse, clocks: context.clocks }),
+    gates: {
+      algorithms: headerNames([...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]),
+      profile: 'jwt',
+      clockToleranceSeconds: parseTolerance(context.top),
+    },
+  }
+}
+
+function parseTolerance(reader: OptionReader): number {
+  return reader.number('clockToleranceSeconds', { min: 0, max: 300 }) ?? 5
 }
 
 function parseIssuer(value: unknown, path: string, context: IssuersContext): TrustedIssuer {
@@ -104,8 +145,7 @@ function parsePolicy(
     audiences: audiences && new Set(audiences),
     audienceClaim: reader.string('audienceClaim') ?? 'aud',
     idTokenMarks: parseMarks(bag('idTokenMarks')) ?? DEFAULT_ID_TOKEN_MARKS,
-    clockToleranceSeconds:
-      bag('clockToleranceSeconds').number('clockToleranceSeconds', { min: 0, max: 300 }) ?? 5,
+    clockToleranceSeconds: parseTolerance(bag('clockToleranceSeconds')),
     maxTokenAgeSeconds: top.number('maxTokenAgeSeconds', { min: 1, max: 31_536_000 }),
     requiredClaims: top.strings('requiredClaims') ?? [],
   }

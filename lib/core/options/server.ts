@@ -1,18 +1,17 @@
 /** All options at once: parsed at start-up, so that a request touches finished values only. */
-import { headerNames } from '../algorithms.js'
 import type { ServerConfig } from '../authenticate.js'
 import { Challenger } from '../challenge.js'
 import { Clocks } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { authorizationHeader, computed, customHeader, formBody, queryParameter } from '../credentials.js'
 import type { CredentialSource } from '../credentials.js'
-import { Issuers } from '../issuers.js'
 import { isObject, isString, isStringArray, own } from '../own.js'
 import { closeHierarchy, isScopeToken } from '../scopes.js'
 import type { ScopeHierarchy } from '../scopes.js'
+import { isStandardSchema } from '../standard-schema.js'
+import type { StandardSchema } from '../standard-schema.js'
 import { fetchTransport, nodeTransport } from '../transport.js'
 import type { FetchFunction } from '../transport.js'
-import { isSymmetric, parseAlgorithms } from './algorithms.js'
 import { parseIssuers, TOKEN_OPTION_NAMES } from './issuers.js'
 import { OptionReader } from './reader.js'
 import type { ResourceServerOptions, TokenPlace } from './types.js'
@@ -27,6 +26,8 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
   maxTokenBytes: true,
   acceptTokenFrom: true,
   optional: true,
+  claims: true,
+  dangerouslyReportOnly: true,
   scopeHierarchy: true,
   resourceMetadata: true,
   challengeScopes: true,
@@ -39,30 +40,42 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
 const PRINTABLE = /^[\x20-\x7e]+$/
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-export function parseOptions(options: ResourceServerOptions): ServerConfig {
+export function parseOptions(options: ResourceServerOptions<StandardSchema | undefined>): ServerConfig {
   const top = new OptionReader(options, '', Object.keys(NAMES))
   const clocks = new Clocks(parseClock(top))
   const fetch = top.function('fetch') as FetchFunction | undefined
   const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
   const urlPolicy = { allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp') }
-  const issuers = parseIssuers({ top, clocks, transport, urlPolicy })
-  const algorithms = new Set(issuers.flatMap((issuer) => [...issuer.algorithms]))
-  if (parseAlgorithms(top)?.some(isSymmetric) && ![...algorithms].some(isSymmetric)) {
-    top.fail('algorithms', 'holds an HS* algorithm, which needs an issuer with a secret')
-  }
+  const { issuers, gates } = parseIssuers({ top, clocks, transport, urlPolicy })
   return {
-    gates: {
-      maxTokenBytes: top.number('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384,
-      algorithms: headerNames(algorithms),
-    },
-    issuers: new Issuers(issuers),
+    gates: { ...gates, maxTokenBytes: top.number('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
+    issuers,
     clocks,
+    claimsSchema: parseSchema(top),
     credentialSources: parseTokenPlaces(top),
     scopeHierarchy: parseHierarchy(top),
     challenger: parseChallenger(top),
     isOptional: top.boolean('optional'),
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
+    isReportOnly: parseReportOnly(top),
   }
+}
+
+function parseSchema(top: OptionReader): StandardSchema | undefined {
+  const schema = top.value('claims')
+  if (schema === undefined || isStandardSchema(schema)) return schema
+  return top.fail('claims', 'must be a Standard Schema: an object of zod, valibot, arktype or the like')
+}
+
+function parseReportOnly(top: OptionReader): boolean {
+  const isReportOnly = top.boolean('dangerouslyReportOnly')
+  if (isReportOnly) {
+    process.emitWarning('dangerouslyReportOnly is set: resourceServer and its guards refuse nothing', {
+      type: 'SecurityWarning',
+      code: 'RESOURCE_SERVER_REPORT_ONLY',
+    })
+  }
+  return isReportOnly
 }
 
 function parseClock(top: OptionReader): Clock | undefined {

@@ -4,6 +4,7 @@ import type { ClaimSource } from '../claim-source.js'
 import type { TokenMarks, TokenProfile } from '../claims.js'
 import type { Clock } from '../clock.js'
 import type { ResourceRequest } from '../request.js'
+import type { StandardSchema } from '../standard-schema.js'
 import type { FetchFunction } from '../transport.js'
 
 /** One claim source, or several of which the first that is present counts. */
@@ -109,10 +110,20 @@ export type IssuerOptions = TokenOptions &
     readonly audienceClaim?: string | undefined
   }
 
+/**
+ * Trusts issuers one by one, as their first tokens arrive: `undefined` for those that are not. Asked only for tokens that pass
+ * every check that needs no issuer (size, `alg`, `typ`, `crit`, and `exp` by the top-level tolerance). A yes is kept for 600 s,
+ * a no for 30 s; a throw, and no answer within 2 s, are 503 and not kept. The `issuer` of the answer must equal `iss`.
+ * `(iss) => ({ issuer: iss })` trusts the whole world.
+ */
+export type IssuerResolver = (iss: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+
 /** The options of `resourceServer`. */
-export interface ResourceServerOptions extends TokenOptions {
+export interface ResourceServerOptions<
+  Schema extends StandardSchema | undefined = undefined,
+> extends TokenOptions {
   /** Who may issue tokens. A string is an issuer whose keys are found by discovery. */
-  readonly issuer: string | IssuerOptions | readonly (string | IssuerOptions)[]
+  readonly issuer: string | IssuerOptions | readonly (string | IssuerOptions)[] | IssuerResolver
   /** Accepts tokens that were issued for other resources. Never needed where the issuer can set `aud`. Default `false`. */
   readonly dangerouslyAcceptAnyAudience?: boolean | undefined
   /** Fetches metadata and keys over plain http from other hosts than loopback. Default `false`. */
@@ -127,6 +138,13 @@ export interface ResourceServerOptions extends TokenOptions {
   readonly acceptTokenFrom?: TokenPlace | readonly TokenPlace[] | undefined
   /** Lets requests without credentials through, anonymous. Bad credentials are refused all the same. Default `false`. */
   readonly optional?: boolean | undefined
+  /**
+   * The shape of the claims, by zod, valibot, arktype or another Standard Schema. It runs once per verified token, after the
+   * checks made here, and must be pure. Its output, frozen, becomes `principal.claims`. Default: the claims as they are.
+   */
+  readonly claims?: Schema | undefined
+  /** Refuses nothing, and publishes what it would have refused: for migrations. `req.auth` is not written. Default `false`. */
+  readonly dangerouslyReportOnly?: boolean | undefined
   /** Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none. */
   readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>> | undefined
   /** The URL of this resource's metadata (RFC 9728), named by each challenge. Default none. */

@@ -1,0 +1,95 @@
+/** What probably went wrong, for the operator: one of a few words, never a value. It is only guessed at after a refusal. */
+import { isString, own } from './own.js'
+import type { JsonObject } from './own.js'
+
+/** The usual misconfigurations, by what the refused token or the issuer's answer looks like. */
+export type Hint =
+  | 'issuer_trailing_slash'
+  | 'issuer_http'
+  | 'issuer_case'
+  | 'issuer_other_entra_version'
+  | 'issuer_same_host'
+  | 'audience_is_client_id'
+  | 'audience_trailing_slash'
+  | 'audience_missing'
+  | 'id_token'
+  | 'opaque_token'
+  | 'encrypted_token'
+  | 'clock_skew'
+  | 'milliseconds'
+  | 'symmetric_algorithm'
+  | 'typ_not_at_jwt'
+  | 'microsoft_graph_token'
+  | 'scope_in_permissions'
+  | 'discovery_not_found'
+  | 'discovery_issuer_mismatch'
+
+const ENTRA_ISSUER =
+  /^https:\/\/(?:sts\.windows\.net\/([^/]+)\/|login\.microsoftonline\.com\/([^/]+)\/v2\.0)$/
+/** Beyond this a token is not a little early or late, but simply old. */
+const PROBABLE_SKEW_SECONDS = 300
+
+/** Compares the `iss` of a refused token with the issuers that are trusted. */
+export function issuerHint(iss: unknown, trusted: Iterable<string>): Hint | undefined {
+  if (!isString(iss) || iss.length > 512) return undefined
+  const issuers = [...trusted]
+  const equalBy = (normalise: (issuer: string) => string): boolean =>
+    issuers.some((issuer) => normalise(issuer) === normalise(iss))
+  if (equalBy(withoutSlash)) return 'issuer_trailing_slash'
+  if (equalBy((issuer) => issuer.replace(/^http:/, 'https:'))) return 'issuer_http'
+  if (equalBy((issuer) => issuer.toLowerCase())) return 'issuer_case'
+  if (ENTRA_ISSUER.test(iss) && equalBy(entraTenant)) return 'issuer_other_entra_version'
+  return equalBy(hostOf) ? 'issuer_same_host' : undefined
+}
+
+export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>): Hint | undefined {
+  const aud = own(claims, 'aud')
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  const clients = ['client_id', 'azp', 'cid', 'appid'].map((name) => own(claims, name)).filter(isString)
+  if (clients.some((client) => values.includes(client))) return 'audience_is_client_id'
+  const wanted = new Set([...audiences].map(withoutSlash))
+  return values.some((value) => isString(value) && wanted.has(withoutSlash(value)))
+    ? 'audience_trailing_slash'
+    : undefined
+}
+
+/** What a credential that is no compact JWS may be instead. */
+export function formatHint(token: string): Hint | undefined {
+  const dots = token.split('.', 6).length - 1
+  if (dots === 4) return 'encrypted_token'
+  return dots === 2 ? undefined : 'opaque_token'
+}
+
+export function algorithmHint(alg: unknown): Hint | undefined {
+  return isString(alg) && /^HS\d+$/.test(alg) ? 'symmetric_algorithm' : undefined
+}
+
+/** Microsoft Graph's tokens are signed over another header than the one they show: they are for Graph alone. */
+export function signatureHint(header: JsonObject): Hint | undefined {
+  return isString(own(header, 'nonce')) ? 'microsoft_graph_token' : undefined
+}
+
+export function timeHint(offBySeconds: number): Hint | undefined {
+  return offBySeconds <= PROBABLE_SKEW_SECONDS ? 'clock_skew' : undefined
+}
+
+/** Auth0 puts what users call scopes into `permissions`. */
+export function scopeHint(claims: JsonObject, scopes: readonly string[]): Hint | undefined {
+  const permissions = own(claims, 'permissions')
+  const holdsOne = Array.isArray(permissions) && scopes.some((scope) => permissions.includes(scope))
+  return holdsOne ? 'scope_in_permissions' : undefined
+}
+
+function withoutSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : text
+}
+
+/** The issuer itself where it is not Entra's, so that it equals no tenant. */
+function entraTenant(issuer: string): string {
+  const match = ENTRA_ISSUER.exec(issuer)
+  return match?.[1] ?? match?.[2] ?? issuer
+}
+
+function hostOf(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).host || issuer : issuer
+}

@@ -1,0 +1,62 @@
+/**
+ * Claims of the user's own shape, by any validator that implements Standard Schema 1: zod, valibot, arktype and others.
+ * The interface is the specification's; only what is called here is declared.
+ */
+import { UnauthorizedError, guarded } from './errors.js'
+import { adopt, andThen } from './maybe-promise.js'
+import type { MaybePromise } from './maybe-promise.js'
+import { deepFreeze, isObject } from './own.js'
+import type { JsonObject } from './own.js'
+
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+type SchemaResult<Output> =
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+
+interface SchemaIssue {
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** The `cause` of ERR_CLAIMS_REFUSED: where the claims did not fit the schema. Never what they were. */
+export class ClaimsSchemaError extends Error {
+  override readonly name = 'ClaimsSchemaError'
+  /** Dotted paths, such as `address.country`. */
+  readonly paths: readonly string[]
+
+  constructor(paths: readonly string[]) {
+    super(`The claims do not fit the schema at: ${paths.join(', ')}`)
+    this.paths = paths
+  }
+}
+
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  const standard: unknown = Reflect.get(value, '~standard')
+  return isObject(standard) && standard['version'] === 1 && typeof standard['validate'] === 'function'
+}
+
+/** The schema's output, frozen. What the schema throws is a 500; a claim that does not fit is a 401. */
+export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePromise<unknown> {
+  return andThen(
+    guarded(() => adopt(schema['~standard'].validate(claims))),
+    (result) => {
+      if (result.issues !== undefined) {
+        throw new UnauthorizedError('ERR_CLAIMS_REFUSED', {
+          cause: new ClaimsSchemaError(result.issues.map(pathOf)),
+        })
+      }
+      return deepFreeze(result.value)
+    },
+  )
+}
+
+function pathOf({ path = [] }: SchemaIssue): string {
+  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
+}
