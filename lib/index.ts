@@ -1,4 +1,4 @@
-/** The public surface of the package. */
+/** The public surface of the package: what is not named here is not promised. */
 export { resourceServer } from './express/resource-server.js'
 export type { AuthenticationResult, ClaimsOf, ResourceServer } from './express/resource-server.js'
 export {
@@ -24,7 +24,7 @@ export type { Clock } from './core/clock.js'
 export type { FetchFunction } from './core/transport.js'
 export type { AcceptedEvent, RefusedEvent } from './core/events.js'
 export type { Health, IssuerHealth, IssuerSelection } from './core/lifecycle.js'
-export type { KeySetHealth } from './core/keys/key-set.js'
+export type { KeySetHealth } from './core/keys/health.js'
 export type { KeyState } from './core/keys/state.js'
 export type {
   ClaimSources,
@@ -33,6 +33,7 @@ export type {
   KeyOptions,
   KeySourceOptions,
   ResourceServerOptions,
+  TokenCacheOptions,
   TokenOptions,
   TokenPlace,
 } from './core/options/types.js'

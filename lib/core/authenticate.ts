@@ -10,13 +10,15 @@ import { toPrincipal } from './principal.js'
 import type { Principal } from './principal.js'
 import type { ResourceRequest } from './request.js'
 import type { ScopeHierarchy } from './scopes.js'
-import { verifyAccessToken } from './verify-access-token.js'
+import type { CachedToken, TokenCache } from './token-cache.js'
+import { isStillTrusted, validateAgain, verifyAccessToken } from './verify-access-token.js'
 import type { VerifierConfig } from './verify-access-token.js'
 
 /** What the options became: parsed once, read on every request. */
 export interface ServerConfig extends VerifierConfig {
   readonly credentialSources: readonly CredentialSource[]
   readonly scopeHierarchy: ScopeHierarchy
+  readonly tokenCache: TokenCache | undefined
   readonly challenger: Challenger
   readonly isOptional: boolean
   readonly refusals: 'respond' | 'next'
@@ -42,9 +44,32 @@ export function authenticate(
 }
 
 export function authenticateToken(token: string, config: ServerConfig): MaybePromise<Principal> {
-  return andThen(verifyAccessToken(token, config), (accessToken) => {
-    assertNotSenderConstrained(accessToken.claims)
-    publishAccepted(() => ({ issuer: accessToken.issuer.issuer, alg: accessToken.header.alg }))
-    return toPrincipal(accessToken, config.scopeHierarchy)
-  })
+  const { tokenCache } = config
+  const key = tokenCache?.keyOf(token)
+  if (tokenCache === undefined || key === undefined) {
+    return andThen(verify(token, config), (verified) => accept(verified, false))
+  }
+  const cached = tokenCache.get(key)
+  if (cached !== undefined && isStillTrusted(cached.accessToken, config.issuers)) {
+    validateAgain(cached.accessToken, config.clocks.nowSeconds())
+    return accept(cached, true)
+  }
+  return andThen(
+    tokenCache.verifyOnce(key, () => verify(token, config)),
+    (verified) => accept(verified, false),
+  )
+}
+
+function verify(token: string, config: ServerConfig): MaybePromise<CachedToken> {
+  return andThen(verifyAccessToken(token, config), (accessToken) => ({
+    accessToken,
+    principal: toPrincipal(accessToken, config.scopeHierarchy),
+  }))
+}
+
+/** What is asked on every request, whether or not the token was seen before. */
+function accept({ accessToken, principal }: CachedToken, isCached: boolean): Principal {
+  assertNotSenderConstrained(accessToken.claims)
+  publishAccepted(accessToken, isCached)
+  return principal
 }

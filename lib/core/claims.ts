@@ -86,7 +86,7 @@ export function validateClaims(
   return audience
 }
 
-function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: number): void {
+export function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: number): void {
   const { clockToleranceSeconds, maxTokenAgeSeconds } = policy
   if (numericDate(claims, 'exp') === undefined) refuse('ERR_CLAIM_MISSING')
   assertNotExpired(claims, policy, nowSeconds)
@@ -101,7 +101,7 @@ function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSeconds: numb
 }
 
 /** RFC 7519 §4.1.3: one of the values, compared exactly, names this resource. */
-function validateAudience(claims: JsonObject, policy: ClaimsPolicy): readonly string[] {
+export function validateAudience(claims: JsonObject, policy: ClaimsPolicy): readonly string[] {
   const { audiences, audienceClaim, profile } = policy
   const value = own(claims, audienceClaim)
   if (value === undefined) {

@@ -5,12 +5,18 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import type { ErrorCode, Hint } from './errors.js'
+import type { UpstreamProblem } from './fetch-json.js'
+import type { KeyState } from './keys/state.js'
+import type { JwkProblem } from './keys/verification-key.js'
+import type { VerifiedAccessToken } from './verify-access-token.js'
 
 /** Published on `express-resource-server:accepted` for each request with a verified token. */
 export interface AcceptedEvent {
   /** The trusted issuer, as configured. */
   readonly issuer: string
   readonly alg: string
+  /** Whether the token was verified before, and only its time and trust were judged anew. */
+  readonly isCached: boolean
 }
 
 /** Published on `express-resource-server:refused` for each refusal, by the middleware or by a guard. */
@@ -22,15 +28,51 @@ export interface RefusedEvent {
   readonly isReportOnly: boolean
 }
 
+/**
+ * Published on `express-resource-server:keys` for what becomes of a key source. A state is noticed when a request, or
+ * `health()`, asks for it.
+ */
+export type KeysEvent = {
+  /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
+  readonly source: string
+} & (
+  | { readonly type: 'state'; readonly from: KeyState; readonly to: KeyState }
+  /** A document was accepted, or the known one was confirmed. */
+  | {
+      readonly type: 'refreshed'
+      readonly generation: number
+      readonly keyCount: number
+      readonly isNotModified: boolean
+    }
+  /** A refresh failed; the known keys stay. */
+  | {
+      readonly type: 'failed'
+      readonly problem: UpstreamProblem
+      readonly status: number | undefined
+      readonly consecutiveFailures: number
+    }
+  /** A member of an accepted document is of no use. */
+  | { readonly type: 'key_dropped'; readonly problem: JwkProblem }
+  /** Refreshes have been failing for this share of the stale window. */
+  | { readonly type: 'stale'; readonly windowUsed: 0 | 0.5 | 0.75 }
+  | { readonly type: 'purged' }
+)
+
 const accepted: Channel = channel('express-resource-server:accepted')
 const refused: Channel = channel('express-resource-server:refused')
+const keys: Channel = channel('express-resource-server:keys')
 
-export function publishAccepted(describe: () => AcceptedEvent): void {
-  if (accepted.hasSubscribers) accepted.publish(describe())
+export function publishAccepted({ issuer, header }: VerifiedAccessToken, isCached: boolean): void {
+  if (!accepted.hasSubscribers) return
+  accepted.publish({ issuer: issuer.issuer, alg: header.alg, isCached } satisfies AcceptedEvent)
 }
 
 export function publishRefused(event: RefusedEvent): void {
   if (!refused.hasSubscribers) return
   const { code, status, hint, isReportOnly } = event
   refused.publish({ code, status, hint, isReportOnly } satisfies RefusedEvent)
+}
+
+export function publishKeys(event: KeysEvent): void {
+  if (keys.hasSubscribers) keys.publish(event)
 }

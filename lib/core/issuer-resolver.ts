@@ -60,6 +60,11 @@ export class ResolvedIssuers implements Issuers {
     return this.#trusted.peek(iss)?.issuer
   }
 
+  isCurrent(issuer: TrustedIssuer): boolean {
+    const known = this.#trusted.get(issuer.issuer)
+    return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
+  }
+
   trusted(claims: JsonObject): MaybePromise<TrustedIssuer> {
     const iss = own(claims, 'iss')
     if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {

@@ -30,6 +30,8 @@ export interface Issuers {
   /** Those known by now. */
   all(): Iterable<TrustedIssuer>
   get(issuer: string): TrustedIssuer | undefined
+  /** Whether an issuer that was trusted before still is, by the same options. */
+  isCurrent(issuer: TrustedIssuer): boolean
   /** The issuer that `claims` name; header copies of `iss` do not count. Refuses the token when there is none. */
   trusted(claims: JsonObject): MaybePromise<TrustedIssuer>
 }
@@ -48,6 +50,10 @@ export class StaticIssuers implements Issuers {
 
   get(issuer: string): TrustedIssuer | undefined {
     return this.#byIdentifier.get(issuer)
+  }
+
+  isCurrent(): boolean {
+    return true
   }
 
   trusted(claims: JsonObject): TrustedIssuer {

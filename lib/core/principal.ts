@@ -1,4 +1,4 @@
-/** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 9068 §2.2. */
+/** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 8693 §4.1. */
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { deepFreeze, own, isObject, isString } from './own.js'
 import type { JsonObject } from './own.js'

@@ -1,5 +1,11 @@
 /** The second spine: from a compact token to a verified access token, each step in a file of its own. RFC 9068 §4. */
-import { validateClaims, assertNotExpired, assertTokenType } from './claims.js'
+import {
+  assertNotExpired,
+  assertTokenType,
+  validateAudience,
+  validateClaims,
+  validateTime,
+} from './claims.js'
 import type { ClaimsGate } from './claims.js'
 import type { Clocks } from './clock.js'
 import { parseCompactJws } from './compact-jws.js'
@@ -53,6 +59,17 @@ export function verifyAccessToken(token: string, config: VerifierConfig): MaybeP
     assertNotExpired(claims, issuer.policy, clocks.nowSeconds())
     return andThen(verifiedBy(issuer, jws), (verified) => judge(verified, issuer, config))
   })
+}
+
+/** Whether what was verified before may still be believed; starts the refresh of the keys when it is due. */
+export function isStillTrusted({ issuer, key }: VerifiedAccessToken, issuers: Issuers): boolean {
+  return issuers.isCurrent(issuer) && issuer.keys.touch(key)
+}
+
+/** What can change between two uses of one token. */
+export function validateAgain({ claims, issuer }: VerifiedAccessToken, nowSeconds: number): void {
+  validateTime(claims, issuer.policy, nowSeconds)
+  validateAudience(claims, issuer.policy)
 }
 
 function assertAlgorithm(alg: string, issuer: TrustedIssuer): void {

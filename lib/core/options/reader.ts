@@ -52,6 +52,12 @@ export class OptionReader {
     return value
   }
 
+  integer(name: string, range: Range): number | undefined {
+    const value = this.number(name, range)
+    if (value !== undefined && !Number.isInteger(value)) this.fail(name, 'must be a whole number')
+    return value
+  }
+
   boolean(name: string): boolean {
     const value = this.value(name) ?? false
     if (typeof value !== 'boolean') this.fail(name, 'must be true or false')

@@ -10,6 +10,7 @@ import { closeHierarchy, isScopeToken } from '../scopes.js'
 import type { ScopeHierarchy } from '../scopes.js'
 import { isStandardSchema } from '../standard-schema.js'
 import type { StandardSchema } from '../standard-schema.js'
+import { DEFAULT_TOKEN_CACHE_LIMITS, TokenCache } from '../token-cache.js'
 import { fetchTransport, nodeTransport } from '../transport.js'
 import type { FetchFunction } from '../transport.js'
 import { parseIssuers, TOKEN_OPTION_NAMES } from './issuers.js'
@@ -27,6 +28,7 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
   acceptTokenFrom: true,
   optional: true,
   claims: true,
+  tokenCache: true,
   dangerouslyReportOnly: true,
   scopeHierarchy: true,
   resourceMetadata: true,
@@ -48,10 +50,11 @@ export function parseOptions(options: ResourceServerOptions<StandardSchema | und
   const urlPolicy = { allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp') }
   const { issuers, gates } = parseIssuers({ top, clocks, transport, urlPolicy })
   return {
-    gates: { ...gates, maxTokenBytes: top.number('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
+    gates: { ...gates, maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
     issuers,
     clocks,
     claimsSchema: parseSchema(top),
+    tokenCache: parseTokenCache(top),
     credentialSources: parseTokenPlaces(top),
     scopeHierarchy: parseHierarchy(top),
     challenger: parseChallenger(top),
@@ -65,6 +68,16 @@ function parseSchema(top: OptionReader): StandardSchema | undefined {
   const schema = top.value('claims')
   if (schema === undefined || isStandardSchema(schema)) return schema
   return top.fail('claims', 'must be a Standard Schema: an object of zod, valibot, arktype or the like')
+}
+
+function parseTokenCache(top: OptionReader): TokenCache | undefined {
+  if (top.value('tokenCache') === false) return undefined
+  const reader = new OptionReader(top.record('tokenCache') ?? {}, 'tokenCache', ['maxEntries', 'maxBytes'])
+  return new TokenCache({
+    maxEntries:
+      reader.integer('maxEntries', { min: 1, max: 1_000_000 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxEntries,
+    maxBytes: reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
+  })
 }
 
 function parseReportOnly(top: OptionReader): boolean {

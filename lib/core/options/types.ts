@@ -40,6 +40,14 @@ export interface KeyOptions {
   readonly maxKeys?: number | undefined
 }
 
+/** How many verified tokens are remembered. */
+export interface TokenCacheOptions {
+  /** 1 to 1000000. Default 10000. */
+  readonly maxEntries?: number | undefined
+  /** An estimate of the memory that they take, 65536 to 4294967296. Default 33554432. */
+  readonly maxBytes?: number | undefined
+}
+
 /** What may be said for all issuers, and for one of them in its place. */
 export interface TokenOptions {
   /** This resource's identifiers; a token's `aud` must name one, compared exactly. */
@@ -155,6 +163,8 @@ export interface ResourceServerOptions<
   readonly realm?: string | undefined
   /** `'respond'` (default): the middleware answers a refusal itself. `'next'`: it hands the error to `next`, headers already set. */
   readonly refusals?: 'respond' | 'next' | undefined
+  /** The memory of verified tokens, bounded by entries and bytes. `false` turns it off. Default 10000 entries, 33554432 bytes. */
+  readonly tokenCache?: false | TokenCacheOptions | undefined
   /** Replaces the built-in transport, for proxies and private certificate authorities. It must honour `redirect: 'manual'`. */
   readonly fetch?: FetchFunction | undefined
   /** Replaces the system's clocks, for tests. */
