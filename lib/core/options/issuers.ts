@@ -84,7 +84,13 @@ function givenIssuers(value: unknown, context: IssuersContext): ParsedIssuers {
 
 /** An issuer not met yet may have any options, but its tokens are only looked at when not expired by those of the top. */
 function issuersByResolver(resolve: ResolveIssuer, context: IssuersContext): ParsedIssuers {
-  const parse = (options: unknown): TrustedIssuer => parseIssuer(options, 'issuer', context)
+  const parse = (options: unknown): TrustedIssuer =>
+    isString(options)
+      ? context.top.fail(
+          'issuer',
+          'was resolved to a string; a resolver answers with an object, or undefined',
+        )
+      : parseIssuer(options, 'issuer', context)
   return {
     issuers: new ResolvedIssuers({ resolve, parse, clocks: context.clocks }),
     gates: {
