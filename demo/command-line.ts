@@ -1,5 +1,4 @@
 /** The options of both commands, and how a failure to start is told. */
-import { AssertionError } from 'node:assert'
 import { parseArgs } from 'node:util'
 import type { Ports } from './start.js'
 
@@ -15,7 +14,8 @@ export function readPorts(): Ports {
 
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
-  throw new RangeError(`A port is a number from 0 to 65535, not "${text}".`)
+  const error = new TypeError(`A port is a number from 0 to 65535, not "${text}".`)
+  throw Object.assign(error, { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' })
 }
 
 /** One line for what the user can mend, the whole error for what only we can. */
@@ -27,7 +27,10 @@ export function reportFailure(error: unknown): void {
 function toMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-  if (code === 'EADDRINUSE') return `Port ${port} is in use. Choose others with --port and --issuer-port.`
-  const isPlain = error instanceof RangeError || error instanceof AssertionError
-  return isPlain || code?.startsWith('ERR_PARSE_ARGS') ? error.message : undefined
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    const why = code === 'EACCES' ? 'is not open to you' : 'is in use'
+    return `Port ${port} ${why}. Choose others with --port and --issuer-port.`
+  }
+  const isPlain = code === 'ERR_ASSERTION' || code?.startsWith('ERR_PARSE_ARGS')
+  return isPlain ? error.message : undefined
 }

@@ -1,40 +1,26 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createTestIssuer } from 'express-resource-server/testing'
+import type { TestIssuerServer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { createApi } from '../../demo/api.js'
 import type { Api } from '../../demo/api.js'
 import { API } from '../../demo/names.js'
-import { listen } from './support/listen.js'
 
-let issuer: Awaited<ReturnType<typeof listen>>
-let privateKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
+const testIssuer = createTestIssuer({ audience: API })
+let server: TestIssuerServer
 let api: Api
 
 beforeAll(async () => {
-  const keys = await generateKeyPair('ES256')
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one' }
-  privateKey = keys.privateKey
-  issuer = await listen((req, res) => {
-    const metadata = { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }
-    res.setHeader('Content-Type', 'application/json')
-    res.end(JSON.stringify(req.url === '/jwks' ? { keys: [jwk] } : metadata))
-  })
-  api = createApi(issuer.url)
+  server = await testIssuer.listen()
+  api = createApi(server.issuer)
 })
 
-afterAll(() => {
+afterAll(async () => {
   api.protection.close()
-  issuer.close()
+  await server.close()
 })
 
 async function deliver(claims: { sub: string; client_id: string }) {
-  const token = await new SignJWT({ ...claims, scope: 'events:write' })
-    .setProtectedHeader({ alg: 'ES256', kid: 'one', typ: 'at+jwt' })
-    .setIssuer(issuer.url)
-    .setAudience(API)
-    .setJti('one')
-    .setIssuedAt()
-    .setExpirationTime('1 minute')
-    .sign(privateKey)
+  const token = await testIssuer.token({ scope: 'events:write', ...claims })
   return request(api.app)
     .post('/webhooks/events')
     .auth(token, { type: 'bearer' })
