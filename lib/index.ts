@@ -12,7 +12,9 @@ export {
   requireScopes,
   requireThat,
 } from './express/guards.js'
-export type { AsyncGuard, Guard, RequireThatOptions } from './express/guards.js'
+export type { RequireThatOptions } from './express/guards.js'
+export type { AsyncGuard, Guard } from './express/guard.js'
+export type { HealthRouteOptions } from './express/health-route.js'
 export type { Handler, Next, Register, RegisteredClaims } from './express/types.js'
 export type { Actor, Principal } from './core/principal.js'
 export type { ResourceRequest } from './core/request.js'
@@ -22,9 +24,10 @@ export type { ClaimValue } from './core/guards.js'
 export type { Algorithm } from './core/algorithms.js'
 export type { Clock } from './core/clock.js'
 export type { FetchFunction } from './core/transport.js'
-export type { AcceptedEvent, RefusedEvent } from './core/events.js'
-export type { Health, IssuerHealth, IssuerSelection } from './core/lifecycle.js'
-export type { KeySetHealth } from './core/keys/health.js'
+export type { AcceptedEvent, KeysEvent, RefreshKind, RefusedEvent } from './core/events.js'
+export type { FailWhen, Health, IssuerHealth, IssuerSelection } from './core/lifecycle.js'
+export type { KeySetHealth, KeyStatus } from './core/keys/health.js'
+export type { IssuerSnapshot, KeysSnapshot } from './core/keys/snapshot.js'
 export type { KeyState } from './core/keys/state.js'
 export type {
   ClaimSources,

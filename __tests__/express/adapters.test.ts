@@ -1,5 +1,5 @@
 import express from 'express'
-import serverlessExpress from '@codegenie/serverless-express'
+import { configure } from '@codegenie/serverless-express'
 import serverless from 'serverless-http'
 import { requireScopes, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -39,7 +39,7 @@ const adapters: readonly [string, (event: object) => Promise<Answer>][] = [
   [
     '@codegenie/serverless-express',
     async (event) => {
-      const handler = serverlessExpress({ app: app() }) as unknown as (...args: unknown[]) => Promise<Answer>
+      const handler = configure({ app: app() }) as unknown as (...args: unknown[]) => Promise<Answer>
       return handler(event, {}, undefined)
     },
   ],

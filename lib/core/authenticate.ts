@@ -1,7 +1,7 @@
 /** The first spine: from a request to the principal. It has no rules of its own. */
 import type { Challenger } from './challenge.js'
 import { assertNotSenderConstrained } from './confirmation.js'
-import { readCredentials } from './credentials.js'
+import { NO_HEADERS, presumedToken, readCredentials } from './credentials.js'
 import type { CredentialSource } from './credentials.js'
 import { publishAccepted } from './events.js'
 import { andThen } from './maybe-promise.js'
@@ -37,10 +37,29 @@ export function authenticate(
   request: ResourceRequest,
   config: ServerConfig,
 ): MaybePromise<Authentication | undefined> {
+  const presumed = presumedToken(request, config.credentialSources)
+  if (presumed === undefined) return authenticateCredentials(request, config)
+  try {
+    return andThen(authenticateToken(presumed, config), withoutHeaders)
+  } catch (error) {
+    // Malformed credentials are refused as such, whatever else is wrong with them.
+    readCredentials(request, config.credentialSources)
+    throw error
+  }
+}
+
+function authenticateCredentials(
+  request: ResourceRequest,
+  config: ServerConfig,
+): MaybePromise<Authentication | undefined> {
   const credentials = readCredentials(request, config.credentialSources)
   if (credentials === undefined) return undefined
   const { token, responseHeaders } = credentials
   return andThen(authenticateToken(token, config), (principal) => ({ principal, responseHeaders }))
+}
+
+function withoutHeaders(principal: Principal): Authentication {
+  return { principal, responseHeaders: NO_HEADERS }
 }
 
 export function authenticateToken(token: string, config: ServerConfig): MaybePromise<Principal> {

@@ -20,7 +20,7 @@ type Parameters = Readonly<Record<string, string | undefined>>
 
 export class Challenger {
   readonly #config: ChallengeConfig
-  /** One answer for each code: nothing in them depends on the request. */
+  /** One answer for each status and code: nothing in them depends on the request. */
   readonly #fixed = new Map<string, Refusal>()
 
   constructor(config: ChallengeConfig) {
@@ -29,10 +29,11 @@ export class Challenger {
 
   refusal(error: ResourceServerError): Refusal {
     if (error instanceof ForbiddenError || error instanceof UnavailableError) return this.#refusal(error)
-    let refusal = this.#fixed.get(error.code)
+    const key = `${String(error.status)} ${error.code}`
+    let refusal = this.#fixed.get(key)
     if (refusal === undefined) {
       refusal = this.#refusal(error)
-      this.#fixed.set(error.code, refusal)
+      this.#fixed.set(key, refusal)
     }
     return refusal
   }

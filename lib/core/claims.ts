@@ -47,6 +47,8 @@ const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>
 /** RFC 9068 §2.2; `exp` is required in both profiles, `aud` in this one also where any will do. */
 const AT_JWT_CLAIMS: readonly string[] = ['sub', 'client_id', 'iat', 'jti']
 
+const OPTIONAL_STRINGS: readonly string[] = ['sub', 'client_id', 'jti']
+
 /** 9999-12-31T23:59:59Z: beyond it is no date that anyone meant, but milliseconds, or an attempt to live for ever. */
 const MAX_NUMERIC_DATE = 253_402_300_799
 
@@ -77,12 +79,9 @@ export function validateClaims(
   validateTime(claims, policy, nowSeconds)
   if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audience = validateAudience(claims, policy)
-  for (const name of ['sub', 'client_id', 'jti']) optionalString(claims, name)
-  const required =
-    policy.profile === 'at+jwt' ? [...AT_JWT_CLAIMS, ...policy.requiredClaims] : policy.requiredClaims
-  for (const name of required) {
-    if (own(claims, name) === undefined || own(claims, name) === null) refuse('ERR_CLAIM_MISSING')
-  }
+  for (const name of OPTIONAL_STRINGS) assertString(claims, name)
+  if (policy.profile === 'at+jwt') assertPresent(claims, AT_JWT_CLAIMS)
+  assertPresent(claims, policy.requiredClaims)
   return audience
 }
 
@@ -117,9 +116,11 @@ export function validateAudience(claims: JsonObject, policy: ClaimsPolicy): read
 }
 
 function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
-  for (const [name, values] of Object.entries(marks)) {
+  for (const name of Object.keys(marks)) {
     const value = own(claims, name)
-    const isMarked = values === true ? value !== undefined : isString(value) && values.includes(value)
+    if (value === undefined) continue
+    const values = marks[name]
+    const isMarked = values === true || (isString(value) && values?.includes(value))
     if (isMarked) refuse('ERR_NOT_AN_ACCESS_TOKEN', 'id_token')
   }
 }
@@ -133,7 +134,14 @@ function numericDate(claims: JsonObject, name: string): number | undefined {
   return value
 }
 
-function optionalString(claims: JsonObject, name: string): void {
+function assertPresent(claims: JsonObject, names: readonly string[]): void {
+  for (const name of names) {
+    if (own(claims, name) === undefined || own(claims, name) === null) refuse('ERR_CLAIM_MISSING')
+  }
+}
+
+/** Unless it is absent. */
+function assertString(claims: JsonObject, name: string): void {
   const value = own(claims, name)
   if (value !== undefined && (!isString(value) || value === '')) refuse('ERR_CLAIM_INVALID')
 }

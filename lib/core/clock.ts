@@ -23,6 +23,11 @@ export class Clocks {
     this.#clock = clock
   }
 
+  /** Whether both read the same clock. */
+  isSame(other: Clocks): boolean {
+    return this.#clock === other.#clock
+  }
+
   /** NumericDate of now (RFC 7519 §2), with its fraction. */
   nowSeconds(): number {
     return this.#clock.epochMs() / 1000

@@ -1,5 +1,5 @@
 /** From a request to its bearer token: RFC 6750 §2, RFC 9110 §11.4. More than one token is an error, never a choice. */
-import { InvalidRequestError } from './errors.js'
+import { InternalError, InvalidRequestError } from './errors.js'
 import { isObject, isString, own } from './own.js'
 import type { ResourceRequest } from './request.js'
 
@@ -17,7 +17,16 @@ const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 /** A scheme followed by a space and something: whole credentials, if not ours. */
 const OTHER_SCHEME = /^(?!bearer )[!#$%&'*+\-.^_`|~0-9A-Za-z]+ /i
-const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
+/** RFC 9110 §9.3: the content of these has no defined meaning. */
+const METHODS_WITHOUT_CONTENT: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+])
+export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
 /** RFC 6750 §2.3: a URL with a token in it must not be kept by shared caches. */
 const PRIVATE: Readonly<Record<string, string>> = Object.freeze({ 'cache-control': 'private' })
 
@@ -38,6 +47,19 @@ export function readCredentials(
   return token === undefined ? undefined : { scheme: 'Bearer', token, responseHeaders }
 }
 
+/**
+ * The token of a plain `Bearer` header, where that is the only place to look, with its characters not judged: the expression
+ * costs 0.6 µs for 900 of them, and a token that is verified has only good ones. Whoever refuses it asks `readCredentials`.
+ */
+export function presumedToken(
+  request: ResourceRequest,
+  sources: readonly CredentialSource[],
+): string | undefined {
+  if (sources.length !== 1 || sources[0] !== authorizationHeader) return undefined
+  const value = singleHeader(request, 'authorization')
+  return value?.startsWith('Bearer ') === true && value[7] !== ' ' ? value.slice(7) : undefined
+}
+
 /** RFC 6750 §2.1. */
 export function authorizationHeader(request: ResourceRequest): readonly string[] {
   const value = singleHeader(request, 'authorization')
@@ -48,11 +70,11 @@ export function authorizationHeader(request: ResourceRequest): readonly string[]
   throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
 }
 
-/** RFC 6750 §2.2: a form, read by a body parser in front, and never with GET. */
+/** RFC 6750 §2.2: a form, read by a body parser in front, and never with GET or another method whose content means nothing. */
 export function formBody(request: ResourceRequest): readonly string[] {
   const { method = 'GET', body } = request
   const mediaType = singleHeader(request, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  const isForm = method !== 'GET' && method !== 'HEAD' && mediaType === 'application/x-www-form-urlencoded'
+  const isForm = !METHODS_WITHOUT_CONTENT.has(method) && mediaType === 'application/x-www-form-urlencoded'
   if (!isForm || !isObject(body) || !Object.hasOwn(body, 'access_token')) return []
   return [toToken(own(body, 'access_token'))]
 }
@@ -74,11 +96,14 @@ export function customHeader(name: string): CredentialSource {
   }
 }
 
-/** The user's own function; what it throws is a 500. */
+/** The user's own function; what it throws is a 500, and so is what is neither a string nor `undefined`, such as a promise. */
 export function computed(read: (request: ResourceRequest) => string | undefined): CredentialSource {
   return (request) => {
-    const value = read(request)
-    return value === undefined ? [] : [toToken(value)]
+    const value: unknown = read(request)
+    if (value === undefined) return []
+    if (isString(value)) return [toToken(value)]
+    const cause = new TypeError('A function given to acceptTokenFrom must return a string or undefined')
+    throw new InternalError('ERR_INTERNAL', { cause })
   }
 }
 
@@ -92,7 +117,7 @@ function toToken(value: unknown): string {
  * The value comes from the parsed headers all the same: a middleware in front may have set it.
  */
 function singleHeader(request: ResourceRequest, name: string): string | undefined {
-  const value = request.headers[name]
+  const value = own(request.headers, name)
   if (value === undefined) return undefined
   if (!isString(value) || countRawHeaders(request.rawHeaders, name) > 1) {
     throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')

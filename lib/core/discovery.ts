@@ -15,8 +15,21 @@ import { isObject, own } from './own.js'
 import { parseLinkedUrl } from './urls.js'
 import type { UrlPolicy } from './urls.js'
 
-/** Says where the keys are, asking the issuer where need be. */
-export type LocateKeys = (fetchDocument: FetchDocument) => Promise<URL>
+/** An accepted metadata document: what matters of it here. */
+export interface Metadata {
+  readonly jwksUri: URL
+  readonly url: URL
+  readonly validators: Validators
+  readonly freshness: Freshness
+}
+
+export interface LocatedKeys {
+  readonly url: URL
+  readonly metadata: Metadata | undefined
+}
+
+/** Says where the keys are, asking the issuer where need be. `known` is the metadata that led to the last good keys. */
+export type LocateKeys = (fetchDocument: FetchDocument, known: Metadata | undefined) => Promise<LocatedKeys>
 
 export interface DiscoveryConfig {
   readonly issuer: string
@@ -27,24 +40,17 @@ export interface DiscoveryConfig {
   readonly clocks: Clocks
 }
 
-interface Metadata {
-  readonly jwksUri: URL
-  readonly url: URL
-  readonly validators: Validators
-  readonly freshness: Freshness
-}
-
 /** Reads the metadata anew for each refresh of the keys; a failure is bridged by the last good one while it is trusted. */
 export function discoverKeys(config: DiscoveryConfig): LocateKeys {
-  let known: Metadata | undefined
-  return async function locateKeys(fetchDocument) {
+  return async function locateKeys(fetchDocument, known) {
     try {
-      known = await fetchMetadata(config, known, fetchDocument)
+      const metadata = await fetchMetadata(config, known, fetchDocument)
+      return { url: metadata.jwksUri, metadata }
     } catch (error) {
       const state = stateOf(known?.freshness, config.clocks.now())
       if (known === undefined || state === 'EXPIRED') throw error
+      return { url: known.jwksUri, metadata: known }
     }
-    return known.jwksUri
   }
 }
 
@@ -52,9 +58,21 @@ export function discoverKeys(config: DiscoveryConfig): LocateKeys {
 export function metadataUrls(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, '')
   return [
-    new URL(`${path}/.well-known/openid-configuration`, issuer.origin),
-    new URL(`/.well-known/oauth-authorization-server${path}`, issuer.origin),
+    atPath(issuer, `${path}/.well-known/openid-configuration`),
+    atPath(issuer, `/.well-known/oauth-authorization-server${path}`),
   ]
+}
+
+/** Not by resolving a reference: a path that begins with two slashes would name another host. */
+function atPath({ origin }: URL, path: string): URL {
+  return Object.assign(new URL(origin), { pathname: path })
+}
+
+/** The place that answered well before comes first. */
+function placesOf({ issuer, metadataUrl }: DiscoveryConfig, known: Metadata | undefined): readonly URL[] {
+  if (metadataUrl !== undefined) return [metadataUrl]
+  const places = metadataUrls(new URL(issuer))
+  return known?.url.href === places[1]?.href ? [...places].reverse() : places
 }
 
 async function fetchMetadata(
@@ -62,15 +80,16 @@ async function fetchMetadata(
   known: Metadata | undefined,
   fetchDocument: FetchDocument,
 ): Promise<Metadata> {
-  const given = known?.url ?? config.metadataUrl
-  const places = given === undefined ? metadataUrls(new URL(config.issuer)) : [given]
   const failures: unknown[] = []
-  for (const url of places) {
+  for (const url of placesOf(config, known)) {
+    const same = known?.url.href === url.href ? known : undefined
     try {
-      const answer = await fetchDocument(url, known?.validators)
-      return accept(config, { answer, url, known })
+      const answer = await fetchDocument(url, same?.validators)
+      return accept(config, { answer, url, known: same })
     } catch (error) {
       failures.push(error)
+      // What is left of the flight is for the keys.
+      if (error instanceof UpstreamError && error.problem === 'timeout') break
     }
   }
   throw failures.find((failure) => !isClientError(failure)) ?? failures[0]
@@ -88,7 +107,10 @@ interface Candidate {
 }
 
 function accept(config: DiscoveryConfig, { answer, url, known }: Candidate): Metadata {
-  const limits = { ttlMs: ttlMs(config.limits, answer), staleMs: config.limits.staleMs }
+  const limits = {
+    ttlMs: ttlMs(config.limits, answer, answer.document === undefined ? known?.freshness.ttlMs : undefined),
+    staleMs: config.limits.staleMs,
+  }
   const fresh = freshness(config.clocks.now(), limits, 0)
   if (answer.document === undefined && known !== undefined) return { ...known, freshness: fresh }
   const json = answer.document?.json

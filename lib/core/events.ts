@@ -28,6 +28,9 @@ export interface RefusedEvent {
   readonly isReportOnly: boolean
 }
 
+/** A document was accepted, the known one was confirmed by the origin (304), or a snapshot was believed. */
+export type RefreshKind = 'fetched' | 'not_modified' | 'imported'
+
 /**
  * Published on `express-resource-server:keys` for what becomes of a key source. A state is noticed when a request, or
  * `health()`, asks for it.
@@ -37,12 +40,11 @@ export type KeysEvent = {
   readonly source: string
 } & (
   | { readonly type: 'state'; readonly from: KeyState; readonly to: KeyState }
-  /** A document was accepted, or the known one was confirmed. */
   | {
       readonly type: 'refreshed'
+      readonly how: RefreshKind
       readonly generation: number
       readonly keyCount: number
-      readonly isNotModified: boolean
     }
   /** A refresh failed; the known keys stay. */
   | {

@@ -66,7 +66,7 @@ export interface JsonAnswer {
 const MAX_REDIRECTS = 3
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** Rejects with a UpstreamError, no later than the deadline, whatever the other side or the user's `fetch` does. */
+/** Rejects with an UpstreamError, no later than the deadline, whatever the other side or the user's `fetch` does. */
 export async function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
   const attempt = new AbortController()
   const timer = setTimeout(() => attempt.abort(new UpstreamError('timeout')), request.timeoutMs)
@@ -83,7 +83,7 @@ export async function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
 
 async function exchange(request: JsonRequest, signal: AbortSignal): Promise<JsonAnswer> {
   const answer = await follow(request, signal)
-  if (answer.status === 304 && request.validators !== undefined) {
+  if (answer.status === 304 && isConditional(request.validators)) {
     answer.discard()
     return toJsonAnswer(answer, undefined)
   }
@@ -94,6 +94,10 @@ async function exchange(request: JsonRequest, signal: AbortSignal): Promise<Json
   const json = parseJson(await readText(answer, request.maxBytes))
   if (json === undefined) throw new UpstreamError('not_json')
   return toJsonAnswer(answer, { json })
+}
+
+function isConditional(validators: Validators | undefined): boolean {
+  return validators?.etag !== undefined || validators?.lastModified !== undefined
 }
 
 async function follow(request: JsonRequest, signal: AbortSignal): Promise<TransportAnswer> {
@@ -127,7 +131,7 @@ async function readText(answer: TransportAnswer, maxBytes: number): Promise<stri
     if (bytes > maxBytes) throw new UpstreamError('too_large')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 function toJsonAnswer(answer: TransportAnswer, document: JsonAnswer['document']): JsonAnswer {

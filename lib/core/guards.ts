@@ -1,6 +1,6 @@
 /** What a route can require of a principal: pure requirements, which know nothing of HTTP. */
-import { ConfigurationError, InternalError } from './errors.js'
-import { readClaim } from './claim-source.js'
+import { ConfigurationError, guarded, InternalError, toResourceServerError } from './errors.js'
+import { isClaimSource, readClaim } from './claim-source.js'
 import type { ClaimSource } from './claim-source.js'
 import { adopt, andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
@@ -29,12 +29,12 @@ export function allScopes(scopes: readonly string[]): Requirement {
 /** The scopes depend on the request: that of one tool among many, say. */
 export function computedScopes(compute: (request: ResourceRequest) => readonly string[]): Requirement {
   return (principal, request) => {
-    const scopes: unknown = compute(request)
+    const scopes: unknown = guarded(() => compute(request))
     if (!isStringArray(scopes) || scopes.length === 0 || !scopes.every(isScopeToken)) {
       const cause = new TypeError('The function given to requireScopes must return at least one scope value')
       throw new InternalError('ERR_INTERNAL', { cause })
     }
-    return allScopes(scopes)(principal, request)
+    return allScopes([...scopes])(principal, request)
   }
 }
 
@@ -71,10 +71,14 @@ export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
 
 /** A value is compared by identity, with each member where the claim is an array. */
 export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+  assertClaim(source, expected)
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
   return (principal) => {
     const value = readClaim(source, rawClaimsOf(principal))
-    return andThen(adopt(isMet(value)), (result) => metIf(result, CLAIM_UNMET))
+    return andThen(
+      answerOf(() => isMet(value)),
+      (result) => metIf(result, CLAIM_UNMET),
+    )
   }
 }
 
@@ -83,7 +87,10 @@ export function that(predicate: Predicate, scopes: readonly string[]): Requireme
   const denied: Verdict = { denied: 'ERR_ACCESS_DENIED', scopes, missing: scopes.length }
   const met: Verdict = { ...denied, denied: undefined, missing: 0 }
   return (principal, request) =>
-    andThen(adopt(predicate(principal, request)), (result) => ((result as unknown) === true ? met : denied))
+    andThen(
+      answerOf(() => predicate(principal, request)),
+      (result) => ((result as unknown) === true ? met : denied),
+    )
 }
 
 /** Ends at a refusal that no scope can lift; goes on after others, to name all scopes at once. */
@@ -108,6 +115,15 @@ export function any(requirements: readonly Requirement[]): Requirement {
 
 const ROLE_MISSING: Verdict = { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0 }
 const CLAIM_UNMET: Verdict = { denied: 'ERR_CLAIM_INSUFFICIENT', scopes: [], missing: 0 }
+
+/** Asks the user's own code: what it throws, at once or later, becomes ERR_INTERNAL, unless it is one of ours. */
+function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
+  const answer = guarded(() => adopt(ask()))
+  if (!(answer instanceof Promise)) return answer
+  return answer.catch((thrown: unknown) => {
+    throw toResourceServerError(thrown)
+  })
+}
 
 function metIf(result: unknown, denied: Verdict): Verdict {
   return result === true ? MET : denied
@@ -139,4 +155,17 @@ function assertNames(names: readonly unknown[], guard: string): void {
   if (names.length === 0 || !isStringArray(names) || names.includes('')) {
     throw new ConfigurationError(`${guard}: needs at least one name, and no empty one`, guard)
   }
+}
+
+/** An `undefined` that came from a missing setting would be met by every token without the claim. */
+function assertClaim(source: unknown, expected: unknown): void {
+  const isComparable =
+    expected === null ||
+    ['string', 'boolean', 'function'].includes(typeof expected) ||
+    (typeof expected === 'number' && !Number.isNaN(expected))
+  if (isClaimSource(source) && isComparable) return
+  throw new ConfigurationError(
+    'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
+    'requireClaim',
+  )
 }

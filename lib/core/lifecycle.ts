@@ -1,7 +1,9 @@
 /** What can be asked of a resource server's key sources from outside a request. */
 import { ConfigurationError } from './errors.js'
+import { StaticIssuers } from './issuers.js'
 import type { Issuers, TrustedIssuer } from './issuers.js'
-import type { KeySetHealth } from './keys/key-set.js'
+import type { KeySetHealth, KeyStatus } from './keys/health.js'
+import type { KeysSnapshot } from './keys/snapshot.js'
 
 /** The state of one issuer's keys. */
 export interface IssuerHealth extends KeySetHealth {
@@ -34,6 +36,32 @@ export function purge(issuers: Issuers, selection: IssuerSelection): void {
 
 export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
   return { issuers: [...issuers.all()].map(({ issuer, keys }) => ({ issuer, ...keys.health() })) }
+}
+
+/** How many of the issuers must be down for the whole to be down. */
+export type FailWhen = 'all' | 'any' | 'never'
+
+/** Issuers that a resolver adds do not count: anyone may have named them. */
+export function isDown(issuers: Issuers, failWhen: FailWhen): boolean {
+  const states =
+    issuers instanceof StaticIssuers ? [...issuers.all()].map(({ keys }) => keys.health().status) : []
+  if (failWhen === 'never' || states.length === 0) return false
+  return failWhen === 'any' ? states.includes('down') : states.every((status) => status === 'down')
+}
+
+/** In one word, short of being down as a whole. */
+export function summaryOf({ issuers }: Pick<Health, 'issuers'>): Exclude<KeyStatus, 'down'> {
+  const states = new Set(issuers.map(({ status }) => status))
+  if (states.has('degraded') || states.has('down')) return 'degraded'
+  return states.has('starting') ? 'starting' : 'up'
+}
+
+export function snapshotOf(issuers: Issuers): KeysSnapshot {
+  const entries = [...issuers.all()].map(({ issuer, keys }) => ({ issuer, keys: keys.snapshot() }))
+  return {
+    version: 1,
+    issuers: entries.flatMap(({ issuer, keys }) => (keys === undefined ? [] : { issuer, ...keys })),
+  }
 }
 
 export function close(issuers: Issuers): void {

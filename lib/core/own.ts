@@ -20,14 +20,6 @@ export function ownPath(object: JsonObject, path: readonly string[]): unknown {
   return value
 }
 
-/** Freezes a value and all that it holds. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const each of Object.values(value)) deepFreeze(each)
-  return value
-}
-
 export function isString(value: unknown): value is string {
   return typeof value === 'string'
 }

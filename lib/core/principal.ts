@@ -1,6 +1,6 @@
 /** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 8693 §4.1. */
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
-import { deepFreeze, own, isObject, isString } from './own.js'
+import { own, isObject, isString } from './own.js'
 import type { JsonObject } from './own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
@@ -74,20 +74,21 @@ class VerifiedPrincipal implements Principal {
     this.#hierarchy = hierarchy
     this.#rawClaims = claims
     this.issuer = issuer.issuer
-    this.audience = audience
-    this.scopes = issuer.scopesOf(claims)
-    this.roles = issuer.rolesOf(claims)
+    this.audience = Object.freeze(audience)
+    this.scopes = Object.freeze(issuer.scopesOf(claims))
+    this.roles = Object.freeze(issuer.rolesOf(claims))
     this.expiresAt = own(claims, 'exp') as number
     this.claims = accessToken.output as JWTPayload
     this.header = header
+    const subject = own(claims, 'sub') as string | undefined
+    const clientId = issuer.clientIdOf(claims)
+    const issuedAt = own(claims, 'iat') as number | undefined
     const actor = actorOf(own(claims, 'act'))
-    assignDefined(this, {
-      subject: own(claims, 'sub'),
-      clientId: issuer.clientIdOf(claims),
-      issuedAt: own(claims, 'iat'),
-      actor,
-    })
-    for (const value of [audience, this.scopes, this.roles, actor, header]) deepFreeze(value)
+    // Absent stays absent: no own property with the value `undefined`.
+    if (subject !== undefined) this.subject = subject
+    if (clientId !== undefined) this.clientId = clientId
+    if (issuedAt !== undefined) this.issuedAt = issuedAt
+    if (actor !== undefined) this.actor = actor
     Object.freeze(this)
   }
 
@@ -106,20 +107,17 @@ export function toPrincipal(accessToken: VerifiedAccessToken, hierarchy: ScopeHi
 
 function actorOf(act: unknown): Actor | undefined {
   if (!isObject(act)) return undefined
-  const actor = {}
-  const [issuer, subject, clientId] = ['iss', 'sub', 'client_id'].map((name) => stringOf(act, name))
-  assignDefined(actor, { issuer, subject, clientId })
-  return actor
+  const issuer = stringOf(act, 'iss')
+  const subject = stringOf(act, 'sub')
+  const clientId = stringOf(act, 'client_id')
+  return Object.freeze({
+    ...(issuer !== undefined && { issuer }),
+    ...(subject !== undefined && { subject }),
+    ...(clientId !== undefined && { clientId }),
+  })
 }
 
 function stringOf(claims: JsonObject, name: string): string | undefined {
   const value = own(claims, name)
   return isString(value) ? value : undefined
-}
-
-/** Absent stays absent: no own property with the value `undefined`. */
-function assignDefined(target: object, values: JsonObject): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) Object.defineProperty(target, name, { value, enumerable: true })
-  }
 }

@@ -22,13 +22,14 @@ export function verifySignature(
   keys: readonly VerificationKey[],
   allowed: ReadonlySet<Algorithm>,
 ): MaybePromise<VerifiedJws> {
-  const [key, ...others] = keys
-  if (key === undefined)
-    throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(jws.header) })
-  const bound = key.checks.get(jws.header.alg)
-  const isValid =
-    bound !== undefined && allowed.has(bound.algorithm) && bound.check(signingInputOf(jws), jws.signature)
-  return andThen(isValid, (valid) =>
-    valid ? ({ ...jws, key } as VerifiedJws) : verifySignature(jws, others, allowed),
-  )
+  const data = signingInputOf(jws)
+  const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
+    const key = keys[index]
+    if (key === undefined)
+      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(jws.header) })
+    const bound = key.checks.get(jws.header.alg)
+    const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, jws.signature)
+    return andThen(isValid, (valid) => (valid ? ({ ...jws, key } as VerifiedJws) : tryFrom(index + 1)))
+  }
+  return tryFrom(0)
 }

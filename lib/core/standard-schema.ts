@@ -5,7 +5,7 @@
 import { UnauthorizedError, guarded } from './errors.js'
 import { adopt, andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
-import { deepFreeze, isObject } from './own.js'
+import { isObject } from './own.js'
 import type { JsonObject } from './own.js'
 
 export interface StandardSchema<Output = unknown> {
@@ -31,7 +31,10 @@ export class ClaimsSchemaError extends Error {
   readonly paths: readonly string[]
 
   constructor(paths: readonly string[]) {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(`The claims do not fit the schema at: ${paths.join(', ')}`)
+    Error.stackTraceLimit = limit
     this.paths = paths
   }
 }
@@ -42,21 +45,45 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   return isObject(standard) && standard['version'] === 1 && typeof standard['validate'] === 'function'
 }
 
-/** The schema's output, frozen. What the schema throws is a 500; a claim that does not fit is a 401. */
+/**
+ * The schema's output, frozen. What the schema throws is a 500; a claim that does not fit is a 401. It gets a copy: the claims
+ * are frozen and read elsewhere, and there are validators that write into what they are given.
+ */
 export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePromise<unknown> {
   return andThen(
-    guarded(() => adopt(schema['~standard'].validate(claims))),
+    guarded(() => adopt(schema['~standard'].validate(copyOf(claims)))),
     (result) => {
       if (result.issues !== undefined) {
         throw new UnauthorizedError('ERR_CLAIMS_REFUSED', {
           cause: new ClaimsSchemaError(result.issues.map(pathOf)),
         })
       }
-      return deepFreeze(result.value)
+      return frozen(result.value)
     },
   )
 }
 
 function pathOf({ path = [] }: SchemaIssue): string {
   return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
+}
+
+/** By hand: `structuredClone` makes arrays that are no `Array` inside Jest, and JSON has no word for the Infinity of `1e400`. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]))
+}
+
+/**
+ * Unlike claims, an output may hold anything: parts that the schema froze without what they hold, cycles, getters, and bytes,
+ * which JavaScript cannot freeze.
+ */
+function frozen<T>(value: T, seen = new Set<unknown>()): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value))
+    return value
+  seen.add(value)
+  for (const { value: member } of Object.values(Object.getOwnPropertyDescriptors(Object.freeze(value)))) {
+    frozen(member as unknown, seen)
+  }
+  return value
 }

@@ -1,10 +1,11 @@
 /** How bytes travel: by `node:https` (or `node:http`) on a connection of its own, or by a `fetch` that the user gives. */
 import { request as requestHttp } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { pipeline } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { isRefusedHost, lookupPublic } from './addresses.js'
 
 export interface TransportAnswer {
   readonly status: number
@@ -33,10 +34,20 @@ export type FetchFunction = (
 ) => Promise<Response>
 
 /** The built-in transport. No proxy is read from the environment; no connection stays open, so that an idle process exits. */
-export const nodeTransport: Transport = (url, headers, signal) =>
-  new Promise((resolve, reject) => {
+export const nodeTransport: Transport = (url, headers, signal) => requestDirectly(url, headers, { signal })
+
+/** The same, to public addresses alone. */
+const publicNodeTransport: Transport = (url, headers, signal) =>
+  requestDirectly(url, headers, { signal, lookup: lookupPublic })
+
+function requestDirectly(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  options: Pick<RequestOptions, 'signal' | 'lookup'>,
+): Promise<TransportAnswer> {
+  return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
-    request(url, { headers: { ...headers, 'accept-encoding': 'identity' }, signal, agent: false })
+    request(url, { ...options, headers: { ...headers, 'accept-encoding': 'identity' }, agent: false })
       .on('response', (message) => {
         resolve({
           status: message.statusCode ?? 0,
@@ -48,8 +59,38 @@ export const nodeTransport: Transport = (url, headers, signal) =>
       .on('error', reject)
       .end()
   })
+}
 
+const publicTransports = new WeakMap<Transport, Transport>()
+
+/**
+ * The same transport, to public addresses alone. What a user's `fetch` connects to is its own affair (often a proxy, which
+ * resolves names itself): of its requests only those to addresses in plain sight are refused.
+ */
+export function publicTransport(transport: Transport): Transport {
+  const inner = transport === nodeTransport ? publicNodeTransport : transport
+  const guarded = publicTransports.get(transport) ?? refusingAddresses(inner)
+  publicTransports.set(transport, guarded)
+  return guarded
+}
+
+function refusingAddresses(transport: Transport): Transport {
+  return (url, headers, signal) =>
+    isRefusedHost(url.hostname)
+      ? Promise.reject(new Error('The URL has an address that is not public'))
+      : transport(url, headers, signal)
+}
+
+const transports = new WeakMap<FetchFunction, Transport>()
+
+/** The same transport for the same function, so that key sources can tell whether they fetch alike. */
 export function fetchTransport(fetch: FetchFunction): Transport {
+  const transport = transports.get(fetch) ?? transportBy(fetch)
+  transports.set(fetch, transport)
+  return transport
+}
+
+function transportBy(fetch: FetchFunction): Transport {
   return async (url, headers, signal) => {
     const response = await fetch(url.href, {
       method: 'GET',
@@ -57,11 +98,16 @@ export function fetchTransport(fetch: FetchFunction): Transport {
       redirect: 'manual',
       signal,
     })
+    const discard = (): void => void response.body?.cancel().catch(() => undefined)
+    if (response.redirected) {
+      discard()
+      throw new Error('The fetch function followed a redirect on its own')
+    }
     return {
       status: response.status,
       header: (name) => response.headers.get(name) ?? undefined,
       body: response.body ?? emptyBody(),
-      discard: () => void response.body?.cancel().catch(() => undefined),
+      discard,
     }
   }
 }

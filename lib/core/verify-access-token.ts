@@ -14,7 +14,6 @@ import { UnauthorizedError } from './errors.js'
 import type { Issuers, TrustedIssuer } from './issuers.js'
 import { andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
-import { deepFreeze } from './own.js'
 import type { JsonObject } from './own.js'
 import { verifySignature } from './signature.js'
 import type { VerifiedJws } from './signature.js'
@@ -89,7 +88,7 @@ function judge(
   config: VerifierConfig,
 ): MaybePromise<VerifiedAccessToken> {
   const { claimsSchema, clocks } = config
-  const claims = deepFreeze(claimsOf(jws))
+  const claims = claimsOf(jws)
   const audience = validateClaims(claims, issuer.policy, clocks.nowSeconds())
   const { token, header, key } = jws
   const output = claimsSchema === undefined ? claims : applySchema(claimsSchema, claims)

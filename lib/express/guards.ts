@@ -1,36 +1,14 @@
-/** Guards: requirements of a route as handlers. They read the private request context alone. RFC 6750 §3.1. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+/** Guards: what a route can require of the principal. RFC 6750 §3.1. */
 import type { ClaimSource } from '../core/claim-source.js'
-import { ConfigurationError, UnauthorizedError } from '../core/errors.js'
+import { ConfigurationError } from '../core/errors.js'
 import * as requirements from '../core/guards.js'
-import type { ClaimValue, Requirement } from '../core/guards.js'
-import { andThen } from '../core/maybe-promise.js'
-import type { MaybePromise } from '../core/maybe-promise.js'
-import { toForbiddenError } from '../core/policy.js'
-import type { Verdict } from '../core/policy.js'
+import type { ClaimValue } from '../core/guards.js'
+import { isString } from '../core/own.js'
 import type { Principal } from '../core/principal.js'
 import type { ResourceRequest } from '../core/request.js'
-import { contextOf } from './context.js'
-import { refuse } from './refuse.js'
-import type { Handler, Next, RegisteredClaims } from './types.js'
-
-/** A handler that lets a request pass or refuses it, and the same decision without a response to write to. */
-export interface Guard extends Handler {
-  /** Throws a ForbiddenError when the principal does not pass. Revocation and expiry are not checked again. */
-  check(principal: Principal<never>, request: ResourceRequest): void
-  allows(principal: Principal<never>, request: ResourceRequest): boolean
-}
-
-/** A guard with a predicate that answers later. */
-export interface AsyncGuard extends Handler {
-  /** Rejects with a ForbiddenError when the principal does not pass. */
-  check(principal: Principal<never>, request: ResourceRequest): Promise<void>
-  allows(principal: Principal<never>, request: ResourceRequest): Promise<boolean>
-}
-
-type AnyGuard = Guard | AsyncGuard
-
-const requirementOf = new WeakMap<AnyGuard, Requirement>()
+import { guard, toRequirements } from './guard.js'
+import type { AnyGuard, AsyncGuard, Guard } from './guard.js'
+import type { RegisteredClaims } from './types.js'
 
 /** Passes when there is a principal: for routes behind an `optional` server. */
 export function requireAuthentication(): Guard {
@@ -45,7 +23,7 @@ export function requireScopes(...scopes: readonly [string, ...string[]]): Guard
 export function requireScopes<R extends ResourceRequest>(scopes: (request: R) => readonly string[]): Guard
 export function requireScopes(...scopes: readonly unknown[]): Guard {
   const [compute] = scopes
-  const isComputed = typeof compute === 'function'
+  const isComputed = scopes.length === 1 && typeof compute === 'function'
   if (!isComputed) requirements.assertScopes(scopes, 'requireScopes')
   return guard(
     'requireScopes',
@@ -108,7 +86,7 @@ export function requireThat<R extends ResourceRequest>(
 export function requireThat(predicate: unknown, { scope }: RequireThatOptions = {}): AnyGuard {
   if (typeof predicate !== 'function')
     throw new ConfigurationError('requireThat: needs a function', 'requireThat')
-  const scopes = scope === undefined ? [] : scope.split(' ')
+  const scopes = isString(scope) ? scope.split(' ') : []
   if (scope !== undefined) requirements.assertScopes(scopes, 'requireThat')
   return guard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
 }
@@ -125,71 +103,4 @@ export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard
 export function anyOf(...guards: readonly [AnyGuard, ...AnyGuard[]]): AsyncGuard
 export function anyOf(...guards: readonly AnyGuard[]): AnyGuard {
   return guard('anyOf', requirements.any(toRequirements(guards, 'anyOf')))
-}
-
-function toRequirements(guards: readonly AnyGuard[], name: string): readonly Requirement[] {
-  if (guards.length === 0) throw new ConfigurationError(`${name}: needs at least one guard`, name)
-  return guards.map((each) => {
-    const requirement = requirementOf.get(each)
-    if (requirement === undefined)
-      throw new ConfigurationError(`${name}: takes guards of this package alone`, name)
-    return requirement
-  })
-}
-
-/** Typed as the narrower of the two kinds; whether it answers later is known from the predicate's own type. */
-function guard(name: string, requirement: Requirement): Guard & AsyncGuard {
-  const handler = (req: IncomingMessage, res: ServerResponse, next: Next): void => {
-    admit(requirement, req, res, next)
-  }
-  const decisions = {
-    check: (principal: Principal, request: ResourceRequest): MaybePromise<void> =>
-      andThen(requirement(principal, request), (verdict) => throwIfDenied(verdict, principal)),
-    allows: (principal: Principal, request: ResourceRequest): MaybePromise<boolean> =>
-      andThen(requirement(principal, request), (verdict) => verdict.denied === undefined),
-  }
-  const named = Object.defineProperty(Object.assign(handler, decisions), 'name', { value: name })
-  requirementOf.set(named as unknown as Guard, requirement)
-  return named as unknown as Guard & AsyncGuard
-}
-
-function throwIfDenied(verdict: Verdict, principal: Principal): void {
-  const error = toForbiddenError(verdict, principal)
-  if (error) throw error
-}
-
-/** `next` is called outside the `try`: what a handler throws is not this guard's. */
-function admit(requirement: Requirement, req: IncomingMessage, res: ServerResponse, next: Next): void {
-  const context = contextOf(req)
-  if (context === undefined) {
-    next(
-      new ConfigurationError(
-        'A guard runs without resourceServer in front of it: app.use(resourceServer(...)) first',
-      ),
-    )
-    return
-  }
-  const { config, outcome, principal } = context
-  if (outcome === 'wouldRefuse') {
-    next()
-    return
-  }
-  let passed: MaybePromise<void>
-  try {
-    if (principal === undefined) throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
-    passed = andThen(requirement(principal, req), (verdict) => throwIfDenied(verdict, principal))
-  } catch (error) {
-    refuse(error, config, res, next)
-    return
-  }
-  if (passed instanceof Promise)
-    passed.then(
-      () => {
-        next()
-      },
-      (error: unknown) => {
-        refuse(error, config, res, next)
-      },
-    )
-  else next()
 }

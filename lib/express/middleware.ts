@@ -48,8 +48,8 @@ function admit(authentication: Authentication | undefined, config: ServerConfig,
       return
     }
     vary(res)
-  } else if (!res.headersSent) {
-    for (const [name, value] of Object.entries(authentication.responseHeaders)) res.setHeader(name, value)
+  } else {
+    addHeaders(authentication.responseHeaders, res)
   }
   const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
   setContext(req, { config, outcome, principal: authentication?.principal })
@@ -60,6 +60,12 @@ function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange
   if (config.isReportOnly) setContext(req, { config, outcome: 'wouldRefuse', principal: undefined })
   else clearContext(req)
   refuse(error, config, res, next)
+}
+
+/** Added to what is there: a stricter `Cache-Control` of the application stays. */
+function addHeaders(headers: Authentication['responseHeaders'], res: ServerResponse): void {
+  if (res.headersSent) return
+  for (const [name, value] of Object.entries(headers)) res.appendHeader(name, value)
 }
 
 /** The answer would be another one with credentials: RFC 9110 §12.5.5. */

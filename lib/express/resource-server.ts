@@ -4,14 +4,17 @@ import type { JWTPayload } from 'jose'
 import { authenticate, authenticateToken } from '../core/authenticate.js'
 import type { Authentication, ServerConfig } from '../core/authenticate.js'
 import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors.js'
-import { close, healthOf, purge, ready, refresh } from '../core/lifecycle.js'
+import { close, healthOf, purge, ready, refresh, snapshotOf } from '../core/lifecycle.js'
 import type { Health, IssuerSelection } from '../core/lifecycle.js'
+import type { KeysSnapshot } from '../core/keys/snapshot.js'
 import { parseOptions } from '../core/options/server.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
 import type { Principal } from '../core/principal.js'
 import type { ResourceRequest } from '../core/request.js'
 import type { StandardSchema } from '../core/standard-schema.js'
 import { contextOf } from './context.js'
+import { healthHandler } from './health-route.js'
+import type { HealthRouteOptions } from './health-route.js'
 import { authenticationHandler } from './middleware.js'
 import type { Handler } from './types.js'
 
@@ -42,6 +45,15 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   purge(selection?: IssuerSelection): void
   /** The state of the keys; no I/O. */
   health(): Health
+  /**
+   * A handler for readiness probes: 200 `{ status }`, or 503 when the keys of all issuers are down. The first request starts
+   * `ready()` in the background; none waits.
+   *
+   * @throws {ConfigurationError} for a wrong option.
+   */
+  healthRoute(options?: HealthRouteOptions): Handler
+  /** The keys that are trusted now, as plain JSON for the option `keys.snapshot` of another process; no I/O. */
+  snapshot(): KeysSnapshot
   /** Releases the key sources. Requests that need keys from then on get 503. */
   close(): void
 }
@@ -82,6 +94,8 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
       purge(issuers, selection)
     },
     health: () => ({ ...healthOf(issuers), isReportOnly: config.isReportOnly }),
+    healthRoute: (options = {}) => healthHandler(config, options),
+    snapshot: () => snapshotOf(issuers),
     close: () => {
       close(issuers)
     },

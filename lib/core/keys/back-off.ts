@@ -1,4 +1,4 @@
-/** When the next attempt may start after failures: exponential with full jitter, `Retry-After` obeyed within bounds. */
+/** When the next attempt may start after failures: exponential with full jitter, `Retry-After` obeyed within bounds. RFC 9110 §10.2.3. */
 
 const FIRST_DELAY_MS = 1000
 
@@ -44,11 +44,13 @@ export class BackOff {
 }
 
 const SECONDS = /^\d{1,10}$/
+/** All three forms of HTTP-date name day or month (RFC 9110 §5.6.7); other texts make `Date.parse` guess. */
+const NAMED = /^[A-Z][a-z]{2}/
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3). */
 export function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {
   if (value === undefined) return undefined
   if (SECONDS.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
+  const date = NAMED.test(value) ? Date.parse(value) : NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - epochMs)
 }

@@ -1,5 +1,4 @@
 /** One refresh, shared by all who wait for it and tied to none of them: each has a deadline of its own. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { UnavailableError } from '../errors.js'
 import { UpstreamError, fetchJson } from '../fetch-json.js'
 import type { JsonAnswer, Validators } from '../fetch-json.js'
@@ -13,44 +12,59 @@ const RETRY_SPREAD_MS = 200
 /** Fetches one document within what is left of the flight. */
 export type FetchDocument = (url: URL, validators: Validators | undefined) => Promise<JsonAnswer>
 
-export interface FlightPlan<T> {
+export interface FlightPlan {
   readonly limits: KeyLimits
   readonly transport: Transport
-  readonly run: (fetchDocument: FetchDocument) => Promise<T>
+  /** By the clock of the key source. */
+  readonly startedAtMs: number
+  /** Started past the TTL by the first caller after a quiet time. */
+  readonly isOverdue: boolean
 }
 
-export class Flight<T> {
-  readonly #result: Promise<T>
+export class Flight {
+  readonly startedAtMs: number
+  readonly isOverdue: boolean
+  readonly #plan: FlightPlan
   readonly #abort = new AbortController()
   readonly #deadlineMs: number
-  readonly #plan: FlightPlan<T>
+  #landed: Promise<void> = Promise.resolve()
   #retries = 1
   #waiters = 0
 
-  constructor(plan: FlightPlan<T>) {
+  constructor(plan: FlightPlan) {
     this.#plan = plan
+    this.startedAtMs = plan.startedAtMs
+    this.isOverdue = plan.isOverdue
     this.#deadlineMs = performance.now() + plan.limits.flightTimeoutMs
-    this.#result = plan.run((url, validators) => this.#fetch(url, validators))
-    // Nobody may be waiting for a background refresh; who started it reads its outcome elsewhere.
-    this.#result.catch(() => undefined)
   }
 
   get waiters(): number {
     return this.#waiters
   }
 
+  begin(work: (fetchDocument: FetchDocument) => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#abort.abort(new UpstreamError('timeout'))
+    }, this.#plan.limits.flightTimeoutMs)
+    this.#landed = work((url, validators) => this.#fetch(url, validators)).finally(() => {
+      clearTimeout(timer)
+    })
+    // Nobody may be waiting for a background refresh; who started it reads its outcome elsewhere.
+    this.#landed.catch(() => undefined)
+  }
+
   /** Settles with the flight, or rejects with ERR_KEYS_UNAVAILABLE at the deadline or when too many wait already. */
-  async wait(timeoutMs: number): Promise<T> {
+  async wait(timeoutMs: number): Promise<void> {
     if (this.#waiters >= MAX_WAITERS) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
     this.#waiters++
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new UnavailableError('ERR_KEYS_UNAVAILABLE'))
+        reject(new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause: new UpstreamError('timeout') }))
       }, timeoutMs)
     })
     try {
-      return await Promise.race([this.#result, deadline])
+      await Promise.race([this.#landed, deadline])
     } finally {
       clearTimeout(timer)
       this.#waiters--
@@ -61,14 +75,15 @@ export class Flight<T> {
     this.#abort.abort(new UpstreamError('network'))
   }
 
-  /** One transient failure in a flight is tried again, after a moment. */
+  /** One transient failure in a flight is tried again, after a moment, unless the origin names a time of its own. */
   async #fetch(url: URL, validators: Validators | undefined): Promise<JsonAnswer> {
     try {
       return await this.#attempt(url, validators)
     } catch (error) {
       const retryable = error instanceof UpstreamError && error.isTransient && error.retryAfter === undefined
-      if (!retryable || this.#abort.signal.aborted || this.#retries-- <= 0) throw error
-      await delay(RETRY_MIN_MS + RETRY_SPREAD_MS * Math.random(), undefined, { signal: this.#abort.signal })
+      const { signal } = this.#abort
+      if (!retryable || signal.aborted || this.#retries-- <= 0) throw error
+      await pause(RETRY_MIN_MS + RETRY_SPREAD_MS * Math.random(), signal)
       return await this.#attempt(url, validators)
     }
   }
@@ -85,4 +100,17 @@ export class Flight<T> {
       signal: this.#abort.signal,
     })
   }
+}
+
+/** Ends early when the flight does; the attempt that follows then fails by itself. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
 }

@@ -1,7 +1,9 @@
 /** The seam between verification and where keys come from, and its simplest form: keys that are given. */
 import type { MaybePromise } from '../maybe-promise.js'
 import type { KeyIndex } from './document.js'
-import type { KeyState } from './state.js'
+import { GIVEN_KEYS } from './health.js'
+import type { KeySetHealth } from './health.js'
+import type { IssuerSnapshot } from './snapshot.js'
 import type { VerificationKey } from './verification-key.js'
 
 export interface KeyQuery {
@@ -18,19 +20,9 @@ export interface KeySet {
   refresh(): Promise<void>
   purge(): void
   health(): KeySetHealth
+  /** `undefined`: there is nothing to carry elsewhere. */
+  snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined
   close(): void
-}
-
-export interface KeySetHealth {
-  readonly state: KeyState
-  /** Grows with each accepted document; 0 before the first. */
-  readonly generation: number
-  readonly keyCount: number
-  /** Seconds since the last accepted document. */
-  readonly ageSeconds?: number
-  readonly consecutiveFailures: number
-  /** Why the last attempt failed. */
-  readonly lastFailure?: string
 }
 
 /** Keys given in the options: `jwks` or `secret`. */
@@ -63,7 +55,11 @@ export class StaticKeySet implements KeySet {
   purge(): void {}
 
   health(): KeySetHealth {
-    return { state: 'FRESH', generation: 1, keyCount: this.#index.keys.size, consecutiveFailures: 0 }
+    return { ...GIVEN_KEYS, keyCount: this.#index.keys.size }
+  }
+
+  snapshot(): undefined {
+    return undefined
   }
 
   close(): void {}

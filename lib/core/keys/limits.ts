@@ -30,8 +30,20 @@ const MAX_TTL_SECONDS = 3600
 
 const NUMBER = /^"?(\d{1,16})"?$/
 
-export function ttlMs(limits: KeyLimits, answer: Pick<JsonAnswer, 'cacheControl' | 'age'>): number {
-  return limits.ttlMs ?? originTtlSeconds(answer) * 1000
+/** `knownMs` is the TTL of the document that an answer without `Cache-Control` renews. RFC 9111 §4.3.4. */
+export function ttlMs(
+  limits: KeyLimits,
+  answer: Pick<JsonAnswer, 'cacheControl' | 'age'>,
+  knownMs?: number,
+): number {
+  if (limits.ttlMs !== undefined) return limits.ttlMs
+  if (knownMs !== undefined && answer.cacheControl === undefined) return knownMs
+  return originTtlSeconds(answer) * 1000
+}
+
+/** The TTL that a document was kept with elsewhere, within the bounds of this process. */
+export function clampTtlMs(limits: KeyLimits, askedMs: number): number {
+  return limits.ttlMs ?? Math.min(MAX_TTL_SECONDS * 1000, Math.max(MIN_TTL_SECONDS * 1000, askedMs))
 }
 
 function originTtlSeconds({ cacheControl, age }: Pick<JsonAnswer, 'cacheControl' | 'age'>): number {

@@ -1,19 +1,22 @@
 /** The last accepted document of a key source, and how the next one comes about. RFC 7517 §5. */
 import type { Clocks } from '../clock.js'
-import type { LocateKeys } from '../discovery.js'
+import type { LocateKeys, Metadata } from '../discovery.js'
 import { UpstreamError } from '../fetch-json.js'
-import type { Validators } from '../fetch-json.js'
+import type { JsonAnswer, Validators } from '../fetch-json.js'
+import type { JsonObject } from '../own.js'
 import type { Transport } from '../transport.js'
 import { parseKeySet } from './document.js'
 import type { KeyIndex } from './document.js'
 import type { FetchDocument } from './flight.js'
-import type { KeySetHealth } from './key-set.js'
 import { ttlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
+import { publicMembers } from './public-members.js'
 import { freshness } from './state.js'
 import type { Freshness } from './state.js'
 
 export interface RemoteKeySetConfig {
+  /** Where the keys or their whereabouts are, as configured. */
+  readonly place: string
   readonly locate: LocateKeys
   readonly limits: KeyLimits
   readonly transport: Transport
@@ -22,42 +25,48 @@ export interface RemoteKeySetConfig {
 
 export interface KeyRecord {
   readonly index: KeyIndex
+  /** The public members of the document, for a snapshot. */
+  readonly jwks: readonly JsonObject[]
   /** Another number means another document: who searched the one before may search again. */
   readonly generation: number
   readonly freshness: Freshness
   readonly url: string
   readonly validators: Validators
+  readonly metadata: Metadata | undefined
 }
 
 /** Whatever is not a good document rejects, so that the known one stays. */
 export async function fetchKeyRecord(
-  { locate, limits, clocks }: RemoteKeySetConfig,
+  config: RemoteKeySetConfig,
   known: KeyRecord | undefined,
   nextGeneration: number,
   fetchDocument: FetchDocument,
 ): Promise<KeyRecord> {
-  const url = await locate(fetchDocument)
-  const answer = await fetchDocument(url, known?.url === url.href ? known.validators : undefined)
-  const fresh = freshness(
-    clocks.now(),
-    { ttlMs: ttlMs(limits, answer), staleMs: limits.staleMs },
-    Math.random(),
-  )
-  if (answer.document === undefined && known !== undefined) return { ...known, freshness: fresh }
-  const index = parseKeySet(answer.document?.json, limits.maxKeys, known?.index.keys)
+  const { url, metadata } = await config.locate(fetchDocument, known?.metadata)
+  const same = known?.url === url.href ? known : undefined
+  const answer = await fetchDocument(url, same?.validators)
+  if (answer.document === undefined && same !== undefined) {
+    return { ...same, metadata, freshness: renewed(config, answer, same.freshness.ttlMs) }
+  }
+  const document = answer.document?.json
+  const index = parseKeySet(document, config.limits.maxKeys, known?.index.keys)
   if (typeof index === 'string') throw new UpstreamError(index)
-  return { index, generation: nextGeneration, freshness: fresh, url: url.href, validators: answer.validators }
+  return {
+    index,
+    jwks: publicMembers(document),
+    generation: nextGeneration,
+    freshness: renewed(config, answer),
+    url: url.href,
+    validators: answer.validators,
+    metadata,
+  }
+}
+
+function renewed({ limits, clocks }: RemoteKeySetConfig, answer: JsonAnswer, knownTtlMs?: number): Freshness {
+  const bounds = { ttlMs: ttlMs(limits, answer, knownTtlMs), staleMs: limits.staleMs }
+  return freshness(clocks.now(), bounds, Math.random())
 }
 
 export function wasLoadedWithin(ms: number, record: KeyRecord | undefined, nowMs: number): boolean {
   return record !== undefined && nowMs - record.freshness.loadedAt.monotonicMs < ms
-}
-
-export function describeRecord(
-  record: KeyRecord | undefined,
-  nowMs: number,
-): Pick<KeySetHealth, 'generation' | 'keyCount' | 'ageSeconds'> {
-  if (record === undefined) return { generation: 0, keyCount: 0 }
-  const { index, generation, freshness: fresh } = record
-  return { generation, keyCount: index.keys.size, ageSeconds: (nowMs - fresh.loadedAt.monotonicMs) / 1000 }
 }

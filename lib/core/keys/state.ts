@@ -29,18 +29,27 @@ export function freshness(loadedAt: Instant, { ttlMs, staleMs }: FreshnessLimits
 
 export function stateOf(record: Freshness | undefined, now: Instant): KeyState {
   if (record === undefined) return 'COLD'
-  if (trustAgeMs(record, now) >= record.ttlMs + record.staleMs) return 'EXPIRED'
+  if (trustAgeMs(record, now) >= trustedForMs(record)) return 'EXPIRED'
   const age = refreshAgeMs(record, now)
   if (age >= record.ttlMs) return 'STALE'
   return age >= record.aheadMs ? 'AHEAD' : 'FRESH'
 }
 
+export function trustedForMs({ ttlMs, staleMs }: Freshness): number {
+  return ttlMs + staleMs
+}
+
+/** How much of the stale window is used up, 0 to 1. */
+export function staleShare(record: Freshness, now: Instant): number {
+  return Math.min(1, Math.max(0, trustAgeMs(record, now) - record.ttlMs) / record.staleMs)
+}
+
 /** A wall clock that jumps must not end trust, so the monotonic one alone counts. */
-function trustAgeMs(record: Freshness, now: Instant): number {
+export function trustAgeMs(record: Freshness, now: Instant): number {
   return now.monotonicMs - record.loadedAt.monotonicMs
 }
 
 /** A machine that slept wakes with an old set and a monotonic clock that may have slept too. */
-function refreshAgeMs(record: Freshness, now: Instant): number {
+export function refreshAgeMs(record: Freshness, now: Instant): number {
   return Math.max(trustAgeMs(record, now), now.epochMs - record.loadedAt.epochMs)
 }

@@ -48,8 +48,7 @@ export function toVerificationKey(jwk: unknown): VerificationKey | JwkProblem {
   const key = importKey(material)
   if (key === undefined) return 'malformed'
   if (isWeakKey(key, material)) return 'weak'
-  const kid = own(jwk, 'kid')
-  return verificationKey(isString(kid) ? kid : undefined, identityOf(jwk, material), algorithms, key)
+  return verificationKey(kidOf(jwk), identityOf(jwk, material), algorithms, key)
 }
 
 /** A shared secret serves every HMAC algorithm that its length admits (RFC 7518 §3.2). It has no key id. */
@@ -150,7 +149,12 @@ function importKey(jwk: Readonly<Record<string, string>>): KeyObject | undefined
   }
 }
 
+function kidOf(jwk: JsonObject): string | undefined {
+  const kid = own(jwk, 'kid')
+  return isString(kid) ? kid : undefined
+}
+
 function identityOf(jwk: JsonObject, material: Readonly<Record<string, string>>): string {
   const thumbprint = createHash('sha256').update(JSON.stringify(material)).digest('base64url')
-  return JSON.stringify([thumbprint, own(jwk, 'kid'), own(jwk, 'alg'), own(jwk, 'use'), own(jwk, 'key_ops')])
+  return JSON.stringify([thumbprint, kidOf(jwk), own(jwk, 'alg'), own(jwk, 'use'), own(jwk, 'key_ops')])
 }

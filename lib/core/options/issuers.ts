@@ -11,7 +11,7 @@ import { StaticIssuers } from '../issuers.js'
 import type { Issuers, TrustedIssuer } from '../issuers.js'
 import { isString, isStringArray } from '../own.js'
 import { isSymmetric, parseAlgorithms } from './algorithms.js'
-import { parseKeyLimits } from './keys.js'
+import { parseKeyOptions } from './keys.js'
 import { parseKeySource } from './key-source.js'
 import type { KeySourceContext } from './key-source.js'
 import { OptionReader } from './reader.js'
@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<keyof IssuerOptions, true>> = {
 }
 
 /** What issuers share: the reader of the top-level options, and the means to fetch. */
-export interface IssuersContext extends Omit<KeySourceContext, 'limits'> {
+export interface IssuersContext extends Omit<KeySourceContext, 'limits' | 'snapshot'> {
   readonly top: OptionReader
 }
 
@@ -84,13 +84,14 @@ function givenIssuers(value: unknown, context: IssuersContext): ParsedIssuers {
 
 /** An issuer not met yet may have any options, but its tokens are only looked at when not expired by those of the top. */
 function issuersByResolver(resolve: ResolveIssuer, context: IssuersContext): ParsedIssuers {
+  const addressPolicy = context.top.boolean('dangerouslyAllowPrivateAddresses') ? 'any' : 'public'
   const parse = (options: unknown): TrustedIssuer =>
     isString(options)
       ? context.top.fail(
           'issuer',
           'was resolved to a string; a resolver answers with an object, or undefined',
         )
-      : parseIssuer(options, 'issuer', context)
+      : parseIssuer(options, 'issuer', { ...context, addressPolicy })
   return {
     issuers: new ResolvedIssuers({ resolve, parse, clocks: context.clocks }),
     gates: {
@@ -117,12 +118,7 @@ function parseIssuer(value: unknown, path: string, context: IssuersContext): Tru
   if (reader.has('algorithms') && !reader.has('secret') && allowed?.some(isSymmetric)) {
     reader.fail('algorithms', 'holds an HS* algorithm, which needs a secret')
   }
-  const source = parseKeySource(reader, { ...context, limits: parseKeyLimits(bag('keys')) }, allowed)
-  return {
-    issuer,
-    algorithms: new Set(source.algorithms),
-    headerAlgorithms: headerNames(source.algorithms),
-    keys: source.keys,
+  const rest = {
     policy: parsePolicy(reader, top, bag),
     scopesOf: scopesReader(parseSources(bag('scopes'), 'scopes') ?? ['scope', 'scp']),
     rolesOf: rolesReader(parseSources(bag('roles'), 'roles') ?? ['roles']),
@@ -130,6 +126,13 @@ function parseIssuer(value: unknown, path: string, context: IssuersContext): Tru
       parseSources(bag('clientId'), 'clientId') ?? ['client_id', 'azp', 'cid', 'appid'],
     ),
   }
+  // Last, because it holds on to a shared source, which nobody would release if another option were wrong.
+  const { keys, algorithms } = parseKeySource(
+    reader,
+    { ...context, ...parseKeyOptions(bag('keys')) },
+    allowed,
+  )
+  return { issuer, algorithms: new Set(algorithms), headerAlgorithms: headerNames(algorithms), keys, ...rest }
 }
 
 function parsePolicy(

@@ -1,15 +1,22 @@
 /** Where an issuer's keys come from, and with them the algorithms that its tokens may use. */
+import type { AddressPolicy } from '../addresses.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../algorithms.js'
 import type { Algorithm } from '../algorithms.js'
 import type { Clocks } from '../clock.js'
 import { discoverKeys } from '../discovery.js'
+import type { LocateKeys } from '../discovery.js'
 import { KeyIndex, parseKeySet } from '../keys/document.js'
 import { StaticKeySet } from '../keys/key-set.js'
 import type { KeySet } from '../keys/key-set.js'
 import type { KeyLimits } from '../keys/limits.js'
-import { RemoteKeySet } from '../keys/remote-key-set.js'
+import type { KeyRecord } from '../keys/record.js'
+import { sharedKeySet } from '../keys/registry.js'
+import type { SharedKeySetConfig } from '../keys/registry.js'
+import { entryFor, recordOf } from '../keys/snapshot.js'
 import { toSecretKey } from '../keys/verification-key.js'
 import { isString } from '../own.js'
+import type { JsonObject } from '../own.js'
+import { publicTransport } from '../transport.js'
 import type { Transport } from '../transport.js'
 import { parseFetchableUrl } from '../urls.js'
 import type { UrlPolicy } from '../urls.js'
@@ -18,9 +25,12 @@ import type { OptionReader } from './reader.js'
 
 export interface KeySourceContext {
   readonly limits: KeyLimits
+  readonly snapshot: JsonObject | undefined
   readonly transport: Transport
   readonly clocks: Clocks
   readonly urlPolicy: UrlPolicy
+  /** Default `'any'`: the issuers of the options are the operator's own choice. */
+  readonly addressPolicy?: AddressPolicy | undefined
 }
 
 export interface KeySource {
@@ -37,37 +47,65 @@ export function parseKeySource(
   context: KeySourceContext,
   allowed: readonly Algorithm[] | undefined,
 ): KeySource {
+  const source = sourceOf(reader)
+  if (source === 'secret') return sharedSecret(reader, allowed)
+  const algorithms = (allowed ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
+  if (algorithms.length === 0) reader.fail('algorithms', 'holds HS* alone, which need a secret')
+  if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
+  const place = source === 'jwksUri' ? fixedPlace(reader, context) : discovery(reader, context)
+  const keys = sharedKeySet({ ...context, ...place, transport: transportOf(context) })
+  const record = imported(reader, context)
+  if (record !== undefined && (source === undefined || record.url === place.place)) keys.adopt(record)
+  return { keys, algorithms }
+}
+
+function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {
   const [source, another] = SOURCES.filter((name) => reader.has(name))
   if (another !== undefined)
     reader.fail(another, `cannot stand beside ${String(source)}: keys have one source`)
   if (source !== undefined && reader.has('metadataUrl'))
     reader.fail('metadataUrl', `cannot stand beside ${source}`)
-  if (source === 'secret') return sharedSecret(reader, allowed)
-  const algorithms = (allowed ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
-  if (algorithms.length === 0) reader.fail('algorithms', 'holds HS* alone, which need a secret')
-  if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
-  const locate = source === 'jwksUri' ? fixedPlace(reader, context) : discovery(reader, context)
-  return { keys: new RemoteKeySet({ ...context, locate }), algorithms }
+  if ((source === 'secret' || source === 'jwks') && reader.has('keys'))
+    reader.fail('keys', `has no meaning beside ${source}: nothing is fetched`)
+  return source
 }
 
-function fixedPlace(reader: OptionReader, { urlPolicy }: KeySourceContext): () => Promise<URL> {
-  const url = fetchableUrl(reader, 'jwksUri', urlPolicy)
-  return () => Promise.resolve(url)
+/** The keys of a snapshot, unless it was taken of another place. */
+function imported(reader: OptionReader, context: KeySourceContext): KeyRecord | undefined {
+  const { snapshot, limits, clocks } = context
+  const entry = snapshot && entryFor(reader.string('issuer') ?? '', snapshot)
+  return entry && recordOf(entry, limits, clocks.now())
 }
 
-function discovery(reader: OptionReader, context: KeySourceContext): ReturnType<typeof discoverKeys> {
+function transportOf({ transport, addressPolicy }: KeySourceContext): Transport {
+  return addressPolicy === 'public' ? publicTransport(transport) : transport
+}
+
+type Place = Pick<SharedKeySetConfig, 'place' | 'locate' | 'identity'>
+
+function fixedPlace(reader: OptionReader, context: KeySourceContext): Place {
+  const url = fetchableUrl(reader, 'jwksUri', context.urlPolicy)
+  const locate: LocateKeys = () => Promise.resolve({ url, metadata: undefined })
+  return { place: url.href, identity: identityOf(context, ['jwksUri', url.href]), locate }
+}
+
+function discovery(reader: OptionReader, context: KeySourceContext): Place {
   const issuer = reader.string('issuer') ?? ''
   if (reader.has('metadataUrl')) {
-    return discoverKeys({
-      ...context,
-      issuer,
-      metadataUrl: fetchableUrl(reader, 'metadataUrl', context.urlPolicy),
-    })
+    const metadataUrl = fetchableUrl(reader, 'metadataUrl', context.urlPolicy)
+    const identity = identityOf(context, ['metadataUrl', metadataUrl.href, issuer])
+    return { place: metadataUrl.href, identity, locate: discoverKeys({ ...context, issuer, metadataUrl }) }
   }
-  const url = fetchableUrl(reader, 'issuer', context.urlPolicy)
-  if (url.search !== '' || url.hash !== '')
+  fetchableUrl(reader, 'issuer', context.urlPolicy)
+  if (/[?#]/.test(issuer))
     reader.fail('issuer', 'must have no query and no fragment (RFC 8414 §2)')
-  return discoverKeys({ ...context, issuer, metadataUrl: undefined })
+  const locate = discoverKeys({ ...context, issuer, metadataUrl: undefined })
+  return { place: issuer, identity: identityOf(context, ['issuer', issuer]), locate }
+}
+
+/** All by which two sources of keys may differ, beside transport and clock. */
+function identityOf({ limits, urlPolicy }: KeySourceContext, place: readonly string[]): string {
+  return JSON.stringify([place, Object.entries(limits).sort(), urlPolicy.allowInsecureHttp])
 }
 
 function fetchableUrl(reader: OptionReader, name: string, policy: UrlPolicy): URL {

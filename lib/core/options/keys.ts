@@ -1,6 +1,7 @@
-/** The `keys` option. */
+/** The `keys` option: how keys are fetched, kept and refreshed. */
 import { DEFAULT_KEY_LIMITS } from '../keys/limits.js'
 import type { KeyLimits } from '../keys/limits.js'
+import type { JsonObject } from '../own.js'
 import { OptionReader } from './reader.js'
 import type { KeyOptions } from './types.js'
 
@@ -12,32 +13,54 @@ const NAMES: Readonly<Record<keyof KeyOptions, true>> = {
   flightTimeoutMs: true,
   maxBytes: true,
   maxKeys: true,
+  snapshot: true,
 }
 
 const DAY_SECONDS = 86_400
 const TIMEOUT_MS = { min: 50, max: 60_000 }
 
-export function parseKeyLimits(parent: OptionReader): KeyLimits {
+export interface ParsedKeyOptions {
+  readonly limits: KeyLimits
+  /** Not looked into yet: what of it cannot be used is left out, as a document of the network would be. */
+  readonly snapshot: JsonObject | undefined
+}
+
+export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
   const options = parent.record('keys')
-  if (options === undefined) return DEFAULT_KEY_LIMITS
+  if (options === undefined) return { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
   const reader = new OptionReader(options, parent.pathOf('keys'), Object.keys(NAMES))
-  const limits: KeyLimits = {
+  const limits = parseLimits(reader)
+  assertTogether(limits, reader)
+  return { limits, snapshot: reader.record('snapshot') }
+}
+
+function parseLimits(reader: OptionReader): KeyLimits {
+  const defaults = DEFAULT_KEY_LIMITS
+  return {
     ttlMs: toMs(reader.number('ttlSeconds', { min: 1, max: DAY_SECONDS })),
-    staleMs: toMs(reader.number('staleSeconds', { min: 0, max: DAY_SECONDS })) ?? DEFAULT_KEY_LIMITS.staleMs,
-    cooldownMs:
-      toMs(reader.number('cooldownSeconds', { min: 1, max: 3600 })) ?? DEFAULT_KEY_LIMITS.cooldownMs,
-    attemptTimeoutMs: reader.number('attemptTimeoutMs', TIMEOUT_MS) ?? DEFAULT_KEY_LIMITS.attemptTimeoutMs,
-    flightTimeoutMs: reader.number('flightTimeoutMs', TIMEOUT_MS) ?? DEFAULT_KEY_LIMITS.flightTimeoutMs,
-    maxBytes: reader.number('maxBytes', { min: 1024, max: 16_777_216 }) ?? DEFAULT_KEY_LIMITS.maxBytes,
-    maxKeys: reader.number('maxKeys', { min: 1, max: 1000 }) ?? DEFAULT_KEY_LIMITS.maxKeys,
+    staleMs: toMs(reader.number('staleSeconds', { min: 0, max: DAY_SECONDS })) ?? defaults.staleMs,
+    cooldownMs: toMs(reader.number('cooldownSeconds', { min: 1, max: 3600 })) ?? defaults.cooldownMs,
+    attemptTimeoutMs: reader.number('attemptTimeoutMs', TIMEOUT_MS) ?? defaults.attemptTimeoutMs,
+    flightTimeoutMs: reader.number('flightTimeoutMs', TIMEOUT_MS) ?? defaults.flightTimeoutMs,
+    maxBytes: reader.number('maxBytes', { min: 1024, max: 16_777_216 }) ?? defaults.maxBytes,
+    maxKeys: reader.number('maxKeys', { min: 1, max: 1000 }) ?? defaults.maxKeys,
   }
-  if (limits.attemptTimeoutMs > limits.flightTimeoutMs) {
+}
+
+/** Values that are good one by one and contradict each other. */
+function assertTogether({ ttlMs, attemptTimeoutMs, flightTimeoutMs }: KeyLimits, reader: OptionReader): void {
+  if (attemptTimeoutMs > flightTimeoutMs) {
     reader.fail(
       'attemptTimeoutMs',
       'must not be longer than flightTimeoutMs, which holds at least one attempt',
     )
   }
-  return limits
+  if (ttlMs !== undefined && flightTimeoutMs > ttlMs) {
+    reader.fail(
+      'ttlSeconds',
+      'must not be shorter than flightTimeoutMs: keys would be too old before a refresh has ended',
+    )
+  }
 }
 
 function toMs(seconds: number | undefined): number | undefined {

@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
   issuer: true,
   dangerouslyAcceptAnyAudience: true,
   dangerouslyAllowInsecureHttp: true,
+  dangerouslyAllowPrivateAddresses: true,
   maxTokenAgeSeconds: true,
   requiredClaims: true,
   maxTokenBytes: true,

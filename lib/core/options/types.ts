@@ -3,6 +3,7 @@ import type { JSONWebKeySet } from 'jose'
 import type { ClaimSource } from '../claim-source.js'
 import type { TokenMarks, TokenProfile } from '../claims.js'
 import type { Clock } from '../clock.js'
+import type { KeysSnapshot } from '../keys/snapshot.js'
 import type { ResourceRequest } from '../request.js'
 import type { StandardSchema } from '../standard-schema.js'
 import type { FetchFunction } from '../transport.js'
@@ -24,7 +25,7 @@ export type TokenPlace =
 
 /** How keys are fetched, kept and refreshed. */
 export interface KeyOptions {
-  /** Seconds that a key set is fresh, 1 to 86400. Default: the origin's `max-age` less `Age`, within 300 to 3600; 600 without. */
+  /** Seconds that a key set is fresh, 1 to 86400, no less than `flightTimeoutMs`. Default: the origin's `max-age` less `Age`, within 300 to 3600; 600 without. */
   readonly ttlSeconds?: number | undefined
   /** Seconds past the TTL that keys still serve while refreshes fail, 0 to 86400. Default 3600. */
   readonly staleSeconds?: number | undefined
@@ -38,6 +39,11 @@ export interface KeyOptions {
   readonly maxBytes?: number | undefined
   /** Members of one key set, 1 to 1000. Default 100. */
   readonly maxKeys?: number | undefined
+  /**
+   * What `snapshot()` gave in another process: keys to start with, believed no longer than if they had been fetched here when
+   * they were fetched there. Keep it where only those may write who may change this configuration. Default none.
+   */
+  readonly snapshot?: KeysSnapshot | undefined
 }
 
 /** How many verified tokens are remembered. */
@@ -136,6 +142,12 @@ export interface ResourceServerOptions<
   readonly dangerouslyAcceptAnyAudience?: boolean | undefined
   /** Fetches metadata and keys over plain http from other hosts than loopback. Default `false`. */
   readonly dangerouslyAllowInsecureHttp?: boolean | undefined
+  /**
+   * Lets the issuers that a resolver adds have private, link-local and loopback addresses: for tenants within one's own network.
+   * Issuers in the options may always have them. With `fetch`, only addresses written as such in a URL are refused: what a name
+   * resolves to is up to that function. Default `false`.
+   */
+  readonly dangerouslyAllowPrivateAddresses?: boolean | undefined
   /** Seconds since `iat` after which a token is refused, 1 to 31536000. Default: off. When set, `iat` is required. */
   readonly maxTokenAgeSeconds?: number | undefined
   /** Claims that must be there. Default none beyond those of the profile. */

@@ -1,0 +1,64 @@
+import { BackOff, retryAfterMs } from '../../../lib/core/keys/back-off.js'
+
+function failedTimes(failures: number, random: number, retryAfter?: number): BackOff {
+  const backOff = new BackOff()
+  for (let i = 0; i < failures; i++) backOff.failed(0, retryAfter, random)
+  return backOff
+}
+
+describe('back-off', () => {
+  test('before any failure is none', () => {
+    expect(new BackOff().waitMs(0, true)).toBe(0)
+  })
+
+  test.each([
+    [1, 1000, 1000],
+    [2, 2000, 2000],
+    [3, 4000, 4000],
+    [4, 8000, 5000],
+    [6, 32_000, 5000],
+    [7, 60_000, 5000],
+    [2000, 60_000, 5000],
+  ])('after %d failures is up to %d ms while keys serve, %d ms without any', (failures, serving, without) => {
+    const backOff = failedTimes(failures, 1)
+    expect([backOff.waitMs(0, true), backOff.waitMs(0, false)]).toEqual([serving, without])
+    expect(failedTimes(failures, 0.5).waitMs(0, true)).toBe(serving / 2)
+    expect(failedTimes(failures, 0).waitMs(0, true)).toBe(0)
+  })
+
+  test.each([
+    [3_600_000, 300_000, 30_000],
+    [20_000, 20_000, 20_000],
+    [0, 500, 500],
+  ])('obeys Retry-After of %d ms as %d ms while keys serve, %d ms without any', (asked, serving, without) => {
+    const backOff = failedTimes(1, 0.5, asked)
+    expect([backOff.waitMs(0, true), backOff.waitMs(0, false)]).toEqual([serving, without])
+  })
+
+  test('passes with time, and ends with a success', () => {
+    const backOff = failedTimes(1, 1)
+    expect([backOff.waitMs(400, true), backOff.waitMs(1000, true), backOff.waitMs(9000, true)]).toEqual([
+      600, 0, 0,
+    ])
+    backOff.reset()
+    expect([backOff.failures, backOff.waitMs(0, true)]).toEqual([0, 0])
+  })
+})
+
+describe('Retry-After', () => {
+  const now = Date.UTC(2030, 0, 1)
+  test.each([
+    ['7', 7000],
+    ['0', 0],
+    ['Tue, 01 Jan 2030 00:01:00 GMT', 60_000],
+    ['Tue, 01 Jan 2019 00:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-1', undefined],
+    ['3600.5', undefined],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
+    ['Sun Nov  6 08:49:37 1994', 0],
+    [undefined, undefined],
+  ])('of %p is %p ms', (value, ms) => {
+    expect(retryAfterMs(value, now)).toBe(ms)
+  })
+})

@@ -1,0 +1,243 @@
+import fc from 'fast-check'
+import { resourceServer } from 'express-resource-server'
+import type { ResourceServer } from 'express-resource-server'
+import { AUDIENCE, signingKey, signToken } from '../../support/key-server.js'
+import type { SigningKey } from '../../support/key-server.js'
+import { outcome } from '../../support/key-harness.js'
+import type { Outcome } from '../../support/key-harness.js'
+
+const ISSUER = 'https://issuer.test'
+const TTL_S = 60
+const STALE_S = 120
+const COOLDOWN_S = 10
+const RUNS = 400
+
+const ANSWERS = [
+  'ok',
+  'ok',
+  'not modified',
+  '500',
+  '404',
+  '429',
+  'hang',
+  'drip',
+  'garbage',
+  'empty',
+  'reset',
+] as const
+type Kind = (typeof ANSWERS)[number]
+
+type Step =
+  | { readonly does: 'advance'; readonly seconds: number }
+  | { readonly does: 'jump'; readonly seconds: number }
+  | { readonly does: 'answer'; readonly kind: Kind }
+  | { readonly does: 'rotate' | 'add' | 'purge' }
+  | { readonly does: 'ask'; readonly kid: 'current' | 'old' | 'unknown'; readonly times: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('advance' as const),
+      seconds: fc.constantFrom(0.2, 1, 5, 15, 30, 50, 61, 130),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant('jump' as const),
+      seconds: fc.constantFrom(-3600, 3600, 86_400),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ does: fc.constant('answer' as const), kind: fc.constantFrom(...ANSWERS) }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('rotate' as const, 'add' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('purge' as const) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      does: fc.constant('ask' as const),
+      kid: fc.constantFrom('current' as const, 'old' as const, 'unknown' as const),
+      times: fc.constantFrom(1, 1, 3, 20),
+    }),
+  },
+)
+
+interface Accepted {
+  readonly kids: ReadonlySet<string>
+  readonly at: number
+}
+
+interface Answered {
+  readonly key: SigningKey
+  readonly before: Accepted | undefined
+  readonly result: Outcome
+  readonly askedAt: number
+  readonly tookMs: number
+}
+
+/** The issuer, its network and the process that asks it, all in fake time; and what must hold of them. */
+class World {
+  readonly #api: ResourceServer
+  readonly #startedAt = performance.now()
+  readonly #retired: SigningKey[] = []
+  #published: SigningKey[]
+  #kind: Kind = 'ok'
+  #wallOffsetMs = 0
+  #serial = 0
+  #fetches = 0
+  #purges = 0
+  /** What the resource server was last given and must have accepted. */
+  #accepted: Accepted | undefined
+
+  constructor(readonly pool: readonly SigningKey[]) {
+    this.#published = [this.#nextKey()]
+    const now = () => Date.now() + this.#wallOffsetMs
+    this.#api = resourceServer({
+      issuer: { issuer: ISSUER, jwksUri: `${ISSUER}/jwks` },
+      audience: AUDIENCE,
+      clock: { epochMs: now, monotonicMs: () => performance.now() },
+      fetch: (_url, init) => this.#answer(init.headers['if-none-match'] !== undefined),
+      keys: { ttlSeconds: TTL_S, staleSeconds: STALE_S, cooldownSeconds: COOLDOWN_S },
+    })
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const each of steps) await this.#do(each)
+    this.#api.close()
+    await jest.advanceTimersByTimeAsync(10_000)
+    this.#checkFetches()
+  }
+
+  async #do(each: Step): Promise<void> {
+    if (each.does === 'advance') await jest.advanceTimersByTimeAsync(each.seconds * 1000)
+    else if (each.does === 'jump') this.#wallOffsetMs += each.seconds * 1000
+    else if (each.does === 'answer') this.#kind = each.kind
+    else if (each.does === 'rotate') this.#retired.push(...this.#published.splice(0, 99, this.#nextKey()))
+    else if (each.does === 'add') this.#published.push(this.#nextKey())
+    else if (each.does === 'purge') this.#purge()
+    else await this.#ask(each.kid, each.times)
+  }
+
+  #purge(): void {
+    this.#purges++
+    this.#accepted = undefined
+    this.#api.purge()
+  }
+
+  async #ask(kid: 'current' | 'old' | 'unknown', times: number): Promise<void> {
+    const key = this.#keyOf(kid)
+    const before = this.#accepted
+    const askedAt = performance.now()
+    const seen: { readonly result: Outcome; readonly tookMs: number }[] = []
+    for (let i = 0; i < times; i++) {
+      const token = signToken(key, { issuer: ISSUER, claims: { jti: String(this.#serial++ % 5) } })
+      void outcome(this.#api.verify(token)).then((result) => {
+        seen.push({ result, tookMs: performance.now() - askedAt })
+      })
+    }
+    while (seen.length < times) {
+      if (performance.now() - askedAt > 20_000) throw new Error('a request never settles')
+      await jest.advanceTimersByTimeAsync(10)
+    }
+    for (const { result, tookMs } of seen) this.#check({ key, before, result, askedAt, tookMs })
+  }
+
+  #check({ key, before, result, askedAt, tookMs }: Answered): void {
+    const trusted = before !== undefined && askedAt - before.at < (TTL_S + STALE_S - 2) * 1000
+    const known = before?.kids.has(key.kid) === true
+    expect(tookMs).toBeLessThanOrEqual(known && trusted ? 1000 : 5000)
+    expect([200, 401, 503]).toContain(result.status)
+    if (result.status === 200) expect(known || this.#accepted?.kids.has(key.kid) === true).toBe(true)
+    if (result.status === 503) expect(result.retryAfter).toBeGreaterThanOrEqual(1)
+    if (trusted && known && this.#accepted === before) expect(result).toEqual({ status: 200 })
+    if (key.kid === 'unknown') expect(result.status).not.toBe(200)
+  }
+
+  /** By the design: expiry, bucket and back-off are all that may cause a flight, which is two fetches at most. */
+  #checkFetches(): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000
+    const successes = 1 + seconds / (0.7 * TTL_S) + 2 + seconds / COOLDOWN_S + this.#purges
+    // Jitter is at least 0.5 here: a second failure comes half a second after the first at the soonest.
+    const failures = 1 + seconds / 0.5 + this.#purges
+    expect(this.#fetches).toBeLessThanOrEqual(2 * (successes + failures))
+  }
+
+  #keyOf(kid: 'current' | 'old' | 'unknown'): SigningKey {
+    if (kid === 'unknown') return { ...this.#published[0]!, kid: 'unknown' }
+    return kid === 'old' ? (this.#retired.at(-1) ?? this.#published[0]!) : this.#published.at(-1)!
+  }
+
+  #nextKey(): SigningKey {
+    const key = this.pool[this.#serial++ % this.pool.length]!
+    return { ...key, kid: `k${this.#serial}`, jwk: { ...key.jwk, kid: `k${this.#serial}` } }
+  }
+
+  #answer(isConditional: boolean): Promise<Response> {
+    this.#fetches++
+    const status = (code: number, headers = {}) =>
+      Promise.resolve(new Response(null, { status: code, headers }))
+    switch (this.#kind) {
+      case 'ok':
+        return this.#good()
+      case 'not modified':
+        return isConditional ? this.#notModified() : this.#good()
+      case '500':
+        return status(500)
+      case '404':
+        return status(404)
+      case '429':
+        return status(429, { 'retry-after': '20' })
+      case 'hang':
+        return new Promise(() => undefined)
+      case 'drip':
+        return Promise.resolve(new Response(new ReadableStream({})))
+      case 'garbage':
+        return Promise.resolve(new Response('<html>'))
+      case 'empty':
+        return Promise.resolve(Response.json({ keys: [] }))
+      case 'reset':
+        return Promise.reject(new TypeError('fetch failed'))
+    }
+  }
+
+  #good(): Promise<Response> {
+    this.#accepted = { kids: new Set(this.#published.map(({ kid }) => kid)), at: performance.now() }
+    const jwks = { keys: this.#published.map(({ jwk }) => jwk) }
+    return Promise.resolve(Response.json(jwks, { headers: { etag: '"1"' } }))
+  }
+
+  #notModified(): Promise<Response> {
+    if (this.#accepted !== undefined) this.#accepted = { ...this.#accepted, at: performance.now() }
+    return Promise.resolve(new Response(null, { status: 304 }))
+  }
+}
+
+describe('whatever the network, the issuer and the clients do', () => {
+  const pool = Array.from({ length: 8 }, (_, index) => signingKey(`pool-${index}`))
+
+  beforeEach(() =>
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] }),
+  )
+  afterEach(() => {
+    jest.useRealTimers()
+    jest.restoreAllMocks()
+  })
+
+  test('each request is answered in time, good keys serve while they are trusted, removed ones do not, and fetches are bounded', async () => {
+    const random = jest.spyOn(Math, 'random')
+    const program = fc.record({
+      steps: fc.array(step, { minLength: 5, maxLength: 60 }),
+      jitter: fc.double({ min: 0.5, max: 0.999, noNaN: true }),
+    })
+    await fc.assert(
+      fc.asyncProperty(program, async ({ steps, jitter }) => {
+        random.mockReturnValue(jitter)
+        await new World(pool).run(steps)
+      }),
+      { numRuns: RUNS },
+    )
+  }, 60_000)
+})

@@ -1,0 +1,47 @@
+/**
+ * A process of its own, which must end by itself: it serves, fails in many ways, leaves flights and callers behind, and never
+ * calls close(). An unhandled rejection would make it exit with 1.
+ */
+import { faults, KeyServer } from './key-server.js'
+import { AUDIENCE } from './key-server.js'
+import { resourceServer } from '../../lib/index.js'
+
+const keyServer = await KeyServer.listen()
+const keys = {
+  ttlSeconds: 1,
+  staleSeconds: 1,
+  cooldownSeconds: 1,
+  attemptTimeoutMs: 200,
+  flightTimeoutMs: 300,
+}
+const api = resourceServer({ issuer: keyServer.issuer, audience: AUDIENCE, keys })
+
+await api.ready()
+await api.verify(keyServer.token())
+for (const fault of [
+  faults.reset,
+  faults.garbage,
+  faults.hang,
+  faults.hangInBody,
+  faults.endless,
+  faults.gzipBomb,
+]) {
+  keyServer.answer = fault
+  keyServer.metadata = fault
+  api.purge()
+  // Nobody waits for this one, nor for those below.
+  api.verify(keyServer.token()).catch(() => undefined)
+  const abort = new AbortController()
+  api.verify(keyServer.token(), { signal: abort.signal }).catch(() => undefined)
+  abort.abort()
+  await api.refresh().catch(() => undefined)
+}
+const discarded = resourceServer({
+  issuer: keyServer.issuer,
+  audience: AUDIENCE,
+  keys: { ...keys, maxKeys: 7 },
+})
+discarded.verify(keyServer.token()).catch(() => undefined)
+discarded.close()
+await keyServer.close()
+process.stdout.write('done\n')

@@ -1,0 +1,74 @@
+/** A resource server in front of a faulty key server, with a clock moved by hand, and what comes of its requests. */
+import { ResourceServerError, resourceServer } from 'express-resource-server'
+import type { KeyOptions, ResourceServer, ResourceServerOptions } from 'express-resource-server'
+import { AUDIENCE, KeyServer } from './key-server.js'
+import { TestClock } from './test-clock.js'
+
+export interface Outcome {
+  readonly status: number
+  readonly code?: string
+  readonly retryAfter?: number
+}
+
+export async function outcome(verified: Promise<unknown>): Promise<Outcome> {
+  try {
+    await verified
+    return { status: 200 }
+  } catch (error) {
+    if (!(error instanceof ResourceServerError)) throw error
+    const retryAfter = error.headers['retry-after']
+    return {
+      status: error.status,
+      code: error.code,
+      ...(retryAfter === undefined ? {} : { retryAfter: Number(retryAfter) }),
+    }
+  }
+}
+
+/** How often each status came. */
+export async function tally(verified: readonly Promise<unknown>[]): Promise<Record<number, number>> {
+  const counts: Record<number, number> = {}
+  for (const { status } of await Promise.all(verified.map(outcome)))
+    counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
+/** Short time-outs, for those few things that only time can end. */
+export const QUICK = { attemptTimeoutMs: 100, flightTimeoutMs: 500 } as const
+
+export class Harness {
+  readonly clock = new TestClock()
+  readonly #open: { close(): unknown }[] = []
+
+  async keyServer(tls?: Parameters<typeof KeyServer.listen>[0]): Promise<KeyServer> {
+    const server = await KeyServer.listen(tls)
+    this.#open.push(server)
+    return server
+  }
+
+  /** Keys at a fixed place, unless `options` say otherwise. */
+  api(
+    server: KeyServer,
+    keys: KeyOptions = {},
+    options: Partial<ResourceServerOptions> = {},
+  ): ResourceServer {
+    const api = resourceServer({
+      issuer: { issuer: server.issuer, jwksUri: server.jwksUri },
+      audience: AUDIENCE,
+      clock: this.clock,
+      keys,
+      ...options,
+    })
+    this.#open.push(api)
+    return api
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.#open.splice(0).reverse()) await each.close()
+  }
+}
+
+/** Lets what is on its way over loopback arrive: until `condition` holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
+}

@@ -1,0 +1,108 @@
+/** A process of its own: sets members on Object.prototype and reports which bad tokens that made good. */
+import { createTestIssuer } from '../../lib/testing/index.js'
+import { resourceServer } from '../../lib/index.js'
+import type { ResourceServerOptions } from '../../lib/index.js'
+
+const issuer = createTestIssuer()
+const other = createTestIssuer()
+const now = Math.floor(Date.now() / 1000)
+
+/** What an attacker, or a careless merge, may leave on every object. */
+const POLLUTION: Readonly<Record<string, unknown>> = {
+  alg: 'none',
+  kid: 'rs256-1',
+  typ: 'at+jwt',
+  iss: issuer.issuer,
+  aud: issuer.audience,
+  exp: now + 3600,
+  nbf: 0,
+  iat: now,
+  sub: 'admin',
+  client_id: 'admin',
+  jti: 'j',
+  scope: 'admin',
+  scp: ['admin'],
+  roles: ['admin'],
+  tenant: 't',
+  jwk: other.jwks.keys[0],
+  keys: other.jwks.keys,
+  kty: 'oct',
+  k: '',
+  use: 'sig',
+  secret: 'x'.repeat(64),
+  jwks: other.jwks,
+  jwksUri: 'https://attacker.test/jwks',
+  algorithms: ['HS256'],
+  audience: 'https://attacker.test',
+  dangerouslyAcceptAnyAudience: true,
+  dangerouslyReportOnly: true,
+  optional: true,
+  profile: 'jwt',
+  clockToleranceSeconds: 300,
+  checks: new Map(),
+  hash: 'sha1',
+  0: 'admin',
+  '': 'admin',
+}
+
+const options: ResourceServerOptions = { ...issuer.options, profile: 'at+jwt', requiredClaims: ['tenant'] }
+const good = { tenant: 't' }
+const unsigned = `${encode({ typ: 'at+jwt' })}.${(await issuer.token(good)).split('.')[1] ?? ''}.AAAA`
+
+const bad: Readonly<Record<string, string>> = {
+  'no alg': unsigned,
+  'another key': await other.token({ ...good, iss: issuer.issuer }),
+  'no typ': await issuer.token({ ...good, header: { typ: undefined } }),
+  'no required claim': await issuer.token(),
+  ...Object.fromEntries(
+    await Promise.all(
+      ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'jti'].map(async (name) => [
+        `no ${name}`,
+        await issuer.token({ ...good, [name]: undefined }),
+      ]),
+    ),
+  ),
+  expired: await issuer.token({ ...good, exp: now - 60 }),
+  'wrong audience': await issuer.token({ ...good, aud: 'https://other.test' }),
+}
+const plain = await issuer.token(good)
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+const opened: string[] = []
+const shut: string[] = []
+
+/** Notes the bad tokens that are accepted, what a good one is granted beyond its claims, and whether it is refused. */
+async function examine(pollution: string): Promise<void> {
+  const server = resourceServer(options)
+  for (const [name, token] of Object.entries(bad)) {
+    await server.verify(token).then(
+      () => opened.push(`${pollution}: ${name}`),
+      () => undefined,
+    )
+  }
+  const principal = await server.verify(plain).catch(() => undefined)
+  if (principal === undefined) shut.push(pollution)
+  else if (
+    principal.hasScope('admin') ||
+    principal.roles.includes('admin') ||
+    principal.subject === 'admin'
+  ) {
+    opened.push(`${pollution}: admin`)
+  }
+}
+
+await examine('nothing')
+for (const [name, value] of Object.entries(POLLUTION)) {
+  Object.defineProperty(Object.prototype, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  })
+  await examine(name)
+  Reflect.deleteProperty(Object.prototype, name)
+}
+process.stdout.write(JSON.stringify({ names: Object.keys(POLLUTION), opened, shut }))

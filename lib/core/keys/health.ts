@@ -1,0 +1,83 @@
+/** What a key source says of itself, without any I/O. */
+import type { Instant } from '../clock.js'
+import type { UpstreamProblem } from '../fetch-json.js'
+import type { Refresher } from './refresher.js'
+import { refreshAgeMs, trustAgeMs, trustedForMs } from './state.js'
+import type { KeyState } from './state.js'
+
+export type KeyStatus = 'starting' | 'up' | 'degraded' | 'down'
+
+/** The state of one key source. Times are NumericDates: seconds since 1970-01-01T00:00:00Z. */
+export interface KeySetHealth {
+  /**
+   * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background. STALE: past its TTL, still
+   * serves while refreshes fail. EXPIRED: no longer trusted.
+   */
+  readonly state: KeyState
+  /** COLD is `starting`, FRESH and AHEAD are `up`, STALE is `degraded`, EXPIRED is `down`. */
+  readonly status: KeyStatus
+  /** Grows with each accepted document; 0 before the first. */
+  readonly generation: number
+  readonly keyCount: number
+  /** Seconds since the last success. */
+  readonly ageSeconds?: number
+  /** When a document was last accepted, or confirmed by the origin. */
+  readonly lastSuccessAt?: number
+  /** Why the last attempt failed; absent after a success. */
+  readonly lastFailure?: UpstreamProblem
+  readonly consecutiveFailures: number
+  /** From when traffic causes the next refresh; absent while one is under way. */
+  readonly nextRefreshAt?: number
+  /** When the keys are no longer trusted, unless they are refreshed. */
+  readonly staleUntil?: number
+  /** How many callers wait for the refresh under way. */
+  readonly waiters: number
+}
+
+const STATUS: Readonly<Record<KeyState, KeyStatus>> = {
+  COLD: 'starting',
+  FRESH: 'up',
+  AHEAD: 'up',
+  STALE: 'degraded',
+  EXPIRED: 'down',
+}
+
+export const GIVEN_KEYS: Pick<
+  KeySetHealth,
+  'state' | 'status' | 'generation' | 'consecutiveFailures' | 'waiters'
+> = { state: 'FRESH', status: 'up', generation: 1, consecutiveFailures: 0, waiters: 0 }
+
+export function healthOf(refresher: Refresher, now: Instant): KeySetHealth {
+  const { record, flight, lastFailure, consecutiveFailures } = refresher
+  const state = refresher.state(now)
+  return {
+    state,
+    status: STATUS[state],
+    generation: record?.generation ?? 0,
+    keyCount: record?.index.keys.size ?? 0,
+    consecutiveFailures,
+    waiters: flight?.waiters ?? 0,
+    ...(lastFailure && { lastFailure: lastFailure.problem }),
+    ...datesOf(refresher, now),
+  }
+}
+
+type Dates = Pick<KeySetHealth, 'ageSeconds' | 'lastSuccessAt' | 'nextRefreshAt' | 'staleUntil'>
+
+/** Reckoned from now, so that the dates hold whatever the wall clock did meanwhile. */
+function datesOf(refresher: Refresher, now: Instant): Dates {
+  const freshness = refresher.record?.freshness
+  const inMs = (ms: number): number => (now.epochMs + ms) / 1000
+  const waitMs = refresher.waitMs()
+  const isFlying = refresher.flight !== undefined
+  if (freshness === undefined) return isFlying ? {} : { nextRefreshAt: inMs(waitMs) }
+  const ageMs = trustAgeMs(freshness, now)
+  return {
+    ageSeconds: ageMs / 1000,
+    lastSuccessAt: inMs(-ageMs),
+    staleUntil: inMs(trustedForMs(freshness) - ageMs),
+    ...(!isFlying && {
+      nextRefreshAt: inMs(Math.max(waitMs, freshness.aheadMs - refreshAgeMs(freshness, now))),
+    }),
+  }
+}

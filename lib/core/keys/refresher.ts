@@ -1,0 +1,125 @@
+/** Keeps the record of a key source up to date: one flight at a time, a pause after each that failed. */
+import type { Instant } from '../clock.js'
+import { UnavailableError } from '../errors.js'
+import type { RefreshKind } from '../events.js'
+import { UpstreamError } from '../fetch-json.js'
+import { BackOff, retryAfterMs } from './back-off.js'
+import { Flight } from './flight.js'
+import type { FetchDocument } from './flight.js'
+import { fetchKeyRecord } from './record.js'
+import type { KeyRecord, RemoteKeySetConfig } from './record.js'
+import { stateOf } from './state.js'
+import type { KeyState } from './state.js'
+import { KeyWatch } from './watch.js'
+
+export class Refresher {
+  readonly #config: RemoteKeySetConfig
+  readonly #backOff = new BackOff()
+  readonly #watch: KeyWatch
+  #record: KeyRecord | undefined
+  #flight: Flight | undefined
+  #generation = 0
+  #lastFailure: UpstreamError | undefined
+
+  constructor(config: RemoteKeySetConfig) {
+    this.#config = config
+    this.#watch = new KeyWatch(config.place)
+  }
+
+  get record(): KeyRecord | undefined {
+    return this.#record
+  }
+
+  /** The refresh under way. */
+  get flight(): Flight | undefined {
+    return this.#flight
+  }
+
+  get consecutiveFailures(): number {
+    return this.#backOff.failures
+  }
+
+  get lastFailure(): UpstreamError | undefined {
+    return this.#lastFailure
+  }
+
+  state(now: Instant = this.#config.clocks.now()): KeyState {
+    const state = stateOf(this.#record?.freshness, now)
+    this.#watch.seen(state, this.#record?.freshness, now)
+    return state
+  }
+
+  /** Milliseconds until back-off allows the next flight; 0 when it does. */
+  waitMs(): number {
+    const now = this.#config.clocks.now()
+    const state = stateOf(this.#record?.freshness, now)
+    return this.#backOff.waitMs(now.monotonicMs, state !== 'COLD' && state !== 'EXPIRED')
+  }
+
+  /** Starts a flight; the caller has seen that none is under way. */
+  start({ isOverdue }: { readonly isOverdue: boolean } = { isOverdue: false }): Flight {
+    const { limits, transport, clocks } = this.#config
+    const flight = new Flight({ limits, transport, startedAtMs: clocks.monotonicMs(), isOverdue })
+    this.#flight = flight
+    flight.begin((fetchDocument) => this.#fly(flight, fetchDocument))
+    return flight
+  }
+
+  /** Takes over a record that was not fetched here, unless there ever was one: a purged key must not come back. */
+  adopt(record: KeyRecord): void {
+    if (this.#generation === 0) this.#accept(record, 'imported')
+  }
+
+  /** Drops the record, and the flight that may bring back the very keys that were dropped. */
+  purge(): void {
+    this.#record = undefined
+    this.#generation++
+    this.#backOff.reset()
+    this.#lastFailure = undefined
+    this.abort()
+    this.#watch.purged()
+    this.state()
+  }
+
+  abort(): void {
+    this.#flight?.abort()
+    this.#flight = undefined
+  }
+
+  unavailable(cause: UpstreamError | undefined = this.#lastFailure, waitMs = 0): UnavailableError {
+    const retryAfterSeconds = Math.max(this.waitMs(), waitMs) / 1000
+    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, retryAfterSeconds })
+  }
+
+  /** A flight that was aborted changes nothing, however it ends. */
+  async #fly(flight: Flight, fetchDocument: FetchDocument): Promise<void> {
+    try {
+      const record = await fetchKeyRecord(this.#config, this.#record, this.#generation + 1, fetchDocument)
+      if (this.#flight !== flight) throw new UpstreamError('network')
+      this.#flight = undefined
+      this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')
+    } catch (thrown) {
+      const failure =
+        thrown instanceof UpstreamError ? thrown : new UpstreamError('network', { cause: thrown })
+      if (this.#flight === flight) this.#failed(failure)
+      throw this.unavailable(failure)
+    }
+  }
+
+  #accept(record: KeyRecord, how: RefreshKind): void {
+    this.#record = record
+    this.#generation = record.generation
+    this.#lastFailure = undefined
+    this.#backOff.reset()
+    this.#watch.accepted(record, how)
+    this.state()
+  }
+
+  #failed(failure: UpstreamError): void {
+    const { epochMs, monotonicMs } = this.#config.clocks.now()
+    this.#flight = undefined
+    this.#lastFailure = failure
+    this.#backOff.failed(monotonicMs, retryAfterMs(failure.retryAfter, epochMs), Math.random())
+    this.#watch.failed(failure, this.#backOff.failures)
+  }
+}

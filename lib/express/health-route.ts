@@ -1,0 +1,42 @@
+/** A route for readiness probes: answered from what is known, never from the network. */
+import type { ServerConfig } from '../core/authenticate.js'
+import { healthOf, isDown, ready, summaryOf } from '../core/lifecycle.js'
+import type { FailWhen } from '../core/lifecycle.js'
+import { OptionReader } from '../core/options/reader.js'
+import type { Handler } from './types.js'
+
+export interface HealthRouteOptions {
+  /**
+   * When the answer is 503 and not 200: as soon as the keys of `'all'` (default) or `'any'` of the issuers in the options are
+   * down, or `'never'`. Keys that were never asked for, and those past their TTL that still serve, are not down. Issuers that a
+   * resolver adds do not count.
+   */
+  readonly failWhen?: FailWhen | undefined
+  /** Adds each issuer's record, with its name and why its last refresh failed: for a route that only operators reach. Default `false`. */
+  readonly details?: boolean | undefined
+}
+
+const NAMES: Readonly<Record<keyof HealthRouteOptions, true>> = { failWhen: true, details: true }
+const READY_TIMEOUT_MS = 10_000
+
+export function healthHandler({ issuers }: ServerConfig, options: HealthRouteOptions): Handler {
+  const reader = new OptionReader(options, 'healthRoute', Object.keys(NAMES))
+  const failWhen = reader.oneOf('failWhen', ['all', 'any', 'never']) ?? 'all'
+  const hasDetails = reader.boolean('details')
+  let isStarted = false
+  return function healthRoute(_req, res) {
+    if (!isStarted) {
+      isStarted = true
+      ready(issuers, READY_TIMEOUT_MS).catch(() => undefined)
+    }
+    const health = healthOf(issuers)
+    const status = isDown(issuers, failWhen) ? 'down' : summaryOf(health)
+    const body = JSON.stringify({ status, ...(hasDetails && health) })
+    res.writeHead(status === 'down' ? 503 : 200, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'content-length': Buffer.byteLength(body),
+    })
+    res.end(body)
+  }
+}
