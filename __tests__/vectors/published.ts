@@ -1,0 +1,73 @@
+/** Published test vectors: they are not part of this repository, but read from the folder that ATTACKS_DIR names. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/algorithms.js'
+import { parseCompactJws } from '../../lib/core/compact-jws.js'
+import { UnauthorizedError } from '../../lib/core/errors.js'
+import { KeyIndex, parseKeySet } from '../../lib/core/keys/document.js'
+import { toSecretKey } from '../../lib/core/keys/verification-key.js'
+import { verifySignature } from '../../lib/core/signature.js'
+
+/** The folder of one collection; `undefined`, and a loud warning, when there are no vectors to run. */
+export function vectorFolder(name: string): string | undefined {
+  const root = process.env['ATTACKS_DIR']
+  if (root === undefined) {
+    console.warn(
+      `The published vectors (${name}) were NOT run: set ATTACKS_DIR to the folder that holds vectors/.`,
+    )
+    return undefined
+  }
+  const folder = join(root, 'vectors', name)
+  if (!existsSync(folder)) throw new Error(`ATTACKS_DIR is set, but there is no ${folder}`)
+  return folder
+}
+
+/** Stands for the vectors where there are none. */
+export function noteAbsence(): void {
+  test('the published vectors were not run: ATTACKS_DIR is not set', () => {
+    expect(process.env['ATTACKS_DIR']).toBeUndefined()
+  })
+}
+
+export function readJson(folder: string, file: string): any {
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'))
+}
+
+type Jwk = Readonly<Record<string, unknown>>
+
+/** A set as the vectors hold it, or one key. */
+export type Keys = Jwk | { readonly keys: readonly Jwk[] }
+
+const ALGORITHMS = [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]
+/** As open as can be, so that it is the signature and the keys that decide. */
+const GATES = { maxTokenBytes: 100_000, algorithms: new Set([...ALGORITHMS, 'EdDSA']) }
+
+/** As an issuer publishes them. */
+export function publishedKeys(keys: Keys): KeyIndex {
+  const index = parseKeySet({ keys: listOf(keys) }, 100)
+  return typeof index === 'string' ? new KeyIndex([]) : index
+}
+
+/** The `k` of symmetric keys, as an operator would give them by the option `secret`; `undefined` when there are others. */
+export function sharedSecrets(keys: Keys): KeyIndex | undefined {
+  const list = listOf(keys)
+  if (!list.every((jwk) => jwk['kty'] === 'oct')) return undefined
+  return new KeyIndex(list.map((jwk) => toSecretKey(Buffer.from(String(jwk['k']), 'base64url'))))
+}
+
+function listOf(keys: Keys): readonly Jwk[] {
+  return Array.isArray(keys['keys']) ? (keys['keys'] as readonly Jwk[]) : [keys]
+}
+
+/** The payload when the token holds under one of the keys; `undefined` when it is refused. */
+export async function opened(jws: unknown, keys: KeyIndex, ignoresKid = false): Promise<string | undefined> {
+  try {
+    const parsed = parseCompactJws(typeof jws === 'string' ? jws : JSON.stringify(jws), GATES)
+    const { alg, kid } = parsed.header
+    const candidates = keys.candidates(alg, ignoresKid ? undefined : kid) ?? []
+    return (await verifySignature(parsed, candidates, new Set(ALGORITHMS))).payload.toString()
+  } catch (error) {
+    if (error instanceof UnauthorizedError) return undefined
+    throw error
+  }
+}
