@@ -14,16 +14,20 @@ const typescript = (compilerOptions) => [
   },
 ]
 
+/** The suite runs on either Express of the peer dependency: `EXPRESS_MAJOR=4 npm test`. */
+const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4' } : {}
+
 /** Jest runs the sources as CommonJS: its support for native ES modules needs a flag. */
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   transform: {
     '\\.ts$': typescript({}),
-    '/node_modules/jose/.*\\.js$': typescript({ allowJs: true }),
+    '/node_modules/(jose|arktype|arkregex|@ark)/.*\\.js$': typescript({ allowJs: true }),
   },
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|arktype|arkregex|@ark)/)'],
   moduleNameMapper: {
+    ...express,
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^express-resource-server$': '<rootDir>/lib/index.ts',
     '^express-resource-server/testing$': '<rootDir>/lib/testing/index.ts',

@@ -1,0 +1,198 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import express from 'express'
+import {
+  allOf,
+  requireClaim,
+  requireRoles,
+  requireScopes,
+  requireThat,
+  ResourceServerError,
+  resourceServer,
+} from 'express-resource-server'
+import type { ErrorCode, Guard, ResourceServerOptions } from 'express-resource-server'
+import { createTestIssuer } from 'express-resource-server/testing'
+import type { TestTokenOptions } from 'express-resource-server/testing'
+import { start } from '../support/http.js'
+import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
+import { codesOfTheSource, hintsOfTheSource } from './support/source.js'
+
+const PAGE = 'docs/errors.md'
+const issuer = createTestIssuer()
+const { options } = issuer
+const nowSeconds = Math.floor(Date.now() / 1000)
+const noSchema = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [] }) } } as const
+
+type Provoke = () => Promise<readonly unknown[]>
+
+async function thrownBy(run: () => unknown): Promise<unknown> {
+  try {
+    await run()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+function token(claims: TestTokenOptions, changes: Partial<ResourceServerOptions> = {}): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, ...changes })
+    return [await thrownBy(async () => api.verify(await issuer.token(claims)))]
+  }
+}
+
+function raw(text: string): Provoke {
+  return async () => [await thrownBy(() => resourceServer(options).verify(text))]
+}
+
+/** A request with these `Authorization` headers. */
+function request(...authorization: readonly string[]): Provoke {
+  return async () => {
+    const message = new IncomingMessage(new Socket())
+    message.rawHeaders = authorization.flatMap((value) => ['Authorization', value])
+    const [first] = authorization
+    if (first !== undefined) message.headers.authorization = first
+    return [await thrownBy(() => resourceServer(options).authenticate(message))]
+  }
+}
+
+function guarded(...guards: readonly Guard[]): Provoke {
+  return async () => {
+    const principal = await resourceServer(options).verify(await issuer.token({ scope: 'held' }))
+    return Promise.all(
+      guards.map((guard) => thrownBy(() => guard.check(principal, { headers: {}, rawHeaders: [] }))),
+    )
+  }
+}
+
+/** A request that really comes about each error, in all the shapes that it has. */
+const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
+  ERR_CREDENTIALS_MISSING: request(),
+  ERR_CREDENTIALS_MALFORMED: request('Bearer a b'),
+  ERR_CREDENTIALS_REPEATED: request('Bearer a', 'Bearer b'),
+  ERR_TOKEN_TOO_LARGE: token({ filler: 'x'.repeat(300) }, { maxTokenBytes: 256 }),
+  ERR_TOKEN_MALFORMED: raw('opaque'),
+  ERR_TOKEN_TYPE: token({ header: { typ: 'logout+jwt' } }),
+  ERR_ALGORITHM_NOT_ALLOWED: token({ header: { alg: 'none' } }),
+  ERR_CRITICAL_HEADER: token({ header: { crit: ['exp'] } }),
+  ERR_ISSUER_UNKNOWN: token({ iss: 'https://elsewhere.test' }),
+  ERR_KEY_UNKNOWN: token({ header: { kid: 'unknown' } }),
+  ERR_SIGNATURE_INVALID: async () => {
+    const [header, , signature] = (await issuer.token()).split('.')
+    const [, claims] = (await issuer.token({ sub: 'somebody-else' })).split('.')
+    return raw([header, claims, signature].join('.'))()
+  },
+  ERR_TOKEN_EXPIRED: token({ exp: nowSeconds - 3600 }),
+  ERR_TOKEN_NOT_YET_VALID: token({ nbf: nowSeconds + 3600 }),
+  ERR_TOKEN_TOO_OLD: token({ iat: nowSeconds - 3600 }, { maxTokenAgeSeconds: 60 }),
+  ERR_AUDIENCE_MISMATCH: token({ aud: 'https://elsewhere.test' }),
+  ERR_CLAIM_MISSING: token({ exp: undefined }),
+  ERR_CLAIM_INVALID: token({ sub: 1 }),
+  ERR_NOT_AN_ACCESS_TOKEN: token({ at_hash: 'x' }),
+  ERR_CONFIRMATION_UNSUPPORTED: token({ cnf: { jkt: 'x' } }),
+  ERR_CLAIMS_REFUSED: async () => {
+    const api = resourceServer({ ...options, claims: noSchema })
+    return [await thrownBy(async () => api.verify(await issuer.token()))]
+  },
+  ERR_SCOPE_INSUFFICIENT: guarded(requireScopes('other'), allOf(requireScopes('other'))),
+  ERR_ROLE_INSUFFICIENT: guarded(requireRoles('other')),
+  ERR_CLAIM_INSUFFICIENT: guarded(requireClaim('sub', 'other')),
+  ERR_ACCESS_DENIED: guarded(
+    requireThat(() => false),
+    requireThat(() => false, { scope: 'other' }),
+  ),
+  ERR_KEYS_UNAVAILABLE: async () => {
+    const { url } = await start((_req, res) => res.writeHead(404).end())
+    return token({ iss: url }, { issuer: url })()
+  },
+  ERR_ISSUER_UNRESOLVED: token({}, { issuer: () => Promise.reject(new Error()) }),
+  ERR_CLOSED: async () => {
+    const api = resourceServer({ ...options, issuer: 'https://issuer.test' })
+    api.close()
+    return [await thrownBy(async () => api.verify(await issuer.token()))]
+  },
+  ERR_INTERNAL: token({}, { scopes: () => { throw new Error() } }), // prettier-ignore
+  ERR_CONFIGURATION: async () => [await thrownBy(() => resourceServer({ issuer: '' }))],
+  ERR_WIRING: async () => {
+    let error: unknown
+    const app = express().get('/', requireScopes('a'))
+    app.use(((thrown, _req, res, _next) => {
+      error = thrown
+      res.sendStatus(thrown.status)
+    }) as express.ErrorRequestHandler)
+    await (await start(app)).ask()
+    return [error]
+  },
+}
+
+const documented = rowsOf(sectionOf(PAGE, 'Codes'))
+const documentedHints = rowsOf(sectionOf(PAGE, 'Hints'))
+
+describe('The codes of docs/errors.md', () => {
+  test('are those of the source, in its order', () => {
+    expect(documented.map(({ code = '' }) => plain(code))).toEqual(codesOfTheSource())
+  })
+
+  test.each(documented.map((row) => [plain(row['code'] ?? ''), row] as const))(
+    '%s has the class, the status and the error that it really has',
+    async (code, row) => {
+      const errors = await PROVOKED[code as ErrorCode]()
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(ResourceServerError)
+        expect(error).toMatchObject({ code, name: plain(row['class'] ?? ''), status: Number(row['status']) })
+      }
+      const words = new Set(errors.map((error) => (error as ResourceServerError).error ?? 'none'))
+      expect([...words].join(' or ')).toBe(plain(row['error'] ?? ''))
+    },
+  )
+
+  test.each(documented.map((row) => [plain(row['code'] ?? ''), row] as const))(
+    '%s says when it happens and what to do',
+    (_code, row) => {
+      for (const column of ['when', 'what to do']) expect(row[column]).toMatch(/^[A-Z`].{10,}\.$/)
+    },
+  )
+})
+
+describe('The hints of docs/errors.md', () => {
+  test('are those of the source, in its order', () => {
+    expect(documentedHints.map(({ hint = '' }) => plain(hint))).toEqual(hintsOfTheSource())
+  })
+
+  test('come with codes that there are', () => {
+    const codes = documentedHints.flatMap((row) => plain(row['with'] ?? '').split(', '))
+    expect(codes.filter((code) => !codesOfTheSource().includes(code))).toEqual([])
+  })
+
+  test.each(documentedHints.map((row) => [plain(row['hint'] ?? ''), row] as const))(
+    '%s says what is wrong and what to do',
+    (_hint, row) => {
+      for (const column of ['what is probably wrong', 'what to do']) {
+        expect(row[column]).toMatch(/^[A-Z`].{10,}\.$/)
+      }
+    },
+  )
+})
+
+describe('docs/errors.md', () => {
+  test('names no code or option in capitals that is not there', () => {
+    const named = proseOf(PAGE).match(/\bERR_[A-Z_]+\b/g) ?? []
+    expect(named.filter((code) => !codesOfTheSource().includes(code))).toEqual([])
+  })
+
+  test('lists the members that an error has', async () => {
+    const listed = rowsOf(sectionOf(PAGE, 'What an error holds')).map(({ member = '' }) => plain(member))
+    const errors = [
+      ...(await PROVOKED.ERR_SCOPE_INSUFFICIENT()),
+      ...(await PROVOKED.ERR_KEYS_UNAVAILABLE()),
+      ...(await PROVOKED.ERR_CONFIGURATION()),
+    ] as ResourceServerError[]
+    const members = errors.flatMap((error) => [
+      ...Object.getOwnPropertyNames(error),
+      'message',
+      'expose',
+      'cause',
+    ])
+    expect(new Set(listed)).toEqual(new Set(members.filter((name) => name !== 'stack')))
+  })
+})
