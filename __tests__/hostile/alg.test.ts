@@ -1,0 +1,4 @@
+import { describeCases } from './support/cases.js'
+import { algCases } from './tables/alg.js'
+
+describeCases('the signature algorithm', algCases)

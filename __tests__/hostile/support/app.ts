@@ -1,0 +1,47 @@
+/** The API under attack: resource servers are mounted on it while it runs, in this process or in a child. */
+import express from 'express'
+import type { Express, Request, Response } from 'express'
+import { requireScopes, resourceServer } from '../../../lib/index.js'
+import type { ResourceServer, ResourceServerOptions } from '../../../lib/index.js'
+
+/** Plain data where the API runs in a child process. */
+export interface Mount {
+  readonly path: string
+  readonly options: ResourceServerOptions
+  /** What the route wants. Default `['read']`. */
+  readonly scopes?: readonly string[]
+}
+
+export interface Api {
+  readonly app: Express
+  mount(mount: Mount): ResourceServer
+}
+
+export function createApi(): Api {
+  const app = express()
+  const known = new Set(inherited())
+  app.use(express.urlencoded({ extended: true }), express.json({ strict: false }), express.text())
+  const routes = express.Router()
+  app.use(routes)
+  return {
+    app,
+    mount({ path, options, scopes = ['read'] }) {
+      const server = resourceServer(options)
+      const [first = 'read', ...others] = scopes
+      const guards = options.optional === true ? [] : [requireScopes(first, ...others)]
+      routes.use(path, server, ...guards, ({ auth }: Request, res: Response) => {
+        const seen = auth && { ...auth, hasRead: auth.hasScope('read') }
+        const added = inherited().filter((name) => !known.has(name))
+        res.json({ seen: seen ?? null, isAdmin: Reflect.get(auth ?? {}, 'isAdmin') ?? null, added })
+      })
+      return server
+    },
+  }
+}
+
+/** What every object has: nothing, unless something reached the prototype of all objects. */
+function inherited(): string[] {
+  const names: string[] = []
+  for (const name in {}) names.push(name)
+  return names
+}
