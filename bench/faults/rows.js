@@ -1,0 +1,191 @@
+/** The faults: each is a small story, told to one subject in front of a key server of its own. Gives one cell of the table. */
+import { answers, inventToken, makeToken } from './key-server.js'
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const many = (count, make) => Array.from({ length: count }, make)
+
+export async function served(verified) {
+  try {
+    await verified
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function countServed(verified) {
+  return (await Promise.all(verified.map(served))).filter(Boolean).length
+}
+
+const fetches = (count) => `${count} ${count === 1 ? 'fetch' : 'fetches'}`
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
+
+/** Milliseconds until `condition` holds, looked at every 20 ms; `undefined` when it never does. */
+async function timeUntil(condition, patienceMs) {
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < patienceMs) {
+    if (await condition()) return performance.now() - startedAt
+    await sleep(20)
+  }
+  return undefined
+}
+
+async function warm({ subject, server }) {
+  await subject.verify(makeToken(server.keys[0]))
+}
+
+/** Invented key ids, ten every 5 ms, until it is stopped. */
+function flood({ subject }) {
+  const timer = setInterval(() => {
+    for (let i = 0; i < 10; i++) void served(subject.verify(inventToken()))
+  }, 5)
+  return () => clearInterval(timer)
+}
+
+export const ROWS = {
+  '500 callers at a cold start': async ({ subject, server }) => {
+    const tokens = many(500, () => makeToken(server.keys[0]))
+    const count = await countServed(tokens.map((token) => subject.verify(token)))
+    return `${count}/500, ${fetches(server.hits)}`
+  },
+
+  '1000 invented kids, legit traffic beside': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    const before = server.hits
+    let count = 0
+    for (let round = 0; round < 100; round++) {
+      const invented = many(10, () => served(subject.verify(inventToken())))
+      if (await served(subject.verify(makeToken(server.keys[0])))) count++
+      await Promise.all(invented)
+    }
+    return `${count}/100, ${fetches(server.hits - before)}`
+  },
+
+  'rotation past the cool-down': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    await sleep(1200)
+    const before = server.hits
+    const key = server.rotate()
+    const tokens = many(200, () => makeToken(key))
+    const count = await countServed(tokens.map((token) => subject.verify(token)))
+    return `${count}/200, ${fetches(server.hits - before)}`
+  },
+
+  'rotation during a flood: new key accepted after': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    const stop = flood(stage)
+    await sleep(500)
+    const key = server.rotate()
+    const ms = await timeUntil(() => served(subject.verify(makeToken(key))), 5000)
+    stop()
+    return ms === undefined ? 'not in 5 s' : seconds(ms)
+  },
+
+  'endpoint answers 500 past the TTL': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    server.answer = answers.error
+    await sleep(2200)
+    const before = server.hits
+    let count = 0
+    for (let i = 0; i < 100; i++) if (await served(subject.verify(makeToken(server.keys[0])))) count++
+    return `${count}/100, ${fetches(server.hits - before)}`
+  },
+
+  'endpoint hangs past the TTL': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    server.answer = answers.hang
+    await sleep(2200)
+    let count = 0
+    const waits = []
+    for (const callers of [25, 25]) {
+      const startedAt = performance.now()
+      count += await countServed(many(callers, () => subject.verify(makeToken(server.keys[0]))))
+      waits.push(seconds(performance.now() - startedAt))
+    }
+    return `${count}/50, wait ${waits.join(' then ')}`
+  },
+
+  'HTML, empty set, reset': async (stage) => {
+    let count = 0
+    for (const answer of [answers.html, answers.json({ keys: [] }), answers.reset]) {
+      const { subject, server, end } = await stage.another()
+      await warm({ subject, server })
+      server.answer = answer
+      await sleep(2200)
+      for (let i = 0; i < 20; i++) if (await served(subject.verify(makeToken(server.keys[0])))) count++
+      end()
+    }
+    return `${count}/60`
+  },
+
+  'key removed: old token refused after': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    const [old] = server.keys
+    server.rotate()
+    const ms = await timeUntil(async () => !(await served(subject.verify(makeToken(old)))), 8000)
+    return ms === undefined ? 'not in 8 s' : seconds(ms)
+  },
+
+  'slow refresh (500 ms) at the TTL: longest wait': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    server.delayMs = 500
+    let longest = 0
+    const endAt = performance.now() + 3500
+    while (performance.now() < endAt) {
+      const startedAt = performance.now()
+      await served(subject.verify(makeToken(server.keys[0])))
+      longest = Math.max(longest, performance.now() - startedAt)
+      await sleep(10)
+    }
+    return `${longest.toFixed(0)} ms`
+  },
+
+  'recovery after a cold failure': async ({ subject, server }) => {
+    server.answer = answers.error
+    await served(subject.verify(makeToken(server.keys[0])))
+    server.recover()
+    const ms = await timeUntil(() => served(subject.verify(makeToken(server.keys[0]))), 8000)
+    return ms === undefined ? 'not in 8 s' : seconds(ms)
+  },
+
+  '100 000 invented kids, 1000 legit requests beside': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    const tokens = many(1000, () => makeToken(server.keys[0]))
+    const [hits, heap, startedAt] = [server.hits, heapMiB(), performance.now()]
+    let count = 0
+    for (const token of tokens) {
+      const invented = many(100, () => served(subject.verify(inventToken())))
+      if (await served(subject.verify(token))) count++
+      await Promise.all(invented)
+    }
+    const took = seconds(performance.now() - startedAt)
+    return `${count}/1000, ${fetches(server.hits - hits)} in ${took}, heap ${(heapMiB() - heap).toFixed(1)} MiB`
+  },
+
+  '200 readers through 10 rotations': async (stage) => {
+    const { subject, server } = stage
+    await warm(stage)
+    let count = 0
+    const before = server.hits
+    for (let rotation = 0; rotation < 10; rotation++) {
+      await sleep(1100)
+      const key = server.rotate()
+      count += await countServed(many(200, () => subject.verify(makeToken(key))))
+    }
+    return `${count}/2000, ${fetches(server.hits - before)}`
+  },
+}
+
+/** What is reachable: needs --expose-gc. */
+function heapMiB() {
+  globalThis.gc()
+  return process.memoryUsage().heapUsed / 1_048_576
+}

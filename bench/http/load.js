@@ -1,0 +1,92 @@
+/**
+ * The load, in a process of its own: a fixed number of requests over keep-alive connections, one at a time on each. It writes
+ * requests that were made before and looks for the end of the answer alone, so that its core is never the narrow one.
+ */
+import { connect } from 'node:net'
+
+const END_OF_HEADERS = Buffer.from('\r\n\r\n')
+
+/** @type {Map<string, Buffer[]>} */
+const requests = new Map()
+/** Where each list goes on, for each server: a new token is new to the server, not to the list. */
+const cursors = new Map()
+
+process.on('message', async (message) => {
+  if (message.type === 'requests') {
+    requests.set(message.name, message.values.map(toRequest))
+    process.send({ type: 'ready' })
+  } else process.send({ type: 'done', ...(await run(message)) })
+})
+
+function toRequest(authorization) {
+  return Buffer.from(
+    `GET / HTTP/1.1\r\nHost: api.bench\r\nUser-Agent: bench\r\nAccept: */*\r\nAuthorization: ${authorization}\r\n\r\n`,
+    'latin1',
+  )
+}
+
+/** `pick`: how a connection chooses its next request: 'next' of the list, or 'own', one for each connection. */
+async function run({ port, name, count, connections, pick, expected }) {
+  const list = requests.get(name)
+  const cursorKey = `${port} ${name}`
+  let cursor = cursors.get(cursorKey) ?? 0
+  let left = count
+  const latencies = new Float64Array(count)
+  let done = 0
+  let unexpected = 0
+  const started = process.hrtime.bigint()
+  const next = (connection) => (pick === 'own' ? list[connection % list.length] : list[cursor++ % list.length])
+  await Promise.all(
+    Array.from({ length: connections }, (_, connection) =>
+      exchange(port, {
+        next: () => (left-- > 0 ? next(connection) : undefined),
+        answered: (status, ms) => {
+          latencies[done++] = ms
+          if (status !== expected) unexpected++
+        },
+      }),
+    ),
+  )
+  cursors.set(cursorKey, cursor)
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9
+  latencies.sort()
+  const at = (share) => latencies[Math.min(count - 1, Math.floor(count * share))]
+  return { seconds, unexpected, p50: at(0.5), p99: at(0.99), worst: latencies[count - 1] }
+}
+
+function exchange(port, { next, answered }) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let sentAt = 0
+    let pending = Buffer.alloc(0)
+    const send = () => {
+      const request = next()
+      if (request === undefined) {
+        socket.end(resolve)
+        return
+      }
+      sentAt = performance.now()
+      socket.write(request)
+    }
+    socket.on('connect', send)
+    socket.on('error', reject)
+    socket.on('data', (chunk) => {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+      if (!isWhole(pending)) return
+      answered(Number(pending.latin1Slice(9, 12)), performance.now() - sentAt)
+      pending = Buffer.alloc(0)
+      send()
+    })
+  })
+}
+
+/** All answers here have a length, or are chunked and short. */
+function isWhole(answer) {
+  const end = answer.indexOf(END_OF_HEADERS)
+  if (end === -1) return false
+  const head = answer.latin1Slice(0, end)
+  const length = /content-length: (\d+)/i.exec(head)?.[1]
+  return length === undefined
+    ? answer.latin1Slice(answer.length - 5) === '0\r\n\r\n'
+    : answer.length >= end + 4 + Number(length)
+}

@@ -1,0 +1,111 @@
+/** Through Express over HTTP: server on one core, load on the other, all subjects in turn in each round. */
+import { Issuer, ISSUER } from '../issuer.js'
+import { inTurn, median, pairedRatio, round3 } from '../statistics.js'
+import { ask, cpuSeconds, LOAD_CORE, SERVER_CORE, start, stop } from './processes.js'
+
+const OURS = 'express-resource-server'
+const PEERS = ['jose', 'aws-jwt-verify', 'fast-jwt', 'fast-jwt + cache', 'express-oauth2-jwt-bearer', 'express-jwt', 'passport-jwt']
+/** More than our cache holds (10000), so that going round the list meets each token as a new one. */
+const NEW_TOKENS = 12_000
+
+/** `floor` is what each subject is divided by. `peers: false`: a question about us alone. */
+const WORKLOADS = [
+  { name: '200 tokens over 32 connections', list: 'repeated', connections: 32, pick: 'next', floor: 'no-op' },
+  { name: 'one token per connection', list: 'repeated', connections: 32, pick: 'own', floor: 'no-op', peers: false },
+  { name: 'new tokens, RS256', list: 'RS256', connections: 32, pick: 'next', floor: 'no-op + crypto.verify' },
+  { name: 'new tokens, ES256', list: 'ES256', connections: 32, pick: 'next', floor: 'no-op + crypto.verify' },
+  { name: '1 % new tokens', list: 'mixed', connections: 32, pick: 'next', floor: 'no-op' },
+  ...['garbage', 'expired', 'unknown issuer'].map((list) => ({
+    name: `refused: ${list}`,
+    list,
+    connections: 32,
+    pick: 'next',
+    floor: 'no-op',
+    expected: 401,
+    peers: false,
+  })),
+]
+
+export async function runHttp({ pems, jwksUri, isQuick, only, subjects: chosen }) {
+  const load = start('load.js', LOAD_CORE)
+  await sendLists(load, new Issuer(pems), isQuick)
+  const floors = ['no-op', 'no-op + crypto.verify']
+  const subjects = [...floors, ...floors.map((each) => `${each} (again)`), OURS, ...(isQuick ? [] : PEERS)]
+  const servers = new Map()
+  for (const subject of subjects.filter((each) => chosen?.includes(each) !== false)) {
+    servers.set(subject, await startServer(subject.replace(' (again)', ''), pems, jwksUri))
+  }
+  const results = []
+  for (const workload of WORKLOADS) {
+    if (only !== undefined && !workload.name.includes(only)) continue
+    results.push(await runWorkload(workload, { load, servers, isQuick }))
+  }
+  const stderrBytes = servers.get(OURS)?.stderrBytes
+  for (const child of [load, ...servers.values()]) await stop(child)
+  return { workloads: results, stderrBytes }
+}
+
+async function startServer(subject, pems, jwksUri, options) {
+  const child = start('server.js', SERVER_CORE)
+  const { port } = await ask(child, { subject, pems, jwksUri, options })
+  child.port = port
+  return child
+}
+
+async function runWorkload(workload, { load, servers, isQuick }) {
+  const { name, floor, expected = 200, peers = true } = workload
+  const [rounds, count] = isQuick ? [5, 6000] : [7, 12_000]
+  const known = [floor, `${floor} (again)`, OURS, ...(floor === 'no-op' ? [] : ['no-op']), ...(peers ? PEERS : [])]
+  const subjects = known.filter((each) => servers.has(each))
+  const runs = Object.fromEntries(subjects.map((each) => [each, []]))
+  for (let round = -1; round < rounds; round++) {
+    for (const subject of inTurn(subjects, round + 2)) {
+      const server = servers.get(subject)
+      const before = cpuSeconds(server.pid)
+      const answer = await ask(load, {
+        type: 'run',
+        port: server.port,
+        name: workload.list,
+        count: round < 0 ? 3000 : count,
+        connections: workload.connections,
+        pick: workload.pick,
+        expected: subject.startsWith('no-op') ? answerOfFloor(workload, subject) : expected,
+      })
+      if (answer.unexpected > 0) throw new Error(`${name}: ${subject} gave ${answer.unexpected} unexpected answers`)
+      if (round >= 0) runs[subject].push({ ...answer, cpu: (cpuSeconds(server.pid) - before) / count, count })
+    }
+  }
+  return summary(workload, runs)
+}
+
+/** The floor passes everything. */
+function answerOfFloor() {
+  return 200
+}
+
+function summary({ name, floor }, runs) {
+  const costs = (subject) => runs[subject].map(({ cpu }) => cpu)
+  const rows = Object.keys(runs).map((subject) => ({
+    subject,
+    ...pairedRatio(costs(floor), costs(subject)),
+    microsecondsOfCpu: round3(median(costs(subject)) * 1e6),
+    requestsPerSecond: Math.round(median(runs[subject].map(({ count, seconds }) => count / seconds))),
+    p50: round3(median(runs[subject].map(({ p50 }) => p50))),
+    p99: round3(median(runs[subject].map(({ p99 }) => p99))),
+  }))
+  return { name, floor, rows }
+}
+
+async function sendLists(load, issuer, isQuick) {
+  const repeated = issuer.tokens('RS256', 200)
+  const send = (name, tokens) => ask(load, { type: 'requests', name, values: tokens.map((each) => `Bearer ${each}`) })
+  await send('repeated', repeated)
+  const fresh = issuer.tokens('RS256', NEW_TOKENS)
+  await send('RS256', fresh)
+  await send('ES256', issuer.tokens('ES256', NEW_TOKENS))
+  await send('mixed', Array.from({ length: 99 * 100 }, (_, i) => (i % 100 === 0 ? issuer.token('ES256', `m${i}`) : repeated[i % 200])))
+  await send('garbage', Array.from({ length: 200 }, (_, i) => `garbage${i}`))
+  await send('expired', issuer.tokens('RS256', 200, { exp: 1_000_000_000 }))
+  await send('unknown issuer', issuer.tokens('RS256', 200, { iss: `${ISSUER}/elsewhere` }))
+  void isQuick
+}

@@ -1,0 +1,32 @@
+/** Medians of paired ratios: what a machine that others use as well does to one run, it does to its neighbour. */
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  return quantile(values, 0.5)
+}
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} share
+ */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const index = (sorted.length - 1) * share
+  const [low, high] = [Math.floor(index), Math.ceil(index)].map((each) => sorted[each] ?? NaN)
+  return low + (high - low) * (index % 1)
+}
+
+/** What each subject's rounds are as a share of the floor's in the same round. More is better: the floor's cost over the subject's. */
+export function pairedRatio(floor, costs) {
+  const ratios = costs.map((cost, round) => floor[round] / cost)
+  return { ratio: round3(median(ratios)), low: round3(Math.min(...ratios)), high: round3(Math.max(...ratios)) }
+}
+
+/** A B C, then C B A: so that no subject always runs after the same one. */
+export function inTurn(items, round) {
+  return round % 2 === 0 ? items : [...items].reverse()
+}
+
+export function round3(value) {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,116 @@
+/** The middlewares that are measured: each set up as its own documentation does it, for one issuer and one audience. */
+import { verify } from 'node:crypto'
+import { AUDIENCE, ISSUER } from '../issuer.js'
+
+/** The package as built; another build to compare with may be named. */
+export const BUILT = process.env.BENCH_DIST ?? new URL('../../dist/index.js', import.meta.url).href
+
+/** @typedef {{ issuer: import('../issuer.js').Issuer, jwksUri: string, options?: object }} Setup */
+
+/** Each is imported when it is used, so that a process holds one of them alone. */
+export const MIDDLEWARES = {
+  'no-op': () => (req, _res, next) => {
+    if (req.headers.authorization !== undefined) next()
+  },
+
+  /** The least that a new token can cost: one verification of its signature, by its own algorithm. */
+  'no-op + crypto.verify': ({ issuer }) => {
+    const byHeader = new Map(
+      Object.keys(issuer.keys).map((alg) => [issuer.token(alg, 'x').split('.', 1)[0], issuer.verifyArguments(alg)]),
+    )
+    return (req, _res, next) => {
+      const token = req.headers.authorization.slice(7)
+      const { hash, key } = byHeader.get(token.slice(0, token.indexOf('.')))
+      const end = token.lastIndexOf('.')
+      const signature = Buffer.from(token.slice(end + 1), 'base64url')
+      if (verify(hash, Buffer.from(token.slice(0, end)), key, signature)) next()
+    }
+  },
+
+  'express-resource-server': async ({ jwksUri, options }) => {
+    const { resourceServer } = await import(BUILT)
+    return resourceServer({ issuer: { issuer: ISSUER, jwksUri }, audience: AUDIENCE, ...options })
+  },
+
+  jose: async ({ jwksUri }) => {
+    const { createRemoteJWKSet, jwtVerify } = await import('jose')
+    const keys = createRemoteJWKSet(new URL(jwksUri))
+    return answering(async (token) => (await jwtVerify(token, keys, { issuer: ISSUER, audience: AUDIENCE })).payload)
+  },
+
+  'aws-jwt-verify': async ({ issuer }) => {
+    const { JwtVerifier } = await import('aws-jwt-verify')
+    const verifier = JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: 'https://unused.bench/jwks' })
+    verifier.cacheJwks(issuer.jwks)
+    return answering((token) => verifier.verifySync(token))
+  },
+
+  'fast-jwt': async ({ issuer }) => answering(await fastJwt(issuer, false)),
+  'fast-jwt + cache': async ({ issuer }) => answering(await fastJwt(issuer, 10_000)),
+
+  'express-oauth2-jwt-bearer': async ({ jwksUri }) => {
+    const { auth } = await import('express-oauth2-jwt-bearer')
+    return auth({ issuer: ISSUER, jwksUri, audience: AUDIENCE })
+  },
+
+  'express-jwt': async ({ jwksUri }) => {
+    const { expressjwt } = await import('express-jwt')
+    const { default: jwksRsa } = await import('jwks-rsa')
+    const secret = jwksRsa.expressJwtSecret({ jwksUri, cache: true })
+    return expressjwt({ secret, audience: AUDIENCE, issuer: ISSUER, algorithms: ['RS256', 'ES256'] })
+  },
+
+  'passport-jwt': async ({ jwksUri }) => {
+    const { default: passport } = await import('passport')
+    const { ExtractJwt, Strategy } = (await import('passport-jwt')).default
+    const { default: jwksRsa } = await import('jwks-rsa')
+    const options = {
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKeyProvider: jwksRsa.passportJwtSecret({ jwksUri, cache: true }),
+      audience: AUDIENCE,
+      issuer: ISSUER,
+      algorithms: ['RS256', 'ES256'],
+    }
+    passport.use(new Strategy(options, (payload, done) => done(null, payload)))
+    return passport.authenticate('jwt', { session: false })
+  },
+}
+
+async function fastJwt(issuer, cache) {
+  const { createVerifier } = await import('fast-jwt')
+  // One verifier per key: it takes one static key, or a function that makes it asynchronous.
+  const verifiers = new Map(
+    Object.keys(issuer.keys).map((alg) => [
+      issuer.token(alg, 'x').split('.', 1)[0],
+      createVerifier({ key: issuer.pem(alg), cache, allowedIss: ISSUER, allowedAud: AUDIENCE }),
+    ]),
+  )
+  return (token) => verifiers.get(token.slice(0, token.indexOf('.')))(token)
+}
+
+/** The few lines around a verifier that has no middleware of its own. */
+function answering(verifyToken) {
+  return (req, res, next) => {
+    const refuse = () => {
+      res.statusCode = 401
+      res.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+      res.end('{}')
+    }
+    let claims
+    try {
+      claims = verifyToken(req.headers.authorization.slice(7))
+    } catch {
+      refuse()
+      return
+    }
+    if (!(claims instanceof Promise)) {
+      req.auth = claims
+      next()
+      return
+    }
+    claims.then((value) => {
+      req.auth = value
+      next()
+    }, refuse)
+  }
+}
