@@ -47,12 +47,12 @@ const readServer = async (stdout) => {
 /**
  * The program prints one line of JSON when its server listens and ends when its standard input does. It must
  * then end by itself, and print nothing on standard error.
- * @param {string} cwd
+ * @param {string} node The program that runs it.
  * @param {string} program
  * @param {import('./readme-example.js').Example} example
  */
-export const checkServer = async (cwd, program, example) => {
-  const child = spawn(process.execPath, [program, example.scope], { cwd, timeout: timeLimitMs })
+export const checkServer = async (node, program, example) => {
+  const child = spawn(node, [program, example.scope], { timeout: timeLimitMs })
   const stderr = text(child.stderr)
   /** @type {Promise<{ code: number | null, signal: string | null }>} */
   const exit = new Promise((resolve) => {
@@ -74,5 +74,5 @@ export const checkServer = async (cwd, program, example) => {
   if (printed !== '') failures.push(new Error(`printed on standard error:\n${printed}`))
   if (code !== 0)
     failures.push(new Error(`exit code ${code}, signal ${signal}: it should end with its servers`))
-  if (failures.length > 0) throw new AggregateError(failures, `${program} in ${cwd}`)
+  if (failures.length > 0) throw new AggregateError(failures, program)
 }

@@ -1,4 +1,4 @@
-/** The README's first TypeScript example, and what the empty projects make of it. */
+/** The README's first TypeScript example, and what the sample projects make of it. */
 import assert from 'node:assert/strict'
 import ts from 'typescript'
 
@@ -6,7 +6,10 @@ import ts from 'typescript'
  * @typedef {object} Example
  * @property {string} path The first guarded route.
  * @property {string} scope The scope that it asks for.
- * @property {Readonly<Record<string, string>>} files File name to text.
+ * @property {string} source As it stands there.
+ * @property {string} runnable With the test issuer in place of the issuer, exporting its app instead of listening.
+ * @property {string} esModule `runnable` in JavaScript.
+ * @property {string} commonJs `runnable` in JavaScript.
  */
 
 /** The example's issuer and audience give way to those of the test issuer, which start.* puts there. */
@@ -45,11 +48,9 @@ export const readExample = (readme) => {
   return {
     path: route[1],
     scope: route[2],
-    files: {
-      'readme.mts': source,
-      'readme.cts': source,
-      'readme.mjs': transpile(runnable, ts.ModuleKind.ESNext),
-      'readme.cjs': transpile(runnable, ts.ModuleKind.CommonJS),
-    },
+    source,
+    runnable,
+    esModule: transpile(runnable, ts.ModuleKind.ESNext),
+    commonJs: transpile(runnable, ts.ModuleKind.CommonJS),
   }
 }

@@ -2,16 +2,24 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
+const timeLimitMs = 300_000
+
 /**
- * Rejects with all that the program printed unless it exits with 0.
+ * Resolves to what the program printed on standard output; rejects with all that it printed unless it exits with 0.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} [env]
  */
-export const run = async (command, args, cwd) => {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  /** @type {Promise<number | null>} */
-  const exit = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`)
+export const run = async (command, args, cwd, env = process.env) => {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeLimitMs })
+  /** @type {Promise<number | string | null>} */
+  const exit = new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', (code, signal) => {
+      resolve(code ?? signal)
+    }),
+  )
+  const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), exit])
+  if (end !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${end}\n${stdout}${stderr}`)
+  return stdout
 }

@@ -3,8 +3,8 @@ const { createTestIssuer } = require('express-resource-server/testing')
 const main = async () => {
   const issuer = createTestIssuer()
   const authorizationServer = await issuer.listen()
-  globalThis.testIssuer = { issuer: authorizationServer.issuer, audience: issuer.options.audience }
-  const { app } = require('./readme.cjs')
+  globalThis.testIssuer = { issuer: authorizationServer.issuer, audience: issuer.audience }
+  const { app } = require('./runnable.cjs')
   const [scope] = process.argv.slice(2)
 
   const granted = await issuer.token({ scope, sub: 'user-1' })

@@ -2,8 +2,8 @@ import { createTestIssuer } from 'express-resource-server/testing'
 
 const issuer = createTestIssuer()
 const authorizationServer = await issuer.listen()
-globalThis.testIssuer = { issuer: authorizationServer.issuer, audience: issuer.options.audience }
-const { app } = await import('./readme.mjs')
+globalThis.testIssuer = { issuer: authorizationServer.issuer, audience: issuer.audience }
+const { app } = await import('./runnable.mjs')
 const [scope] = process.argv.slice(2)
 
 const granted = await issuer.token({ scope, sub: 'user-1' })

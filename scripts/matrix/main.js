@@ -1,0 +1,106 @@
+/**
+ * Does everything work on every supported Node.js, beside either Express? Runs the sample projects and the tests of
+ * this repository on each Node.js, and prints a table. The versions can be given as arguments.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { readExample } from '../tarball-test/readme-example.js'
+import { expresses, makeSamples } from '../tarball-test/samples.js'
+import { pack } from '../tarball-test/tarball.js'
+import { describeError } from './describe-error.js'
+import { installNode } from './nodes.js'
+import { inSlot } from './slots.js'
+import { runSuite } from './suite.js'
+import { layOut } from './table.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const supported = ['20', '22', '24', '26']
+const versions = process.argv.length > 2 ? process.argv.slice(2) : supported
+
+/** What works only with these set does not count. */
+delete process.env['NODE_OPTIONS']
+delete process.env['NODE_NO_WARNINGS']
+
+/** @typedef {import('./nodes.js').Node} Node */
+
+/**
+ * @typedef {object} Column
+ * @property {string} title
+ * @property {(node: Node, row: number) => Promise<string | undefined>} check Resolves to the cell's text.
+ */
+
+/** @param {string} folder */
+const makeColumns = async (folder) => {
+  const example = readExample(await readFile(path.join(root, 'README.md'), 'utf8'))
+  const packed = inSlot(() => pack(folder))
+  return Object.entries(expresses).flatMap(([express, packages]) => {
+    const samples = makeSamples(path.join(folder, `express-${express}`), packages, packed, example)
+    /** @type {Column[]} */
+    const columns = samples.map(({ name, check }) => ({
+      title: `${express} ${name}`,
+      check: async (node) => {
+        await check(node)
+        return 'ok'
+      },
+    }))
+    /** @type {Column['check']} */
+    const suite = async (node, row) => {
+      // Express 4 runs what Express 5 runs: the oldest Node.js is enough to see that.
+      if (express === '4' && row > 0) return undefined
+      return `${await inSlot(() => runSuite(node, express, folder))} ok`
+    }
+    return [...columns, { title: `${express} suite`, check: suite }]
+  })
+}
+
+/** @type {Map<unknown, string[]>} Error to where it was met. */
+const failures = new Map()
+let passed = 0
+
+/** @type {(where: string, work: () => Promise<string | undefined>) => Promise<string>} */
+const check = async (where, work) => {
+  const seconds = () => `${Math.round(performance.now() / 1000)} s`.padStart(5)
+  try {
+    const cell = await work()
+    if (cell === undefined) return '-'
+    passed++
+    console.log(`${seconds()}  ${cell.padEnd(8)}  ${where}`)
+    return cell
+  } catch (error) {
+    failures.set(error, [...(failures.get(error) ?? []), where])
+    console.log(`${seconds()}  FAIL      ${where}`)
+    return 'FAIL'
+  }
+}
+
+/** @type {(columns: readonly Column[], version: string, row: number) => Promise<string[]>} */
+const checkRow = async (columns, version, row) => {
+  const installing = installNode(version)
+  const cells = columns.map(({ title, check: work }) =>
+    check(`Node ${version}, Express ${title}`, async () => work(await installing, row)),
+  )
+  const label = await installing.then(
+    (node) => node.version,
+    () => version,
+  )
+  return [label, ...(await Promise.all(cells))]
+}
+
+/** @param {string} folder */
+const main = async (folder) => {
+  const columns = await makeColumns(folder)
+  const rows = await Promise.all(versions.map((version, row) => checkRow(columns, version, row)))
+  for (const [error, places] of failures) console.log(`\nFAIL  ${places.join('; ')}\n${describeError(error)}`)
+  const failed = [...failures.values()].flat().length
+  console.log(`\n${layOut([['Node', ...columns.map(({ title }) => title)], ...rows])}\n`)
+  console.log(`${passed} passed, ${failed} failed`)
+  if (failed > 0) process.exitCode = 1
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'matrix-'))
+try {
+  await main(folder)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,63 @@
+/** Runs the tests of this repository on another Node.js, with either Express. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { run } from '../tarball-test/run.js'
+import { describeError } from './describe-error.js'
+
+/** Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own. `npm test` runs them. */
+const leftOut = ['demo', 'docs', 'tooling', 'types']
+
+/**
+ * What Jest writes with `--json`, as far as it is read here.
+ * @typedef {object} Results
+ * @property {number} numPassedTests
+ * @property {{ name: string, status: string, message: string,
+ *   assertionResults: { fullName: string, status: string }[] }[]} testResults
+ */
+
+const root = path.resolve(import.meta.dirname, '../..')
+const jest = path.join(root, 'node_modules/jest/bin/jest.js')
+
+/** One for all: what is compiled for one Node.js serves the others. */
+const cache = path.join(root, 'node_modules/.cache/matrix/jest')
+
+/** Of what Jest says about one file. */
+const maxMessageLength = 1500
+
+/** @param {Results['testResults']} testResults */
+const describeFailures = (testResults) => {
+  const failed = testResults.filter(({ status }) => status === 'failed')
+  const titles = failed.flatMap(({ name, assertionResults }) => {
+    const tests = assertionResults.filter(({ status }) => status === 'failed')
+    const file = path.relative(root, name)
+    return tests.length === 0 ? `${file} did not run` : tests.map(({ fullName }) => `${file}: ${fullName}`)
+  })
+  return [...titles, ...failed.map(({ message }) => message.slice(0, maxMessageLength))].join('\n')
+}
+
+/**
+ * Resolves to the number of tests that passed; rejects with the titles of those that failed.
+ * @param {import('./nodes.js').Node} node
+ * @param {string} express Its major version.
+ * @param {string} folder For the results.
+ */
+export const runSuite = async (node, express, folder) => {
+  const file = path.join(folder, `suite-${node.version}-express-${express}.json`)
+  const searchPath = `${path.dirname(node.program)}${path.delimiter}${process.env['PATH']}`
+  const env = { ...process.env, EXPRESS_MAJOR: express, PATH: searchPath }
+  const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
+  const args = [jest, '--json', `--outputFile=${file}`, `--cacheDirectory=${cache}`, skip]
+  /** @type {{ error?: unknown }} */
+  const { error } = await run(node.program, args, root, env).then(
+    () => ({}),
+    (/** @type {unknown} */ reason) => ({ error: reason }),
+  )
+  const written = await readFile(file, 'utf8').catch(() => undefined)
+  /** @type {unknown} */
+  const results = written === undefined ? undefined : JSON.parse(written)
+  const { numPassedTests, testResults } = /** @type {Results} */ (
+    results ?? { numPassedTests: 0, testResults: [] }
+  )
+  if (error === undefined) return numPassedTests
+  throw new Error(describeFailures(testResults) || describeError(error))
+}

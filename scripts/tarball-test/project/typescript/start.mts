@@ -1,0 +1,27 @@
+import type { AddressInfo } from 'node:net'
+import { createTestIssuer } from 'express-resource-server/testing'
+
+declare global {
+  var testIssuer: { readonly issuer: string; readonly audience: string }
+}
+
+const main = async (): Promise<void> => {
+  const issuer = createTestIssuer()
+  const authorizationServer = await issuer.listen()
+  globalThis.testIssuer = { issuer: authorizationServer.issuer, audience: issuer.audience }
+  const { app } = await import('./runnable.mjs')
+  const [scope] = process.argv.slice(2)
+
+  const granted = await issuer.token({ scope, sub: 'user-1' })
+  const lacking = await issuer.token({ scope: 'other', sub: 'user-1' })
+  const listener = app.listen(0, '127.0.0.1', () => {
+    const { port } = listener.address() as AddressInfo
+    console.log(JSON.stringify({ port, granted, lacking }))
+  })
+  process.stdin.resume().on('end', () => {
+    listener.close()
+    void authorizationServer.close()
+  })
+}
+
+void main()

@@ -1,0 +1,149 @@
+/**
+ * Sample projects beside one Express, in temporary folders with nothing in them but the packed package and what its
+ * user would install: four that serve the README's first example, and one that tests an API with Jest.
+ */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { inSlot } from '../matrix/slots.js'
+import { checkServer } from './check-server.js'
+import { run } from './run.js'
+import { install } from './tarball.js'
+
+const templates = path.join(import.meta.dirname, 'project')
+const typescript = path.resolve(import.meta.dirname, '../../node_modules/typescript/lib/tsc.js')
+
+/** The oldest and the newest Express that the peer dependency names. */
+export const expresses = {
+  4: ['express@~4.21.0', '@types/express@4', '@types/node@20'],
+  5: ['express@5', '@types/express@5', '@types/node@20'],
+}
+
+/** What docs/testing.md asks for. */
+const forJest = ['jest', 'supertest', '@babel/plugin-transform-modules-commonjs']
+
+/** @typedef {Readonly<Record<string, string>>} Files File name to text. */
+
+/**
+ * A new folder in the parent, with copies of templates (by their new names) and the other files.
+ * @param {string} folder
+ * @param {Files} copies
+ * @param {Files} [files]
+ */
+const make = async (folder, copies, files = {}) => {
+  await mkdir(folder, { recursive: true })
+  for (const [name, template] of Object.entries(copies))
+    await copyFile(path.join(templates, template), path.join(folder, name))
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text)
+}
+
+/** @param {string} folder */
+const compile = (folder) => inSlot(() => run(process.execPath, [typescript, '-p', '.'], folder))
+
+/** @type {(entry: string, outfile: string) => Promise<void>} */
+const bundle = async (entry, outfile) => {
+  const { warnings } = await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'silent',
+  })
+  if (warnings.length > 0) throw new Error(`esbuild warns: ${JSON.stringify(warnings, undefined, 2)}`)
+}
+
+/**
+ * A sample is made once and checked by each Node.js: `check` rejects if it does not work there.
+ * @typedef {object} Sample
+ * @property {string} name
+ * @property {(node: import('../matrix/nodes.js').Node) => Promise<void>} check
+ */
+
+/**
+ * @param {string} folder
+ * @param {Promise<void>} installed
+ * @param {import('./readme-example.js').Example} example
+ * @returns {Sample[]}
+ */
+const makeServers = (folder, installed, example) => {
+  const { source, runnable, esModule, commonJs } = example
+  const at = (/** @type {string} */ name) => path.join(folder, name)
+  const bundled = path.join(`${folder}-bundled`, 'bundle.cjs')
+  const typed = { 'start.mts': 'typescript/start.mts', 'handlers.mts': 'typescript/handlers.mts' }
+
+  /** @type {(name: string, program: string, made: Promise<unknown>) => Sample} */
+  const server = (name, program, made) => ({
+    name,
+    check: async (node) => {
+      await made
+      await inSlot(() => checkServer(node.program, program, example))
+    },
+  })
+  const nodeNext = async () => {
+    await installed
+    const files = { 'readme.mts': source, 'readme.cts': source, 'runnable.mts': runnable }
+    await make(at('nodenext'), { ...typed, 'tsconfig.json': 'typescript/nodenext.json' }, files)
+    await compile(at('nodenext'))
+  }
+  const bundler = async () => {
+    await installed
+    const files = { 'readme.mts': source, 'runnable.mts': runnable }
+    await make(at('bundler'), { ...typed, 'tsconfig.json': 'typescript/bundler.json' }, files)
+    await compile(at('bundler'))
+    // Beside no node_modules: whatever the bundle lacks, it does not find.
+    await bundle(at('bundler/start.mts'), bundled)
+  }
+  const plain = async (
+    /** @type {string} */ name,
+    /** @type {Files} */ copies,
+    /** @type {Files} */ files,
+  ) => {
+    await installed
+    await make(at(name), copies, files)
+  }
+  const esm = plain('esm', { 'start.mjs': 'start.mjs' }, { 'runnable.mjs': esModule })
+  const cjs = plain('cjs', { 'start.cjs': 'start.cjs' }, { 'runnable.cjs': commonJs })
+  return [
+    server('esm', at('esm/start.mjs'), esm),
+    server('cjs', at('cjs/start.cjs'), cjs),
+    server('nodenext', at('nodenext/out/start.mjs'), nodeNext()),
+    server('bundler', bundled, bundler()),
+  ]
+}
+
+/**
+ * Node.js 20 to 24 run Jest's tests as CommonJS without flags, and Jest there loads no ES module by require().
+ * @param {string} folder
+ * @param {Promise<void>} installed
+ * @returns {Sample}
+ */
+const makeJest = (folder, installed) => {
+  const copies = {
+    'app.js': 'jest/app.cjs',
+    'app.test.js': 'jest/app.test.cjs',
+    'jest.config.js': 'jest/jest.config.cjs',
+  }
+  const made = installed.then(() => make(folder, copies))
+  return {
+    name: 'jest',
+    check: async (node) => {
+      await made
+      const cache = `--cacheDirectory=${folder}-cache-${node.version}`
+      await inSlot(() => run(node.program, ['node_modules/jest/bin/jest.js', cache], folder))
+    },
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} packages Express and its types.
+ * @param {Promise<string>} packed
+ * @param {import('./readme-example.js').Example} example
+ */
+export const makeSamples = (folder, packages, packed, example) => {
+  const at = (/** @type {string} */ name) => path.join(folder, name)
+  const plain = packed.then((tarball) => install(at('plain'), [tarball, ...packages]))
+  const jest = packed.then((tarball) => install(at('jest'), [tarball, ...packages, ...forJest]))
+  return [...makeServers(at('plain'), plain, example), makeJest(at('jest'), jest)]
+}
