@@ -1,4 +1,5 @@
 /** The protected API: one middleware verifies the access token, one guard a route says who may pass. */
+import cors from 'cors'
 import express from 'express'
 import type { Express } from 'express'
 import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
@@ -16,6 +17,9 @@ export interface Api {
 export function createApi(issuer: string): Api {
   const app = express()
 
+  // A preflight request carries no token, so this stands in front. Scripts see only the headers that are exposed.
+  app.use(cors({ exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'Cache-Control', 'X-Request-Id'] }))
+
   // In front of the middleware: whoever has no token yet may learn where to get one.
   app.get('/', (_req, res) => {
     res.json({ audience: API, issuer })
@@ -27,6 +31,8 @@ export function createApi(issuer: string): Api {
     roles: 'roles',
     // Both servers of the demo read the same clock.
     clockToleranceSeconds: 0,
+    // Short, so that one can watch keys being refreshed. The defaults fetch them every ten minutes.
+    keys: { ttlSeconds: 20, cooldownSeconds: 5 },
   })
   app.use(protection)
 

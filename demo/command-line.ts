@@ -1,4 +1,4 @@
-/** The options of both commands, and how a failure to start is told. */
+/** The options of the commands, and how a failure to start is told. */
 import { parseArgs } from 'node:util'
 import type { Ports } from './start.js'
 
@@ -7,9 +7,14 @@ export function readPorts(): Ports {
     options: {
       port: { type: 'string', default: '3000' },
       'issuer-port': { type: 'string', default: '4000' },
+      'page-port': { type: 'string', default: '3030' },
     },
   })
-  return { port: parsePort(values.port), issuerPort: parsePort(values['issuer-port']) }
+  return {
+    port: parsePort(values.port),
+    issuerPort: parsePort(values['issuer-port']),
+    pagePort: parsePort(values['page-port']),
+  }
 }
 
 function parsePort(text: string): number {
@@ -29,7 +34,7 @@ function toMessage(error: unknown): string | undefined {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE' || code === 'EACCES') {
     const why = code === 'EACCES' ? 'is not open to you' : 'is in use'
-    return `Port ${port} ${why}. Choose others with --port and --issuer-port.`
+    return `Port ${port} ${why}. Choose others with --port, --issuer-port and --page-port.`
   }
   const isPlain = code === 'ERR_ASSERTION' || code?.startsWith('ERR_PARSE_ARGS')
   return isPlain ? error.message : undefined

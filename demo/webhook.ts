@@ -110,7 +110,7 @@ const REPLAYED: Answer = {
 
 async function main() {
   const report = createReport()
-  const demo = (await findDemo(readPorts())) ?? (await startDemo({ port: 0, issuerPort: 0 }))
+  const demo = (await findDemo(readPorts())) ?? (await startDemo({ port: 0, issuerPort: 0, pagePort: 0 }))
   try {
     console.log(`The webhook is ${demo.api}/webhooks/events, the authorization server ${demo.issuer}.`)
     await tellStory(demo, report)

@@ -1,0 +1,216 @@
+import type { Page } from 'playwright-core'
+import { look } from './support/look.js'
+import type { Visit } from './support/visit.js'
+import { visit } from './support/visit.js'
+
+let current: Visit
+let page: Page
+
+beforeAll(async () => {
+  current = await visit()
+  page = current.page
+})
+
+afterAll(() => current.end())
+
+async function enter(room: string) {
+  await page.getByRole('navigation').getByRole('link', { name: room, exact: true }).click()
+  await page.setViewportSize({ width: 1440, height: 900 })
+}
+
+function press(name: string) {
+  return page.getByRole('button', { name, exact: true }).click()
+}
+
+describe('look inside', () => {
+  test('says where to get a token while there is none', async () => {
+    await enter('Look inside')
+
+    await page.getByText('You hold no token yet.').waitFor()
+  })
+
+  test.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'])('a token signed with %s', async (algorithm) => {
+    await press(algorithm)
+
+    await page.getByText('the signature fits.').waitFor()
+    const header = await page.locator('.part.header').textContent()
+    expect(header).toContain(algorithm)
+    expect(await page.locator('.part.payload .left').textContent()).toMatch(/(9 min 5\d s|10 min 00 s) left/)
+    if (algorithm === 'ES256' || algorithm === 'HS256') {
+      expect(await look(page, `inside-${algorithm}`)).toEqual([])
+    }
+  })
+
+  test('an encrypted token shows its header alone, and is refused', async () => {
+    await press('encrypted (JWE)')
+    await press('Try it on GET /me')
+
+    await page.getByText('ERR_TOKEN_MALFORMED').waitFor()
+    expect(await page.locator('.part.header').textContent()).toContain('RSA-OAEP-256')
+    expect(await page.locator('.part.payload dt').count()).toBe(5)
+    expect(await look(page, 'inside-encrypted')).toEqual([])
+  })
+})
+
+describe('call the API', () => {
+  beforeAll(async () => {
+    await enter('Look inside')
+    await press('ES256')
+    await page.getByText('the signature fits.').waitFor()
+    await enter('Call the API')
+  })
+
+  test('a good token passes every step', async () => {
+    await press('Send')
+
+    await page.getByText('It passed every step.').waitFor()
+    expect(await page.locator('.ladder .passed').count()).toBe(7)
+    expect(await look(page, 'call-good')).toEqual([])
+  })
+
+  test.each([
+    ['bit', 401, 'Signature', 'ERR_SIGNATURE_INVALID', 'RFC 7515 §5.2'],
+    ['claims', 401, 'Signature', 'ERR_SIGNATURE_INVALID', 'RFC 7515 §5.2'],
+    ['none', 401, 'Format', 'ERR_ALGORITHM_NOT_ALLOWED', 'RFC 8725 §3.1'],
+    ['public-key', 401, 'Format', 'ERR_ALGORITHM_NOT_ALLOWED', 'RFC 8725 §3.1'],
+    ['expired', 401, 'Format', 'ERR_TOKEN_EXPIRED', 'RFC 7519 §4.1.4'],
+    ['audience', 401, 'Claims', 'ERR_AUDIENCE_MISMATCH', 'RFC 7519 §4.1.3'],
+    ['issuer', 401, 'Issuer', 'ERR_ISSUER_UNKNOWN', 'RFC 8725 §3.8'],
+    ['key', 401, 'Key', 'ERR_KEY_UNKNOWN', 'RFC 7515 §4.1.4'],
+    ['scope', 403, 'Guards', 'ERR_SCOPE_INSUFFICIENT', 'RFC 6750 §3.1'],
+    ['query', 401, 'Credentials', 'ERR_CREDENTIALS_MISSING', 'RFC 6750 §3'],
+    ['twice', 400, 'Credentials', 'ERR_CREDENTIALS_MALFORMED', 'RFC 6750 §2.1'],
+  ])('broken (%s), it is refused with %i at the step %s', async (breaker, status, step, code, rfc) => {
+    const button = page.locator(`[data-breaker="${breaker}"]`)
+    const title = await button.textContent()
+    await button.click()
+
+    await page.getByRole('heading', { name: title ?? '', exact: true }).waitFor()
+    expect(await page.locator('.outcome .badge').textContent()).toMatch(String(status))
+    expect(await page.locator('.ladder .refused strong').textContent()).toBe(step)
+    expect(await page.locator('[aria-labelledby="result"]').textContent()).toContain(code)
+    expect(await page.locator('[aria-labelledby="result"]').textContent()).toContain(rfc)
+    if (breaker === 'scope') expect(await look(page, 'call-scope')).toEqual([])
+  })
+
+  test('the challenge is taken apart', async () => {
+    await page.locator('[data-breaker="scope"]').click()
+
+    const apart = page.locator('[aria-labelledby="apart"] dt')
+    await apart.first().waitFor()
+    expect(await apart.allTextContents()).toEqual(['Bearer', 'error', 'error_description', 'scope'])
+  })
+})
+
+describe('watch the resource server', () => {
+  async function callWith(button: string) {
+    const tried = page.locator('.tried li')
+    const before = (await tried.allTextContents()).join()
+    await page.locator(button).click()
+    await page.waitForFunction((known) => {
+      const items = [...document.querySelectorAll('.tried li')].map(({ textContent }) => textContent)
+      return items.join() !== known
+    }, before)
+    return (await tried.first().textContent())?.replace(/\s+/g, ' ').trim()
+  }
+
+  test('with its key endpoint down, a known and a new token open it', async () => {
+    await enter('Watch')
+    expect(await callWith('#call-known')).toMatch('200 OK The known token')
+    await press('Take it down')
+    await page.locator('[data-testid=mode]', { hasText: 'down' }).waitFor()
+
+    expect(await callWith('#call-known')).toMatch('200 OK The known token')
+    expect(await callWith('#call-new')).toMatch('200 OK A new token')
+    expect(await look(page, 'watch-down')).toEqual([])
+  })
+
+  test('once it is past its time, and refreshes fail, it goes on', async () => {
+    await page.waitForFunction(() => document.querySelector('.state')?.textContent?.includes('AHEAD'), undefined, {
+      timeout: 30_000,
+    })
+    expect(await callWith('#call-known')).toMatch('200 OK')
+    await page.waitForFunction(() => document.querySelector('.state')?.textContent?.includes('STALE'), undefined, {
+      timeout: 30_000,
+    })
+    expect(await callWith('#call-known')).toMatch('200 OK')
+    expect(await callWith('#call-new')).toMatch('200 OK')
+    expect(await look(page, 'watch-stale')).toEqual([])
+  })
+
+  test('slow, nobody waits for it', async () => {
+    await press('Make it slow')
+    await page.locator('[data-testid=mode]', { hasText: 'slow' }).waitFor()
+
+    const [, milliseconds] = /(\d+) ms/.exec((await callWith('#call-new')) ?? '') ?? []
+    expect(Number(milliseconds)).toBeLessThan(500)
+  })
+
+  test('after a rotation, the new key is found within the cool-down', async () => {
+    await press('Let it answer')
+    await page.locator('[data-testid=mode]', { hasText: 'up' }).waitFor()
+    await press('Rotate the issuer’s keys')
+    const start = Date.now()
+    let answer: string | undefined
+    do answer = await callWith('#call-new')
+    while (!answer?.includes('200 OK') && Date.now() - start < 6000)
+
+    expect(answer).toMatch(/200 OK A new token, demo-ES256-2/)
+    expect(await callWith('#call-known')).toMatch('200 OK')
+  })
+
+  test('measures requests a second with and without the token cache', async () => {
+    await press('Measure')
+    await page.locator('.bars').waitFor({ timeout: 30_000 })
+
+    const [, cached = 0, uncached = 0] = (await page.locator('.bars dd').allTextContents()).map((text) =>
+      Number(text.replace(/\D/g, '')),
+    )
+    expect(cached).toBeGreaterThan(uncached)
+    expect(await look(page, 'watch-measured')).toEqual([])
+  })
+})
+
+test('the webhook fills in its sequence', async () => {
+  await enter('Webhook')
+  expect(await look(page, 'webhook-start')).toEqual([])
+  await press('Run it')
+  await page.getByText('Refused: the assertion, a second time').waitFor({ timeout: 20_000 })
+
+  expect(await page.locator('.sequence .ahead').count()).toBe(0)
+  const steps = await page.locator('.story > li > h4').allTextContents()
+  expect(steps.map((text) => text.replace(/\s+/g, ' ').trim())).toEqual([
+    'Generate a key pair',
+    'Register the public key at the authorization server 201 Created',
+    'Sign a client assertion with the private key',
+    'Exchange it for an access token 200 OK',
+    'Call the webhook with it 200 OK',
+    'See what is refused',
+    'Refused: a tampered token 401 Unauthorized',
+    'Refused: a token for another API 401 Unauthorized',
+    'Refused: a token without the scope 403 Forbidden',
+    'Refused: an expired token 401 Unauthorized',
+    'Refused: the assertion, a second time 401 Unauthorized',
+  ])
+  expect(await look(page, 'webhook-end')).toEqual([])
+})
+
+test('the keyboard alone reaches every room', async () => {
+  await page.goto(`${current.servers.page}/#/token`)
+  await page.reload()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
+  await page.keyboard.press('Tab')
+  for (const room of ['Get a token', 'Look inside', 'Call the API', 'Watch', 'Webhook']) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe(room)
+  }
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'The webhook' }).waitFor()
+  expect(await page.evaluate('document.activeElement.id')).toBe('room')
+})
+
+test('the page made no mistake, and asked nobody but the three servers of the demo', () => {
+  expect(current.errors).toEqual([])
+  expect([...current.origins].toSorted()).toEqual(Object.values(current.servers).toSorted())
+})

@@ -1,0 +1,44 @@
+/** The switches behind the page: new keys, the state of their endpoint, and the measuring of speed. */
+import express from 'express'
+import type { Router } from 'express'
+import type { AuthorizationServer } from './authorization-server.js'
+import { KEY_ENDPOINT_MODES } from './authorization-server/key-endpoint.js'
+import type { KeyEndpointMode } from './authorization-server/key-endpoint.js'
+import { measureThroughput } from './throughput.js'
+
+export function controls({ rotateKeys, keyEndpoint }: AuthorizationServer): Router {
+  const router = express.Router()
+
+  // Other pages may send requests here, though they cannot read the answers.
+  router.use((req, res, next) => {
+    if (req.get('Sec-Fetch-Site') === 'same-origin') next()
+    else res.status(403).json({ error: 'Only the page of this demo may do that.' })
+  })
+  router.use(express.json())
+
+  router.post('/rotate', async (_req, res) => {
+    await rotateKeys()
+    res.json({})
+  })
+
+  router.post('/key-endpoint', (req, res) => {
+    const { mode } = req.body as { mode?: unknown }
+    if (isMode(mode)) {
+      keyEndpoint.mode = mode
+      res.json({ mode })
+    } else res.status(400).json({ error: `The mode is one of ${KEY_ENDPOINT_MODES.join(', ')}.` })
+  })
+
+  let measuring: Promise<unknown> | undefined
+  router.post('/throughput', async (req, res) => {
+    const { seconds } = req.body as { seconds?: unknown }
+    measuring ??= measureThroughput(seconds === 1 ? 1 : 3).finally(() => (measuring = undefined))
+    res.json(await measuring)
+  })
+
+  return router
+}
+
+function isMode(mode: unknown): mode is KeyEndpointMode {
+  return KEY_ENDPOINT_MODES.includes(mode as KeyEndpointMode)
+}

@@ -1,0 +1,69 @@
+/** Serves the page: its modules with their types taken off, libraries and letters as npm has installed them. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { transform } from 'esbuild'
+import express from 'express'
+import type { Express, RequestHandler, Router } from 'express'
+import { installed } from './installed.js'
+
+export interface PageOptions {
+  readonly api: string
+  readonly issuer: string
+  readonly events: RequestHandler
+  readonly controls: Router
+}
+
+const LIBRARIES = { jose: 'jose/dist/webapi/', 'lit-html': 'lit-html/' }
+const LETTERS = ['inter', 'jetbrains-mono']
+/** The page's own modules, and the one that all sides of the demo read. */
+const MODULE = /^\/(?:page\/[a-z/-]+|names)\.js$/
+
+export async function createPage({ api, issuer, events, controls }: PageOptions): Promise<Express> {
+  const app = express()
+  const html = await readFile(local('page/index.html'), 'utf8')
+  const policy = contentSecurityPolicy(html, [api, issuer])
+
+  app.use((_req, res, next) => {
+    res.set({ 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+    next()
+  })
+  // Where people come back to after they have signed in is the page again: it reads the code in its own address.
+  app.get(['/', '/callback'], (_req, res) => void res.type('html').send(html))
+  app.get('/config.json', (_req, res) => void res.json({ api, issuer }))
+  app.get('/events', events)
+  app.use('/controls', controls)
+  app.get(MODULE, serveModule)
+  app.use('/page', express.static(local('page'), { extensions: [], index: false }))
+  for (const [name, folder] of Object.entries(LIBRARIES)) app.use(`/${name}`, express.static(installed(folder)))
+  for (const name of LETTERS) app.use('/fonts', express.static(installed(`@fontsource-variable/${name}/files`)))
+  return app
+}
+
+function local(path: string) {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
+
+const serveModule: RequestHandler = async (req, res, next) => {
+  const file = local(`.${req.path.slice(0, -extname(req.path).length)}.ts`)
+  const source = await readFile(file, 'utf8').catch(() => undefined)
+  if (source === undefined) return next()
+  const { code } = await transform(source, { loader: 'ts', sourcemap: 'inline', sourcefile: req.path })
+  res.type('js').send(code)
+}
+
+/** Scripts from here alone; the one in the document, the import map, by its hash. */
+function contentSecurityPolicy(html: string, servers: readonly string[]) {
+  const [, importMap = ''] = /<script type="importmap">(.*?)<\/script>/s.exec(html) ?? []
+  const hash = createHash('sha256').update(importMap).digest('base64')
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'sha256-${hash}'`,
+    `connect-src 'self' ${servers.join(' ')}`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    `form-action 'self'`,
+  ].join('; ')
+}

@@ -1,0 +1,149 @@
+/** Ways to break a request: what an attacker would try, and what happens by mistake. */
+import { base64url, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose'
+import { API, API_FOR_ONE_SECOND, OTHER_API } from '../names.js'
+import { requestBySecret } from './grants/client-secret.js'
+import type { Call, Route } from './routes.js'
+import { callOf } from './routes.js'
+import { loadKeys } from './store/servers.js'
+import { Story } from './story.js'
+import { encode, read, secondsLeft } from './tokens.js'
+
+export interface Broken {
+  readonly call: Call
+  readonly how: string
+}
+
+export interface Breaker {
+  readonly id: string
+  readonly name: string
+  apply(route: Route, token: string): Promise<Broken>
+}
+
+function withToken(route: Route, token: string, how: string): Broken {
+  return { call: callOf(route, token), how }
+}
+
+function partsOf(token: string): [string, string, string] {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  return [header, payload, signature]
+}
+
+async function shopToken(scope: string, resource = API): Promise<string> {
+  const { accessToken } = await requestBySecret(new Story(), { resource, scope, name: `Shop, ${scope}` })
+  return accessToken
+}
+
+async function hmac(input: string, secret: Uint8Array<ArrayBuffer>): Promise<string> {
+  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(input))))
+}
+
+export const BREAKERS: readonly Breaker[] = [
+  {
+    id: 'bit',
+    name: 'Flip one bit of the signature',
+    async apply(route, token) {
+      const [header, payload, signature] = partsOf(token)
+      const bytes = base64url.decode(signature)
+      bytes[bytes.length >> 1]! ^= 1
+      const broken = [header, payload, base64url.encode(bytes)].join('.')
+      return withToken(route, broken, 'One bit in the middle of the signature was flipped.')
+    },
+  },
+  {
+    id: 'claims',
+    name: 'Write yourself more rights',
+    async apply(route, token) {
+      const [header, , signature] = partsOf(token)
+      const claims = { ...read(token).claims, scope: 'orders:read orders:write events:write', roles: ['admin'] }
+      return withToken(route, [header, encode(claims), signature].join('.'), 'Scope and roles were changed; the signature was kept.')
+    },
+  },
+  {
+    id: 'none',
+    name: 'alg: none',
+    async apply(route, token) {
+      const [, payload] = partsOf(token)
+      const header = encode({ alg: 'none', typ: 'at+jwt' })
+      return withToken(route, `${header}.${payload}.`, 'The header says that there is no signature, and there is none.')
+    },
+  },
+  {
+    id: 'public-key',
+    name: 'HS256 with the public key',
+    async apply(route, token) {
+      const { header, claims } = read(token)
+      const { keys } = await loadKeys()
+      const jwk = keys.find(({ kid }) => kid === header['kid']) ?? keys[0]
+      const pem = await exportSPKI((await importJWK({ ...jwk, ext: true })) as CryptoKey)
+      const input = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`
+      const forged = `${input}.${await hmac(input, new TextEncoder().encode(pem))}`
+      return withToken(route, forged, 'Signed by HMAC, and the “secret” is the issuer’s public key: an API that lets the token choose would check it with just that.')
+    },
+  },
+  {
+    id: 'expired',
+    name: 'An expired token',
+    async apply(route) {
+      const token = await shopToken('orders:read', API_FOR_ONE_SECOND)
+      while ((secondsLeft(token) ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 200))
+      return withToken(route, token, 'Good in everything but its time: it lived for one second.')
+    },
+  },
+  {
+    id: 'audience',
+    name: 'A token for another API',
+    apply: async (route) =>
+      withToken(route, await shopToken('orders:read', OTHER_API), 'From the same issuer, with the right scope, for the billing API.'),
+  },
+  {
+    id: 'issuer',
+    name: 'A token of another issuer',
+    async apply(route, token) {
+      const { privateKey } = await generateKeyPair('ES256')
+      const forged = await new SignJWT({ ...read(token).claims, iss: 'https://evil.example.com' })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'mine' })
+        .sign(privateKey)
+      return withToken(route, forged, 'Signed properly, by an issuer of your own.')
+    },
+  },
+  {
+    id: 'key',
+    name: 'A key of your own',
+    async apply(route, token) {
+      const { privateKey } = await generateKeyPair('ES256')
+      const forged = await new SignJWT({ ...read(token).claims })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'mine' })
+        .sign(privateKey)
+      return withToken(route, forged, 'It claims to be from the right issuer, and was signed with a key made just now.')
+    },
+  },
+  {
+    id: 'scope',
+    name: 'Without the scope',
+    async apply(route) {
+      const scope = route.scope === 'orders:read' ? 'events:write' : 'orders:read'
+      return withToken(route, await shopToken(scope), `A good token whose only scope is ${scope}.`)
+    },
+  },
+  {
+    id: 'query',
+    name: 'The token in the address',
+    async apply(route, token) {
+      const { url, headers: { Authorization: _, ...headers } = {}, ...rest } = callOf(route, token)
+      const how = 'Sent as a query parameter: addresses end up in logs and histories, so this API does not look there.'
+      return { call: { ...rest, headers, url: `${url}?access_token=${token}` }, how }
+    },
+  },
+  {
+    id: 'twice',
+    name: 'Two tokens at once',
+    async apply(route, token) {
+      const call = callOf(route, token)
+      return {
+        call: { ...call, headers: { ...call.headers, Authorization: `Bearer ${token}, Bearer ${token}` } },
+        how: 'Two in one header: one server might believe the first, another the second.',
+      }
+    },
+  },
+]

@@ -1,0 +1,87 @@
+/** Client credentials with a signed assertion (RFC 7523 §2.2): the private key never leaves the client. */
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { GenerateKeyPairResult } from 'jose'
+import { API, INITIAL_ACCESS_TOKEN } from '../../names.js'
+import type { Exchange } from '../exchange.js'
+import { bearer, form, postJson, success } from '../exchange.js'
+import { discover, issuer } from '../store/servers.js'
+import { hold } from '../store/wallet.js'
+import type { TokenAnswer } from '../store/wallet.js'
+import type { Grant } from './grant.js'
+import { tryOut } from './grant.js'
+
+export interface Machine {
+  readonly clientId: string
+  readonly privateKey: GenerateKeyPairResult['privateKey']
+  readonly publicJwk: object
+  readonly registration: Exchange
+}
+
+/** The private key cannot be exported: WebCrypto signs with it, and shows it to nobody, this page included. */
+export async function makeKeyPair() {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: false })
+  return { privateKey, publicJwk: await exportJWK(publicKey) }
+}
+
+export async function register({ privateKey, publicJwk }: Pick<Machine, 'privateKey' | 'publicJwk'>): Promise<Machine> {
+  const { registration_endpoint } = await discover()
+  const registration = await postJson(registration_endpoint, bearer(INITIAL_ACCESS_TOKEN), {
+    token_endpoint_auth_method: 'private_key_jwt',
+    scope: 'orders:read events:write',
+    jwks: { keys: [publicJwk] },
+  })
+  const { client_id: clientId } = success<{ client_id: string }>(registration)
+  return { clientId, privateKey, publicJwk, registration }
+}
+
+export function signAssertion({ clientId, privateKey }: Machine): Promise<string> {
+  return new SignJWT({ iss: clientId, sub: clientId, aud: issuer, jti: crypto.randomUUID() })
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuedAt()
+    .setExpirationTime('1 minute')
+    .sign(privateKey)
+}
+
+export async function sendAssertion(assertion: string, scope: string, resource = API): Promise<Exchange> {
+  const { token_endpoint } = await discover()
+  return form(token_endpoint, {
+    grant_type: 'client_credentials',
+    resource,
+    scope,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+  })
+}
+
+export const clientAssertion: Grant = {
+  id: 'client-assertion',
+  title: 'Client credentials with a signed assertion',
+  rfc: 'RFC 6749 §4.4, RFC 7523 §2.2',
+  why: 'For machines, and better than a secret: the authorization server knows only the public key, so there is nothing to steal from it, and each assertion is good for a minute and one use.',
+  scopes: ['orders:read', 'events:write'],
+  button: 'Make a key pair, sign',
+
+  async run(story, { scopes }) {
+    const pair = await makeKeyPair()
+    story.tell({
+      title: 'A key pair was made in your browser',
+      note: 'This is the public half. The private one cannot be exported.',
+      code: JSON.stringify(pair.publicJwk, undefined, 2),
+    })
+    const machine = await register(pair)
+    story.tell({ title: 'The public key was registered', exchange: machine.registration })
+    const assertion = await signAssertion(machine)
+    await story.pause(
+      {
+        title: 'The assertion is signed, and not sent yet',
+        note: 'It says who asks (iss, sub), whom (aud), until when (exp), and that it counts once (jti).',
+        token: assertion,
+      },
+      'Send the assertion',
+    )
+    const exchange = await sendAssertion(assertion, scopes.join(' '))
+    story.tell({ title: 'The authorization server has checked it with the public key', exchange })
+    const held = hold('Client credentials, assertion', machine.clientId, success<TokenAnswer>(exchange))
+    await tryOut(story, held)
+  },
+}

@@ -1,0 +1,10 @@
+/** What a client must check before it believes an ID token (OpenID Connect Core §3.1.3.7). */
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { issuer, loadKeys } from '../store/servers.js'
+
+export async function verifyIdToken(idToken: string, clientId: string, nonce: string): Promise<string> {
+  const keys = createLocalJWKSet(await loadKeys())
+  const { payload } = await jwtVerify(idToken, keys, { issuer, audience: clientId })
+  if (payload['nonce'] !== nonce) throw new Error('The ID token was made for another sign-in.')
+  return String(payload['name'] ?? payload.sub)
+}

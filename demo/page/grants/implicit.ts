@@ -1,0 +1,53 @@
+/** Implicit (RFC 6749 §4.2): the token itself comes back in the address. RFC 9700 §2.1.2 says not to. */
+import { API } from '../../names.js'
+import { discover } from '../store/servers.js'
+import { hold } from '../store/wallet.js'
+import type { RedirectGrant } from './grant.js'
+import { PEOPLE_SCOPES, tryOut } from './grant.js'
+import { verifyIdToken } from './id-token.js'
+import { assertExpected, leave, random, REDIRECT_URI } from './redirect.js'
+
+const CLIENT = 'page-of-2012'
+
+export const implicit: RedirectGrant = {
+  id: 'implicit',
+  title: 'Implicit',
+  rfc: 'RFC 6749 §4.2; RFC 9700 §2.1.2 advises against it',
+  why: 'Not to be used any more: the access token travels in the address, so it ends up in histories and logs, anybody can slip you theirs, and nothing proves that it was meant for this client. Code with PKCE does the same without all that.',
+  legacy: true,
+  scopes: PEOPLE_SCOPES,
+  button: 'Sign in, the old way',
+
+  async run(_story, { scopes }) {
+    const { authorization_endpoint } = await discover()
+    const [state, nonce] = [random(), random()]
+    const url = new URL(authorization_endpoint)
+    url.search = new URLSearchParams({
+      response_type: 'id_token token',
+      client_id: CLIENT,
+      redirect_uri: REDIRECT_URI,
+      scope: ['openid', 'profile', ...scopes].join(' '),
+      resource: API,
+      state,
+      nonce,
+    }).toString()
+    leave({ grant: this.id, url: url.href, state, nonce })
+  },
+
+  async finish(story, { answer, departure }) {
+    story.tell({
+      title: 'The page sent you to the authorization server',
+      code: departure.url.replaceAll('&', '\n  &').replace('?', '\n  ?'),
+    })
+    assertExpected(answer, departure)
+    story.tell({
+      title: 'You came back with both tokens in the address',
+      note: 'For a moment they stood in the address bar, where every script on the page, and the history, could read them.',
+      code: `${REDIRECT_URI}\n  #${answer.toString().replaceAll('&', '\n  &')}`,
+    })
+    const idToken = answer.get('id_token') ?? ''
+    const name = await verifyIdToken(idToken, CLIENT, departure.nonce)
+    const tokens = { access_token: answer.get('access_token') ?? '', id_token: idToken }
+    await tryOut(story, hold(`Implicit, ${name}`, CLIENT, tokens))
+  },
+}

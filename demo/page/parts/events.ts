@@ -1,0 +1,48 @@
+/** What came over the diagnostics channels, the latest first. */
+import { html } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import type { Observed } from '../store/live.js'
+
+interface Live {
+  readonly events: readonly Observed[]
+  readonly isConnected: boolean
+}
+
+export function eventList({ events, isConnected }: Live): TemplateResult {
+  if (events.length === 0) return html`<p class="empty">${isConnected ? 'Nothing yet. Call the API.' : 'Connecting …'}</p>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Events">
+    <table class="events">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Channel</th>
+          <th scope="col">What</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${events.toReversed().map(
+          (observed) =>
+            html`<tr>
+              <td>${new Date(observed.at).toLocaleTimeString('en-GB')}</td>
+              <td><span class="channel ${observed.channel}">${observed.channel}</span></td>
+              <td>${inWords(observed)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function inWords(observed: Observed): TemplateResult {
+  if (observed.channel === 'accepted') {
+    const { alg, isCached } = observed.event
+    return html`<code>${alg}</code> ${isCached ? 'verified before, judged anew' : 'verified'}`
+  }
+  if (observed.channel === 'refused') {
+    const { status, code, hint } = observed.event
+    return html`${status} <code>${code}</code> ${hint === undefined ? '' : html`hint <code>${hint}</code>`}`
+  }
+  const { source: _, type, ...rest } = observed.event
+  const details = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
+  return html`<code>${type}</code> ${details.join(', ')}`
+}

@@ -1,0 +1,72 @@
+/** The third part of a token: the key that signed it, found in the issuer's key set, and tried here in the browser. */
+import { compactVerify, importJWK } from 'jose'
+import type { JWK } from 'jose'
+import { html, nothing } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import { SHARED_SECRET } from '../../names.js'
+import { ALGORITHM } from '../knowledge/algorithms.js'
+import { loadKeys } from '../store/servers.js'
+import { read } from '../tokens.js'
+import { update } from '../update.js'
+
+interface Checked {
+  readonly key?: JWK
+  readonly isValid?: boolean
+  readonly problem?: string
+}
+
+const results = new Map<string, Checked | 'under way'>()
+
+function checked(token: string): Checked {
+  const known = results.get(token)
+  if (known === undefined) {
+    results.set(token, 'under way')
+    void check(token).then((result) => {
+      results.set(token, result)
+      update()
+    })
+  }
+  return known === undefined || known === 'under way' ? {} : known
+}
+
+async function check(token: string): Promise<Checked> {
+  const { alg, kid } = read(token).header
+  if (alg === 'HS256') return { isValid: await fits(token, new TextEncoder().encode(SHARED_SECRET)) }
+  try {
+    const { keys } = await loadKeys()
+    const key = keys.find((each) => each.kid === kid)
+    if (!key) return { problem: 'The issuer no longer publishes the key that signed this.' }
+    return { key, isValid: await fits(token, await importJWK(key, String(alg))) }
+  } catch {
+    return { problem: 'The issuer’s keys cannot be had at the moment.' }
+  }
+}
+
+async function fits(token: string, key: Parameters<typeof compactVerify>[1]) {
+  return compactVerify(token, key).then(
+    () => true,
+    () => false,
+  )
+}
+
+export function signatureView(token: string): TemplateResult {
+  const { key, isValid, problem } = checked(token)
+  const algorithm = String(read(token).header['alg'])
+  return html`<section class="card part signature" aria-labelledby="part-signature">
+    <h2 id="part-signature">Signature</h2>
+    <p>${ALGORITHM[algorithm] ?? algorithm}</p>
+    ${isValid === undefined ? nothing : verdict(isValid)}
+    ${problem === undefined ? nothing : html`<p class="problem">${problem}</p>`}
+    ${key
+      ? html`<p>The public key, from the issuer’s key set:</p>
+          <pre tabindex="0">${JSON.stringify(key, undefined, 2)}</pre>`
+      : nothing}
+  </section>`
+}
+
+function verdict(isValid: boolean) {
+  const text = isValid
+    ? 'Your browser has checked it: the signature fits.'
+    : 'Your browser has checked it: the signature does not fit.'
+  return html`<p class=${isValid ? 'verdict good' : 'verdict bad'}>${text}</p>`
+}

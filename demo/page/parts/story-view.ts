@@ -1,0 +1,35 @@
+/** Draws a story: a numbered list that grows as things happen. */
+import { html, nothing } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import type { Step, Story } from '../story.js'
+import { read } from '../tokens.js'
+import { colored } from './jwt.js'
+import { statusBadge, wire } from './wire.js'
+
+export function storyView({ steps, problem, isRunning }: Story): TemplateResult {
+  return html`<ol class="story" aria-live="polite">
+      ${steps.map((step) => html`<li>${stepView(step)}</li>`)}
+    </ol>
+    ${isRunning && steps.length > 0 ? html`<p class="quiet waiting">Waiting …</p>` : nothing}
+    ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}`
+}
+
+function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
+  return html`<h4>${title} ${exchange ? statusBadge(exchange.answer.status) : nothing}</h4>
+    ${note === undefined ? nothing : html`<p>${note}</p>`}
+    ${link ? html`<p><a class="button" href=${link.url} target="_blank" rel="noopener">${link.text}</a></p>` : nothing}
+    ${code === undefined ? nothing : html`<pre tabindex="0">${code}</pre>`}
+    ${token === undefined ? nothing : tokenView(token)}
+    ${exchange
+      ? html`<details>
+          <summary>As it was on the wire</summary>
+          ${wire(exchange)}
+        </details>`
+      : nothing}
+    ${proceed ? html`<p><button class="primary" @click=${proceed.go}>${proceed.text}</button></p>` : nothing}`
+}
+
+function tokenView(token: string) {
+  return html`<pre tabindex="0">${colored(token)}</pre>
+    <pre tabindex="0">${JSON.stringify(read(token).claims, undefined, 2)}</pre>`
+}

@@ -1,0 +1,58 @@
+/** Requests a second, with the memory of verified tokens and without. */
+import { html, nothing } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import { control } from '../store/controls.js'
+import { update } from '../update.js'
+
+interface Throughput {
+  readonly bare: number
+  readonly cached: number
+  readonly uncached: number
+}
+
+let measured: Throughput | undefined
+let isMeasuring = false
+let problem: string | undefined
+
+async function measure() {
+  isMeasuring = true
+  problem = undefined
+  update()
+  try {
+    measured = await control<Throughput>('throughput', { seconds: 1 })
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error)
+  } finally {
+    isMeasuring = false
+    update()
+  }
+}
+
+export function throughputView(): TemplateResult {
+  return html`<p>
+      A token is verified once; its bearer usually comes back. What is remembered saves the signature and nothing else: time,
+      audience and trust in the key are judged at each request.
+    </p>
+    <p><button id="measure" ?disabled=${isMeasuring} @click=${() => void measure()}>${isMeasuring ? 'Measuring …' : 'Measure'}</button></p>
+    ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+    ${measured ? bars(measured) : nothing}`
+}
+
+function bars({ bare, cached, uncached }: Throughput) {
+  const rows = [
+    ['Express alone', bare],
+    ['with the middleware', cached],
+    ['without its token cache', uncached],
+  ] as const
+  const most = Math.max(bare, cached, uncached)
+  return html`<dl class="bars">
+      ${rows.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd><meter aria-label=${name} max=${most} value=${value}></meter> <span>${value.toLocaleString('en')} a second</span></dd>
+          </div>`,
+      )}
+    </dl>
+    <p class="quiet">One process, ES256, everything on your machine, over HTTP. Your numbers, not ours.</p>`
+}

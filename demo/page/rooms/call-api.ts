@@ -1,0 +1,137 @@
+/** Room 3: any route with any token, and every way to break it. */
+import { html, nothing } from 'lit-html'
+import type { Breaker } from '../breakers.js'
+import { BREAKERS } from '../breakers.js'
+import type { Exchange } from '../exchange.js'
+import { exchange } from '../exchange.js'
+import type { Room } from '../main.js'
+import { challenge } from '../parts/challenge.js'
+import { curlLine } from '../parts/curl.js'
+import { ladder } from '../parts/ladder.js'
+import { emptyHanded, picker } from '../parts/picker.js'
+import { wire } from '../parts/wire.js'
+import type { Call } from '../routes.js'
+import { callOf, routeBy, ROUTES } from '../routes.js'
+import { refusalOf } from '../store/live.js'
+import { chosenToken } from '../store/wallet.js'
+import { update } from '../update.js'
+
+interface Result {
+  readonly title: string
+  readonly how: string
+  readonly call: Call
+  readonly exchange: Exchange
+  readonly code?: string
+}
+
+let routeId = 'read'
+let tokenKind: 'accessToken' | 'idToken' | 'none' = 'accessToken'
+let result: Result | undefined
+let problem: string | undefined
+let isBusy = false
+
+async function perform(title: string, prepare: () => Promise<{ call: Call; how: string }>) {
+  isBusy = true
+  problem = undefined
+  update()
+  try {
+    const { call, how } = await prepare()
+    const { url, ...options } = call
+    const answered = await exchange(url, options)
+    const { status, headers } = answered.answer
+    const refusal = status < 400 ? undefined : await refusalOf(headers['x-request-id'])
+    result = { title, how, call, exchange: answered, ...(refusal && { code: refusal.code }) }
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error)
+  } finally {
+    isBusy = false
+    update()
+  }
+}
+
+function send() {
+  const held = chosenToken()
+  const token = tokenKind === 'none' ? undefined : held?.[tokenKind]
+  void perform('As it is', async () => ({ call: callOf(routeBy(routeId), token), how: '' }))
+}
+
+function sendBroken(breaker: Breaker) {
+  const token = chosenToken()?.accessToken ?? ''
+  void perform(breaker.name, () => breaker.apply(routeBy(routeId), token))
+}
+
+export const callApi: Room = {
+  id: 'call',
+  title: 'Call the API',
+  lead: 'Send a request as it should be, then break it in every way that attackers and accidents know. The client learns little; you see at which step it was refused.',
+
+  view() {
+    return html`${chosenToken() ? controls() : html`<section class="card">${emptyHanded()}</section>`}
+      ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+      <div aria-live="polite">${result ? resultView(result) : nothing}</div>`
+  },
+}
+
+function controls() {
+  return html`<div class="halves">
+    <section class="card" aria-labelledby="send">
+      <h2 id="send">A request</h2>
+      <label class="choice"
+        >Route
+        <select @change=${(event: Event) => (routeId = (event.target as HTMLSelectElement).value)}>
+          ${ROUTES.map(
+            ({ id, method, path, needs }) =>
+              html`<option value=${id} ?selected=${id === routeId}>${method} ${path} · ${needs}</option>`,
+          )}
+        </select>
+      </label>
+      ${picker('Token')}
+      <fieldset>
+        <legend>Send</legend>
+        ${(['accessToken', 'idToken', 'none'] as const).map(kindChoice)}
+      </fieldset>
+      <button class="primary" ?disabled=${isBusy} @click=${send}>Send</button>
+    </section>
+    <section class="card" aria-labelledby="break">
+      <h2 id="break">Break it</h2>
+      <p>Each takes the token above, or asks for another, and sends it to the route above.</p>
+      <p class="buttons">
+        ${BREAKERS.map(
+          (breaker) =>
+            html`<button data-breaker=${breaker.id} ?disabled=${isBusy} @click=${() => sendBroken(breaker)}>${breaker.name}</button>`,
+        )}
+      </p>
+    </section>
+  </div>`
+}
+
+const KINDS = { accessToken: 'the access token', idToken: 'its ID token', none: 'no token' }
+
+function kindChoice(kind: keyof typeof KINDS) {
+  if (kind === 'idToken' && chosenToken()?.idToken === undefined) return nothing
+  return html`<label class="check"
+    ><input type="radio" name="kind" .checked=${kind === tokenKind} @change=${() => (tokenKind = kind)} /> ${KINDS[kind]}</label
+  >`
+}
+
+function resultView({ title, how, call, exchange: answered, code }: Result) {
+  const { status, headers } = answered.answer
+  return html`<section class="card" aria-labelledby="result">
+      <h2 id="result">${title}</h2>
+      ${how === '' ? nothing : html`<p>${how}</p>`} ${ladder(status, code)}
+    </section>
+    <section class="card" aria-label="On the wire">
+      <h2>On the wire</h2>
+      ${wire(answered)}
+      <details>
+        <summary>The same for a shell</summary>
+        <pre tabindex="0">${curlLine(call)}</pre>
+      </details>
+    </section>
+    ${status === 401 || status === 403
+      ? html`<section class="card" aria-labelledby="apart">
+          <h2 id="apart">WWW-Authenticate, taken apart</h2>
+          ${challenge(headers['www-authenticate'])}
+        </section>`
+      : nothing}`
+}

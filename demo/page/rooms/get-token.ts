@@ -1,0 +1,94 @@
+/** Room 1: every way to a token, told step by step while it happens. */
+import { html, nothing } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import { GRANTS, returning } from '../grants/all.js'
+import type { Grant } from '../grants/grant.js'
+import { arrival } from '../grants/redirect.js'
+import type { Room } from '../main.js'
+import { storyView } from '../parts/story-view.js'
+import { Story } from '../story.js'
+import { update } from '../update.js'
+
+let [chosen] = GRANTS as readonly [Grant, ...Grant[]]
+let story = new Story()
+
+function chooseGrant(grant: Grant) {
+  chosen = grant
+  story = new Story()
+  update()
+}
+
+/** Goes on where a redirect had left off. */
+export async function welcomeBack(): Promise<void> {
+  const back = arrival()
+  const grant = back && returning(back.departure.grant)
+  if (!grant) return
+  chooseGrant(grant)
+  await story.run((each) => grant.finish(each, back))
+}
+
+function start(event: SubmitEvent) {
+  event.preventDefault()
+  const data = new FormData(event.target as HTMLFormElement)
+  const scopes = data.getAll('scope').map(String)
+  const fields = (chosen.fields ?? []).map(({ name }) => [name, String(data.get(name))] as const)
+  void story.run((each) => chosen.run(each, { scopes, fields: Object.fromEntries(fields) }))
+}
+
+export const getToken: Room = {
+  id: 'token',
+  title: 'Get a token',
+  lead: 'An access token says what its bearer may do at an API, and for how long. There are several ways to one, for people and for machines. Choose one, and watch.',
+
+  view() {
+    return html`<div class="two">
+      <div class="ways" role="group" aria-label="Ways to a token">
+        <h2>To use</h2>
+        ${GRANTS.filter(({ legacy }) => !legacy).map(way)}
+        <h2>Legacy, to recognise</h2>
+        ${GRANTS.filter(({ legacy }) => legacy).map(way)}
+      </div>
+      <section class="card" aria-labelledby="grant-title">
+        <p class="rfc">${chosen.rfc}</p>
+        <h2 id="grant-title">
+          ${chosen.title} ${chosen.legacy ? html`<span class="badge bad">legacy: do not use</span>` : nothing}
+        </h2>
+        <p>${chosen.why}</p>
+        ${entry(chosen)} ${storyView(story)} ${ending()}
+      </section>
+    </div>`
+  },
+}
+
+function way(grant: Grant): TemplateResult {
+  return html`<button class="way" aria-pressed=${grant === chosen} @click=${() => chooseGrant(grant)}>${grant.title}</button>`
+}
+
+function entry({ id, scopes, fields = [], button, unavailable }: Grant) {
+  const obstacle = unavailable?.()
+  if (obstacle !== undefined && story.steps.length === 0) return html`<p class="empty">${obstacle}</p>`
+  return html`<form data-grant=${id} @submit=${start}>
+    ${fields.map(
+      ({ name, label, value, type }) =>
+        html`<label class="choice">${label} <input name=${name} type=${type} .defaultValue=${value} autocomplete="off" required /></label>`,
+    )}
+    ${scopes.length === 0
+      ? nothing
+      : html`<fieldset>
+          <legend>What for (scope)</legend>
+          ${scopes.map(
+            (scope, index) =>
+              html`<label class="check"><input type="checkbox" name="scope" value=${scope} ?checked=${index === 0} /> <code>${scope}</code></label>`,
+          )}
+        </fieldset>`}
+    <button class="primary" ?disabled=${story.isRunning}>${button}</button>
+  </form>`
+}
+
+function ending() {
+  const isDone = story.steps.length > 0 && !story.isRunning && story.problem === undefined
+  if (!isDone) return nothing
+  return html`<p class="done">
+    <strong>The token is yours.</strong> <a href="#/inside">Look inside</a> or <a href="#/call">call the API</a> with it.
+  </p>`
+}

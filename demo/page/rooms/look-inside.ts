@@ -1,0 +1,119 @@
+/** Room 2: what a token says, who signed it, and what remains visible of an encrypted one. */
+import { html, nothing } from 'lit-html'
+import type { TemplateResult } from 'lit-html'
+import { ALGORITHMS, API_ENCRYPTED, apiBy } from '../../names.js'
+import { requestBySecret } from '../grants/client-secret.js'
+import { CLAIMS, HEADER, valueOf } from '../knowledge/claims.js'
+import { colored } from '../parts/jwt.js'
+import { emptyHanded, picker } from '../parts/picker.js'
+import { encryptedView } from '../parts/encrypted.js'
+import { signatureView } from '../parts/signature.js'
+import type { Room } from '../main.js'
+import { chosenToken } from '../store/wallet.js'
+import { Story } from '../story.js'
+import type { Json } from '../tokens.js'
+import { inWords, read, secondsLeft } from '../tokens.js'
+import { update } from '../update.js'
+
+const asking = new Story()
+let kind: 'accessToken' | 'idToken' = 'accessToken'
+
+function chooseKind(value: typeof kind) {
+  kind = value
+  update()
+}
+
+function ask(name: string, resource: string) {
+  kind = 'accessToken'
+  void asking.run(async (story) => {
+    await requestBySecret(story, { resource, scope: 'orders:read', name })
+  })
+}
+
+export const lookInside: Room = {
+  id: 'inside',
+  title: 'Look inside',
+  lead: 'A JWT is three pieces of text with dots between them. Anybody who holds it can read it. Nobody can change it, because the signature would no longer fit.',
+
+  view() {
+    return html`<section class="card tools" aria-label="Which token">
+        <div>${chosenToken() ? picker('Token') : emptyHanded()} ${kinds()}</div>
+        <div role="group" aria-label="Get one, signed in another way">
+          <p class="label">Or get one, signed with</p>
+          <p class="buttons">
+            ${ALGORITHMS.map(
+              (alg) => html`<button @click=${() => ask(`Signed with ${alg}`, apiBy(alg))}>${alg}</button>`,
+            )}
+            <button @click=${() => ask('Encrypted', API_ENCRYPTED)}>encrypted (JWE)</button>
+          </p>
+          ${asking.problem === undefined ? nothing : html`<p class="problem" role="alert">${asking.problem}</p>`}
+        </div>
+      </section>
+      ${inside()}`
+  },
+}
+
+function kinds() {
+  if (chosenToken()?.idToken === undefined) return nothing
+  const button = (value: typeof kind, text: string) =>
+    html`<button aria-pressed=${kind === value} @click=${() => chooseKind(value)}>${text}</button>`
+  return html`<p class="buttons" role="group" aria-label="Which of the two tokens">
+    ${button('accessToken', 'Access token, for the API')} ${button('idToken', 'ID token, for the client')}
+  </p>`
+}
+
+const PAYLOAD = { part: 'payload', title: 'Payload', lead: 'What it says: the claims.', meanings: CLAIMS }
+
+function inside() {
+  const held = chosenToken()
+  if (!held) return nothing
+  const token = (kind === 'idToken' ? held.idToken : undefined) ?? held.accessToken
+  const { header, claims } = read(token)
+  return html`<section class="card" aria-labelledby="encoded">
+      <h2 id="encoded">As it travels</h2>
+      <p class="encoded">${colored(token)}</p>
+      <p class="quiet">${token.length} characters, in base64url: it is encoded, ${claims ? 'not encrypted' : 'and encrypted'}.</p>
+    </section>
+    <div class="three">
+      ${table({ part: 'header', title: 'Header', lead: 'How to read the rest.', members: header, meanings: HEADER })}
+      ${claims ? table({ ...PAYLOAD, members: claims, extra: timeLeft(token) }) : nothing}
+      ${claims ? signatureView(token) : encryptedView(token)}
+    </div>`
+}
+
+interface Table {
+  readonly part: string
+  readonly title: string
+  readonly lead: string
+  readonly members: Json
+  readonly meanings: Readonly<Record<string, string>>
+  readonly extra?: TemplateResult
+}
+
+function table({ part, title, lead, members, meanings, extra = html`` }: Table) {
+  return html`<section class="card part ${part}" aria-labelledby="part-${part}">
+    <h2 id="part-${part}">${title}</h2>
+    <p>${lead}</p>
+    ${extra}
+    <dl class="apart">
+      ${Object.entries(members).map(
+        ([name, value]) =>
+          html`<div>
+            <dt><code>${name}</code></dt>
+            <dd><strong>${valueOf(name, value)}</strong><br /><span class="quiet">${meanings[name] ?? ''}</span></dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
+}
+
+function timeLeft(token: string) {
+  const left = secondsLeft(token)
+  if (left === undefined) return html``
+  const { claims = {} } = read(token)
+  const lifetime = Number(claims['exp']) - Number(claims['iat'])
+  return html`<p class="left">
+    <span>${left > 0 ? `${inWords(left)} left` : `expired ${inWords(left)} ago`}</span>
+    <meter aria-label="Time left" min="0" max=${lifetime} value=${Math.max(left, 0)}></meter>
+  </p>`
+}

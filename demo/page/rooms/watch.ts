@@ -1,0 +1,130 @@
+/** Room 4: the resource server at work, while its keys are replaced, slow, or gone. */
+import { html, nothing } from 'lit-html'
+import { API } from '../../names.js'
+import { requestBySecret } from '../grants/client-secret.js'
+import type { Room } from '../main.js'
+import { eventList } from '../parts/events.js'
+import { keySource } from '../parts/key-source.js'
+import { throughputView } from '../parts/throughput.js'
+import { statusBadge } from '../parts/wire.js'
+import { call, routeBy } from '../routes.js'
+import { control } from '../store/controls.js'
+import type { KeyEndpointMode } from '../store/controls.js'
+import { live } from '../store/live.js'
+import { Story } from '../story.js'
+import { read } from '../tokens.js'
+import { update } from '../update.js'
+
+interface Tried {
+  readonly title: string
+  readonly status: number
+  readonly kid: string
+  readonly milliseconds: number
+}
+
+let known: string | undefined
+let tried: readonly Tried[] = []
+let problem: string | undefined
+
+async function attempt(run: () => Promise<unknown>) {
+  problem = undefined
+  try {
+    await run()
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error)
+  }
+  update()
+}
+
+async function obtain() {
+  const wishes = { resource: API, scope: 'orders:read', name: 'Shop, while watching' }
+  return (await requestBySecret(new Story(), wishes)).accessToken
+}
+
+async function tryToken(title: string, token: string) {
+  const start = performance.now()
+  const { answer } = await call(routeBy('me'), token)
+  const milliseconds = Math.round(performance.now() - start)
+  const kid = String(read(token).header['kid'])
+  tried = [{ title, status: answer.status, kid, milliseconds }, ...tried].slice(0, 6)
+}
+
+async function callWithKnown() {
+  known ??= await obtain()
+  await tryToken('The known token', known)
+}
+
+async function callWithNew() {
+  const token = await obtain()
+  await tryToken('A new token', token)
+  known ??= token
+}
+
+export const watch: Room = {
+  id: 'watch',
+  title: 'Watch the resource server',
+  short: 'Watch',
+  lead: 'It fetches the issuer’s keys, keeps them, and refreshes them in the background. Take that away and see what its callers notice.',
+
+  view() {
+    return html`<div class="halves">
+        <section class="card" aria-labelledby="trouble">
+          <h2 id="trouble">Make trouble</h2>
+          ${switches()}
+          <h3>And call GET /me</h3>
+          <p class="buttons">
+            <button id="call-known" @click=${() => void attempt(callWithKnown)}>with a known token</button>
+            <button id="call-new" @click=${() => void attempt(callWithNew)}>with a new token</button>
+          </p>
+          ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`} ${triedView()}
+        </section>
+        <section class="card" aria-labelledby="keys">
+          <h2 id="keys">The keys, as api.health() tells</h2>
+          ${keySource(live.health)}
+        </section>
+      </div>
+      <section class="card" aria-labelledby="events">
+        <h2 id="events">What it says, live</h2>
+        <p>From its diagnostics channels. They name no token, no person and no key, so they can go to any log.</p>
+        ${eventList(live)}
+      </section>
+      <section class="card" aria-labelledby="speed">
+        <h2 id="speed">How fast</h2>
+        ${throughputView()}
+      </section>`
+  },
+}
+
+function switches() {
+  const mode = live.health?.keyEndpoint ?? 'up'
+  return html`<p>
+      The authorization server publishes its keys at <code>/jwks</code>. That endpoint is <strong data-testid="mode">${mode}</strong>.
+    </p>
+    <p class="buttons" role="group" aria-label="The key endpoint">
+      ${(['up', 'slow', 'down'] as const).map((each) => modeButton(each, mode))}
+    </p>
+    <p class="buttons">
+      <button id="rotate" @click=${() => void attempt(() => control('rotate'))}>Rotate the issuer’s keys</button>
+    </p>`
+}
+
+const MODES: Readonly<Record<KeyEndpointMode, string>> = {
+  up: 'Let it answer',
+  slow: 'Make it slow',
+  down: 'Take it down',
+}
+
+function modeButton(mode: KeyEndpointMode, current: KeyEndpointMode) {
+  return html`<button aria-pressed=${mode === current} @click=${() => void attempt(() => control('key-endpoint', { mode }))}>
+    ${MODES[mode]}
+  </button>`
+}
+
+function triedView() {
+  return html`<ul class="tried" aria-live="polite">
+    ${tried.map(
+      ({ title, status, kid, milliseconds }) =>
+        html`<li>${statusBadge(status)} ${title}, <code>${kid}</code>, ${milliseconds} ms</li>`,
+    )}
+  </ul>`
+}

@@ -1,0 +1,35 @@
+/** Where the API and the authorization server are, and what the latter publishes about itself (RFC 8414). */
+import type { JSONWebKeySet } from 'jose'
+
+interface Config {
+  readonly api: string
+  readonly issuer: string
+}
+
+export interface Endpoints {
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+  readonly device_authorization_endpoint: string
+  readonly registration_endpoint: string
+  readonly jwks_uri: string
+}
+
+async function load<T>(url: string): Promise<T> {
+  const response = await fetch(url, { cache: 'no-store' })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
+  return (await response.json()) as T
+}
+
+export const { api, issuer } = await load<Config>('/config.json')
+
+let known: Promise<Endpoints> | undefined
+
+export function discover(): Promise<Endpoints> {
+  known ??= load<Endpoints>(`${issuer}/.well-known/openid-configuration`)
+  return known
+}
+
+/** Fails while the endpoint is down: the page has no cache, so that one sees the difference to the API. */
+export async function loadKeys(): Promise<JSONWebKeySet> {
+  return load<JSONWebKeySet>((await discover()).jwks_uri)
+}

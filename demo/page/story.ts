@@ -1,0 +1,47 @@
+/** What happens while a token is obtained, step by step, to be shown as it happens. */
+import type { Exchange } from './exchange.js'
+import { update } from './update.js'
+
+export interface Step {
+  readonly title: string
+  readonly note?: string
+  readonly exchange?: Exchange
+  readonly token?: string
+  readonly link?: { readonly url: string; readonly text: string }
+  readonly code?: string
+  /** Set while the story waits for somebody to say go on. */
+  readonly proceed?: { readonly text: string; readonly go: () => void }
+}
+
+export class Story {
+  steps: readonly Step[] = []
+  problem: string | undefined
+  isRunning = false
+
+  tell(step: Step): void {
+    this.steps = [...this.steps, step]
+    update()
+  }
+
+  /** Shows the step with a button, and waits until it is pressed. */
+  async pause(step: Step, text: string): Promise<void> {
+    await new Promise<void>((resolve) => this.tell({ ...step, proceed: { text, go: resolve } }))
+    this.steps = this.steps.map(({ proceed: _, ...rest }) => rest)
+    update()
+  }
+
+  async run(tell: (story: this) => Promise<void>): Promise<void> {
+    this.steps = []
+    this.problem = undefined
+    this.isRunning = true
+    update()
+    try {
+      await tell(this)
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error)
+    } finally {
+      this.isRunning = false
+      update()
+    }
+  }
+}

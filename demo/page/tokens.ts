@@ -1,0 +1,45 @@
+/** Reads tokens without believing them: what anybody can see who holds one. */
+import { base64url } from 'jose'
+
+export type Json = Readonly<Record<string, unknown>>
+
+export interface Readable {
+  readonly parts: readonly string[]
+  readonly header: Json
+  /** Absent when the token is encrypted. */
+  readonly claims?: Json
+}
+
+export function read(token: string): Readable {
+  const parts = token.split('.')
+  const [header = '', payload = ''] = parts
+  return { parts, header: parse(header), ...(parts.length === 3 && { claims: parse(payload) }) }
+}
+
+function parse(part: string): Json {
+  try {
+    return JSON.parse(new TextDecoder().decode(base64url.decode(part))) as Json
+  } catch {
+    return {}
+  }
+}
+
+export function encode(value: unknown): string {
+  return base64url.encode(new TextEncoder().encode(JSON.stringify(value)))
+}
+
+export function scopesOf(token: string): readonly string[] {
+  const { claims } = read(token)
+  return String(claims?.['scope'] ?? '').split(' ')
+}
+
+export function secondsLeft(token: string): number | undefined {
+  const expiry = read(token).claims?.['exp']
+  return typeof expiry === 'number' ? Math.ceil(expiry - Date.now() / 1000) : undefined
+}
+
+export function inWords(seconds: number): string {
+  const total = Math.abs(seconds)
+  const minutes = Math.floor(total / 60)
+  return minutes === 0 ? `${total} s` : `${minutes} min ${String(total % 60).padStart(2, '0')} s`
+}
