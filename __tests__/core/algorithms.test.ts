@@ -1,4 +1,13 @@
-import { constants, createPrivateKey, createPublicKey, createSecretKey, randomBytes, sign } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 import {
   algorithmsOf,
   ASYMMETRIC_ALGORITHMS,
@@ -11,7 +20,7 @@ import {
 import type { Algorithm } from '../../lib/core/algorithms.js'
 import { signBytes } from '../../lib/testing/keys.js'
 import { asymmetric, pairsOf, symmetric } from '../support/algorithms.js'
-import { largeRsaKey } from '../support/rsa.js'
+import { largeRsaKey, toBase64url } from '../support/rsa.js'
 import { encode, keyPair, publicJwk, rawToken, trusting, verdict } from '../support/tokens.js'
 
 const data = Buffer.from('signed text')
@@ -161,7 +170,8 @@ describe('a signature', () => {
   test.each(pairsOf([...asymmetric]))(
     'genuine, by %s, does not hold under a key of %s, however it is named',
     async (signer, other) => {
-      const { alg: _alg, ...jwk } = publicJwk(other)
+      // RFC 9964 §4 demands alg of AKP keys alone.
+      const jwk = publicJwk(other, other.startsWith('ML-DSA') ? {} : { alg: undefined })
       const isSameKey = keyPair(signer).publicKey === keyPair(other).publicKey
       const token = rawToken({ algorithm: signer, header: { alg: signer, kid: other.toLowerCase() } })
       expect(await verdict(token, trusting(jwk))).toBe(isSameKey ? 'accepted' : 'ERR_KEY_UNKNOWN')
@@ -196,6 +206,40 @@ describe('where a signature is verified', () => {
       expect(await check(data, flipBit(signature, 9))).toBe(false)
     },
   )
+})
+
+describe('RSASSA-PKCS1-v1_5', () => {
+  const DIGEST_INFO = '3031300d060960864801650304020105000420'
+
+  /** Padding, digest and then anything: what a cube can be made to begin with (CVE-2006-4339, CVE-2014-1568). */
+  function forgedCube(): Buffer {
+    const digest = createHash('sha256').update(data).digest('hex')
+    const start = BigInt(`0x0001${'ff'.repeat(8)}00${DIGEST_INFO}${digest}`)
+    const rest = BigInt(2048 - 8 * (2 + 8 + 1 + 19 + 32))
+    let [low, high] = [0n, 2n ** 700n]
+    while (low < high) {
+      const middle = (low + high) / 2n
+      if (middle ** 3n < start << rest) low = middle + 1n
+      else high = middle
+    }
+    expect((low ** 3n) >> rest).toBe(start)
+    return Buffer.from(low.toString(16).padStart(512, '0'), 'hex')
+  }
+
+  test('a cube root of padding and digest, with anything behind, does not hold under exponent 3', () => {
+    const n = toBase64url(2n ** 2048n - 159n)
+    const key = createPublicKey({ key: { kty: 'RSA', n, e: 'Aw' }, format: 'jwk' })
+    expect(signatureCheck('RS256', key)(data, forgedCube())).toBe(false)
+  })
+
+  test.each<[Algorithm, 'x25519' | 'x448']>([
+    ['Ed25519', 'x25519'],
+    ['Ed448', 'x448'],
+  ])('%s by a key of type %s does not hold, and does not throw', async (algorithm, type) => {
+    const { publicKey } = type === 'x448' ? generateKeyPairSync('x448') : generateKeyPairSync('x25519')
+    const signature = Buffer.alloc(signWith(algorithm).length, 1)
+    expect(await signatureCheck(algorithm, publicKey)(data, signature)).toBe(false)
+  })
 })
 
 describe('RSASSA-PSS', () => {

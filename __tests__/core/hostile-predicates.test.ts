@@ -174,3 +174,13 @@ test('a predicate cannot change what the next request will be judged by', async 
   })
   expect(requireClaim('groups', 'admin').allows(await api.verify(token), get)).toBe(false)
 })
+
+test('nor by way of the claims as signed, when a schema makes others of them', async () => {
+  const token = await issuer.token({ groups: ['g1'] })
+  const claims = { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: {} }) } } as const
+  const api = resourceServer({ ...issuer.options, claims })
+  const meddle = requireClaim('groups', (value) => (value as string[]).push('admin') > 0)
+
+  expect(await errorOf(async () => meddle.check(await api.verify(token), get))).toBeInstanceOf(InternalError)
+  expect(requireClaim('groups', 'admin').allows(await api.verify(token), get)).toBe(false)
+})

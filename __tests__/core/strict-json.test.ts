@@ -49,6 +49,7 @@ describe('strict JSON', () => {
     ['an escaped NUL', '{"a":"\\u0000"}'],
     ['objects 64 deep', nested(64, '{"a":', '1', '}')],
     ['arrays 64 deep in an object that counts', `{"a":${nested(63, '[', '1', ']')}}`],
+    ['a thousand arrays and objects beside each other', `{"a":[${Array(1000).fill('[],{}').join()}]}`],
     ['a hundred thousand brackets in a string', `{"a":"${'['.repeat(100_000)}"}`],
   ])('accepts %s', (_title, text) => {
     expect(parse(text)).toEqual(JSON.parse(text))

@@ -59,6 +59,18 @@ describe('A token that was verified before', () => {
     expect(authenticate({ headers, rawHeaders: [] }, config)).not.toBeInstanceOf(Promise)
   })
 
+  test('reaches next() before the middleware returns; so does a new one whose keys are at hand', async () => {
+    const api = server()
+    const authorization = `Bearer ${await issuer.token()}`
+    for (const path of ['new', 'remembered']) {
+      const req: any = { url: `/${path}`, headers: { authorization }, rawHeaders: [] }
+      let passed = false
+      api(req, { headersSent: false } as any, () => (passed = true))
+      expect(passed).toBe(true)
+      expect(req.auth.subject).toBe('user-1')
+    }
+  })
+
   test.each([
     ['with iat', {}],
     ['without iat', { iat: undefined }],
@@ -258,6 +270,39 @@ describe('What is remembered', () => {
     ])
     expect(runs).toBe(2)
     expect(cache.get(key)).toBe(entry)
+  })
+
+  test('is bounded under a flood of tokens that come once: the oldest are verified again', async () => {
+    const api = server({ tokenCache: { maxEntries: 100 } })
+    const flood = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => issuer.token({ sub: `${i}`, key: 'ES256' })),
+    )
+    for (const token of flood) await api.verify(token)
+    expect(await verify(api, flood[400]!)).toBe('cached')
+    expect(await verify(api, flood[0]!)).toBe('verified')
+    expect(await verify(api, flood[400]!)).toBe('cached')
+    expect(await verify(api, flood[401]!)).toBe('verified')
+  })
+
+  test('of a header is its decoding alone: each server asks its own gates', async () => {
+    const token = await issuer.token({ key: 'ES256' })
+    const critical = await issuer.token({ header: { crit: ['x'], x: 1 } })
+    expect(await verify(server(), token)).toBe('verified')
+    expect(await verify(server({ algorithms: ['RS256'] }), token)).toBe('ERR_ALGORITHM_NOT_ALLOWED')
+    expect(await verify(server(), critical)).toBe('ERR_CRITICAL_HEADER')
+    expect(await verify(server(), critical)).toBe('ERR_CRITICAL_HEADER')
+  })
+
+  test('of headers is bounded: a flood of strange ones leaves good tokens as they were', async () => {
+    const api = server({ tokenCache: false })
+    const token = await issuer.token()
+    await verify(api, token)
+    const [, ...rest] = token.split('.')
+    for (let i = 0; i < 600; i++) {
+      const strange = Buffer.from(JSON.stringify({ alg: 'RS256', kid: `k${i}` })).toString('base64url')
+      expect(await verify(api, [strange, ...rest].join('.'))).toBe('ERR_KEY_UNKNOWN')
+    }
+    expect(await verify(api, token)).toBe('verified')
   })
 
   test('is bounded in entries and in bytes', () => {

@@ -12,6 +12,10 @@ afterEach(() => harness.close())
 
 const UP = { status: 200 }
 
+function throwing(what: unknown): never {
+  throw what as Error
+}
+
 /** As a user writes it who has a certificate authority of their own. */
 const fetchWithCa: FetchFunction = (url, { headers, signal }) =>
   new Promise((resolve, reject) => {
@@ -108,7 +112,7 @@ describe("a user's fetch", () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no'))],
-    ['rejects with undefined', () => Promise.reject(undefined as never)],
+    ['throws what is no error', () => throwing('no')],
     ['never settles', () => new Promise(() => undefined)],
     ['resolves undefined', () => Promise.resolve(undefined as never)],
     ['has a body that never ends', () => Promise.resolve(new Response(new ReadableStream({})))],

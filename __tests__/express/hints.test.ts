@@ -5,6 +5,7 @@ import { requireScopes, resourceServer } from 'express-resource-server'
 import type { ErrorCode, Hint, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
+import { plain, rowsOf, sectionOf } from '../docs/support/markdown.js'
 import { hintsOfTheSource } from '../docs/support/source.js'
 import { start } from '../support/http.js'
 
@@ -290,6 +291,15 @@ describe.each(MISTAKES.map((mistake) => [mistake.hint, mistake.title, mistake] a
 describe('Hints', () => {
   test('have a test each', () => {
     expect(new Set(MISTAKES.map(({ hint }) => hint))).toEqual(new Set(hintsOfTheSource()))
+  })
+
+  test('come with the codes that the documentation says', () => {
+    const documented = rowsOf(sectionOf('docs/errors.md', 'Hints')).flatMap((row) =>
+      plain(row['with'] ?? '')
+        .split(', ')
+        .map((code) => `${plain(row['hint'] ?? '')} with ${code}`),
+    )
+    expect(new Set(MISTAKES.map(({ hint, code }) => `${hint} with ${code}`))).toEqual(new Set(documented))
   })
 
   test.each([

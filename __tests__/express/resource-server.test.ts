@@ -262,3 +262,15 @@ describe('principalOf', () => {
     )
   })
 })
+
+test.each([undefined, null, 7, {}, ['a']])('verify refuses what is no string: %p', async (token) => {
+  const api = resourceServer(createTestIssuer().options)
+  await expect(api.verify(token as unknown as string)).rejects.toMatchObject({ code: 'ERR_TOKEN_MALFORMED' })
+})
+
+test('authenticate reads a request without rawHeaders', async () => {
+  const issuer = createTestIssuer()
+  const request = { headers: { authorization: `Bearer ${await issuer.token()}` } }
+  const { principal } = await resourceServer(issuer.options).authenticate(request)
+  expect(principal.subject).toBe('user-1')
+})

@@ -5,6 +5,7 @@
 import { constants, createHmac, timingSafeEqual, verify } from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { MaybePromise } from './maybe-promise.js'
+import { tableOf } from './own.js'
 
 interface AlgorithmSpec {
   readonly kty: 'RSA' | 'EC' | 'OKP' | 'AKP' | 'oct'
@@ -38,7 +39,7 @@ export type Algorithm =
   | 'HS384'
   | 'HS512'
 
-const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmSpec>> = {
+const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmSpec>> = tableOf({
   RS256: { kty: 'RSA', hash: 'sha256' },
   RS384: { kty: 'RSA', hash: 'sha384' },
   RS512: { kty: 'RSA', hash: 'sha512' },
@@ -57,7 +58,7 @@ const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmSpec>> = {
   HS256: { kty: 'oct', hash: 'sha256', signatureBytes: 32 },
   HS384: { kty: 'oct', hash: 'sha384', signatureBytes: 48 },
   HS512: { kty: 'oct', hash: 'sha512', signatureBytes: 64 },
-}
+})
 
 const NAMES = Object.keys(ALGORITHMS) as readonly Algorithm[]
 

@@ -40,7 +40,7 @@ export function authenticate(
   const presumed = presumedToken(request, config.credentialSources)
   if (presumed === undefined) return authenticateCredentials(request, config)
   try {
-    return andThen(authenticateToken(presumed, config), withoutHeaders)
+    return andThen(authenticateToken(presumed, config, request.socket), withoutHeaders)
   } catch (error) {
     // Malformed credentials are refused as such, whatever else is wrong with them.
     readCredentials(request, config.credentialSources)
@@ -62,16 +62,22 @@ function withoutHeaders(principal: Principal): Authentication {
   return { principal, responseHeaders: NO_HEADERS }
 }
 
-export function authenticateToken(token: string, config: ServerConfig): MaybePromise<Principal> {
+export function authenticateToken(
+  token: string,
+  config: ServerConfig,
+  connection?: ResourceRequest['socket'],
+): MaybePromise<Principal> {
   const { tokenCache } = config
+  const last = connection ? tokenCache?.getLast(connection, token) : undefined
+  if (last !== undefined && isStillTrusted(last.accessToken, config.issuers)) return acceptAgain(last, config)
   const key = tokenCache?.keyOf(token)
   if (tokenCache === undefined || key === undefined) {
     return andThen(verify(token, config), (verified) => accept(verified, false))
   }
   const cached = tokenCache.get(key)
   if (cached !== undefined && isStillTrusted(cached.accessToken, config.issuers)) {
-    validateAgain(cached.accessToken, config.clocks.nowSeconds())
-    return accept(cached, true)
+    if (connection) tokenCache.setLast(connection, cached)
+    return acceptAgain(cached, config)
   }
   return andThen(
     tokenCache.verifyOnce(key, () => verify(token, config)),
@@ -84,6 +90,11 @@ function verify(token: string, config: ServerConfig): MaybePromise<CachedToken> 
     accessToken,
     principal: toPrincipal(accessToken, config.scopeHierarchy),
   }))
+}
+
+function acceptAgain(cached: CachedToken, config: ServerConfig): Principal {
+  validateAgain(cached.accessToken, config.clocks.nowSeconds())
+  return accept(cached, true)
 }
 
 /** What is asked on every request, whether or not the token was seen before. */

@@ -40,7 +40,8 @@ export function rolesReader(sources: readonly ClaimSource[]): ClaimReader<readon
   return (claims) => {
     const value = firstPresent(sources, claims)
     if (isString(value)) return [value]
-    return isStringArray(value) ? value : []
+    // A copy, because it will be frozen, and a function may have given its own.
+    return isStringArray(value) ? [...value] : []
   }
 }
 

@@ -92,12 +92,17 @@ async function fetchMetadata(
       if (error instanceof UpstreamError && error.problem === 'timeout') break
     }
   }
+  if (failures.every(isNotFound)) throw new UpstreamError('metadata_not_found', { status: 404 })
   throw failures.find((failure) => !isClientError(failure)) ?? failures[0]
 }
 
 /** The place does not exist: of two failures, the less telling one. */
 function isClientError(failure: unknown): boolean {
   return failure instanceof UpstreamError && failure.status !== undefined && failure.status < 500
+}
+
+function isNotFound(failure: unknown): boolean {
+  return failure instanceof UpstreamError && failure.status === 404
 }
 
 interface Candidate {

@@ -5,6 +5,7 @@
 import type { ErrorCode } from './error-codes.js'
 import { ERROR_CODES } from './error-codes.js'
 import type { Hint } from './hints.js'
+import { option } from './own.js'
 
 export type { ErrorCode } from './error-codes.js'
 export type { Hint } from './hints.js'
@@ -38,13 +39,15 @@ export abstract class ResourceServerError extends Error {
   headers: Readonly<Record<string, string>> = {}
 
   constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    const { message, description } = ERROR_CODES[code]
+    const cause = option(detail, 'cause')
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
-    super(ERROR_CODES[code].message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    super(message, cause === undefined ? undefined : { cause })
     Error.stackTraceLimit = limit
     this.code = code
-    this.description = ERROR_CODES[code].description
-    this.hint = detail.hint
+    this.description = description
+    this.hint = option(detail, 'hint')
   }
 
   override get name(): string {
@@ -83,7 +86,7 @@ export class ForbiddenError extends ResourceServerError {
 
   constructor(code: ErrorCode, detail: ErrorDetail & { readonly requiredScopes?: readonly string[] } = {}) {
     super(code, detail)
-    this.requiredScopes = detail.requiredScopes ?? []
+    this.requiredScopes = option(detail, 'requiredScopes') ?? []
     this.error = this.requiredScopes.length > 0 ? 'insufficient_scope' : 'access_denied'
   }
 }
@@ -96,7 +99,7 @@ export class UnavailableError extends ResourceServerError {
 
   constructor(code: ErrorCode, detail: ErrorDetail & { readonly retryAfterSeconds?: number } = {}) {
     super(code, detail)
-    this.retryAfterSeconds = Math.max(1, Math.ceil(detail.retryAfterSeconds ?? 1))
+    this.retryAfterSeconds = Math.max(1, Math.ceil(option(detail, 'retryAfterSeconds') ?? 1))
   }
 }
 

@@ -9,6 +9,7 @@ export type UpstreamProblem =
   | 'redirect'
   | 'too_large'
   | 'not_json'
+  | 'metadata_not_found'
   | 'issuer_mismatch'
   | 'jwks_uri_missing'
   | 'jwks_uri_refused'

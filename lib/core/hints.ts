@@ -1,4 +1,5 @@
 /** What probably went wrong, for the operator: one of a few words, never a value. It is only guessed at after a refusal. */
+import type { UpstreamProblem } from './fetch-json.js'
 import { isString, own } from './own.js'
 import type { JsonObject } from './own.js'
 
@@ -67,6 +68,12 @@ export function algorithmHint(alg: unknown): Hint | undefined {
 /** Microsoft Graph's tokens are signed over another header than the one they show: they are for Graph alone. */
 export function signatureHint(header: JsonObject): Hint | undefined {
   return isString(own(header, 'nonce')) ? 'microsoft_graph_token' : undefined
+}
+
+/** Of what an issuer's metadata lacks, as the option is then wrong, not the network. */
+export function discoveryHint(problem: UpstreamProblem | undefined): Hint | undefined {
+  if (problem === 'metadata_not_found') return 'discovery_not_found'
+  return problem === 'issuer_mismatch' ? 'discovery_issuer_mismatch' : undefined
 }
 
 export function timeHint(offBySeconds: number): Hint | undefined {

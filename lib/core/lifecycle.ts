@@ -4,6 +4,7 @@ import { StaticIssuers } from './issuers.js'
 import type { Issuers, TrustedIssuer } from './issuers.js'
 import type { KeySetHealth, KeyStatus } from './keys/health.js'
 import type { KeysSnapshot } from './keys/snapshot.js'
+import { option } from './own.js'
 
 /** The state of one issuer's keys. */
 export interface IssuerHealth extends KeySetHealth {
@@ -68,7 +69,8 @@ export function close(issuers: Issuers): void {
   for (const each of issuers.all()) each.keys.close()
 }
 
-function select(issuers: Issuers, { issuer }: IssuerSelection): readonly TrustedIssuer[] {
+function select(issuers: Issuers, selection: IssuerSelection): readonly TrustedIssuer[] {
+  const issuer = option(selection, 'issuer')
   if (issuer === undefined) return [...issuers.all()]
   const found = issuers.get(issuer)
   if (found === undefined) throw new ConfigurationError('issuer: is not one of the trusted issuers', 'issuer')

@@ -10,6 +10,20 @@ export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
+/** An option of a bag that has a type of its own. */
+export function option<T extends object, Name extends keyof T & string>(
+  bag: T,
+  name: Name,
+): T[Name] | undefined {
+  return Object.hasOwn(bag, name) ? bag[name] : undefined
+}
+
+/** A table that inherits nothing: what a row does not have, no polluted prototype lends it. */
+export function tableOf<T extends Readonly<Record<string, object>>>(rows: T): T {
+  for (const row of Object.values(rows)) Object.setPrototypeOf(row, null)
+  return Object.setPrototypeOf(rows, null) as T
+}
+
 /** Follows a path of own properties; `undefined` where it breaks off. */
 export function ownPath(object: JsonObject, path: readonly string[]): unknown {
   let value: unknown = object

@@ -1,4 +1,5 @@
 /** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 8693 §4.1. */
+import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { own, isObject, isString } from './own.js'
 import type { JsonObject } from './own.js'
@@ -94,6 +95,11 @@ class VerifiedPrincipal implements Principal {
 
   get token(): string {
     return this.#token
+  }
+
+  /** Asked for hidden members and getters, Node would call the one of the token. */
+  [inspect.custom](): object {
+    return { ...this }
   }
 
   hasScope(scope: string): boolean {

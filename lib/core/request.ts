@@ -6,8 +6,10 @@ export interface ResourceRequest {
   /** The request target before any router cut off its mount path; read in preference to `url`. */
   readonly originalUrl?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Names and values in turn, as received: two headers of one name show here alone. May be empty. */
-  readonly rawHeaders: readonly string[]
+  /** Names and values in turn, as received: two headers of one name show here alone. */
+  readonly rawHeaders?: readonly string[] | undefined
+  /** The connection, where there is one: known for as long as it lives, never read. */
+  readonly socket?: object | null | undefined
   /** A form that a body parser has read. */
   readonly body?: unknown
 }

@@ -12,9 +12,9 @@ export type ScopeHierarchy = ReadonlyMap<string, ReadonlySet<string>>
 export function closeHierarchy(direct: Readonly<Record<string, readonly string[]>>): ScopeHierarchy {
   const closed = new Map<string, ReadonlySet<string>>()
   const edges = new Map(Object.entries(direct))
-  for (const scope of edges.keys()) {
+  for (const [scope, first] of edges) {
     const implied = new Set<string>()
-    const pending = [...(edges.get(scope) ?? [])]
+    const pending = [...first]
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (implied.has(next)) continue
       implied.add(next)

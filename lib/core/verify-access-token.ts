@@ -11,9 +11,11 @@ import type { Clocks } from './clock.js'
 import { parseCompactJws } from './compact-jws.js'
 import type { JwsGates, JwsHeader, UnverifiedJws } from './compact-jws.js'
 import { UnauthorizedError } from './errors.js'
+import { algorithmHint } from './hints.js'
 import type { Issuers, TrustedIssuer } from './issuers.js'
 import { andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
+import { own } from './own.js'
 import type { JsonObject } from './own.js'
 import { verifySignature } from './signature.js'
 import type { VerifiedJws } from './signature.js'
@@ -72,11 +74,13 @@ export function validateAgain({ claims, issuer }: VerifiedAccessToken, nowSecond
 }
 
 function assertAlgorithm(alg: string, issuer: TrustedIssuer): void {
-  if (!issuer.headerAlgorithms.has(alg)) throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED')
+  if (issuer.headerAlgorithms.has(alg)) return
+  throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
 }
 
 function verifiedBy(issuer: TrustedIssuer, jws: UnverifiedJws): MaybePromise<VerifiedJws> {
-  return andThen(issuer.keys.find(jws.header), (keys) => {
+  const kid = own(jws.header, 'kid') as string | undefined
+  return andThen(issuer.keys.find({ alg: jws.header.alg, kid }), (keys) => {
     if (keys.length === 0) throw new UnauthorizedError('ERR_KEY_UNKNOWN')
     return verifySignature(jws, keys, issuer.algorithms)
   })

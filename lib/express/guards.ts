@@ -3,7 +3,7 @@ import type { ClaimSource } from '../core/claim-source.js'
 import { ConfigurationError } from '../core/errors.js'
 import * as requirements from '../core/guards.js'
 import type { ClaimValue } from '../core/guards.js'
-import { isString } from '../core/own.js'
+import { isString, option } from '../core/own.js'
 import type { Principal } from '../core/principal.js'
 import type { ResourceRequest } from '../core/request.js'
 import { guard, toRequirements } from './guard.js'
@@ -83,9 +83,10 @@ export function requireThat<R extends ResourceRequest>(
   predicate: (principal: Principal<RegisteredClaims>, request: R) => Promise<boolean>,
   options?: RequireThatOptions,
 ): AsyncGuard
-export function requireThat(predicate: unknown, { scope }: RequireThatOptions = {}): AnyGuard {
+export function requireThat(predicate: unknown, options: RequireThatOptions = {}): AnyGuard {
   if (typeof predicate !== 'function')
     throw new ConfigurationError('requireThat: needs a function', 'requireThat')
+  const scope = option(options, 'scope')
   const scopes = isString(scope) ? scope.split(' ') : []
   if (scope !== undefined) requirements.assertScopes(scopes, 'requireThat')
   return guard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))

@@ -7,8 +7,10 @@ import { ConfigurationError, toResourceServerError, UnauthorizedError } from '..
 import { close, healthOf, purge, ready, refresh, snapshotOf } from '../core/lifecycle.js'
 import type { Health, IssuerSelection } from '../core/lifecycle.js'
 import type { KeysSnapshot } from '../core/keys/snapshot.js'
+import type { MaybePromise } from '../core/maybe-promise.js'
 import { parseOptions } from '../core/options/server.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
+import { isString, option } from '../core/own.js'
 import type { Principal } from '../core/principal.js'
 import type { ResourceRequest } from '../core/request.js'
 import type { StandardSchema } from '../core/standard-schema.js'
@@ -83,12 +85,15 @@ export function resourceServer<Schema extends StandardSchema | undefined = undef
 function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServer> {
   const { issuers } = config
   return {
-    verify: (token, { signal } = {}) =>
-      abortable(() => answerable(async () => authenticateToken(token, config), config), signal),
+    verify: (token, options = {}) =>
+      abortable(
+        () => answerable(() => authenticateToken(asToken(token), config), config),
+        option(options, 'signal'),
+      ),
     authenticate: (request) =>
       answerable(async () => (await authenticate(request, config)) ?? missing(), config),
     principalOf: (req) => principalOf(req, config),
-    ready: ({ timeoutMs = READY_TIMEOUT_MS } = {}) => ready(issuers, timeoutMs),
+    ready: (options = {}) => ready(issuers, option(options, 'timeoutMs') ?? READY_TIMEOUT_MS),
     refresh: (selection = {}) => refresh(issuers, selection),
     purge: (selection = {}) => {
       purge(issuers, selection)
@@ -100,6 +105,12 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
       close(issuers)
     },
   }
+}
+
+/** A queue's message may lack what its type promises. */
+function asToken(token: unknown): string {
+  if (isString(token)) return token
+  throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
 }
 
 function missing(): never {
@@ -115,9 +126,10 @@ function principalOf(req: object, config: ServerConfig): Principal {
 }
 
 /** Every rejection is one of our errors, with the headers of the answer that it asks for. */
-async function answerable<T>(run: () => Promise<T>, { challenger }: ServerConfig): Promise<T> {
+async function answerable<T>(run: () => MaybePromise<T>, { challenger }: ServerConfig): Promise<T> {
   try {
-    return await run()
+    const answer = run()
+    return answer instanceof Promise ? await answer : answer
   } catch (thrown) {
     const error = toResourceServerError(thrown)
     error.headers = challenger.refusal(error).headers
@@ -125,8 +137,11 @@ async function answerable<T>(run: () => Promise<T>, { challenger }: ServerConfig
   }
 }
 
-async function abortable<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return run()
+function abortable<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? run() : raced(run, signal)
+}
+
+async function raced<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const settled = new AbortController()
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -1,5 +1,5 @@
 import { faults, signingKey, signToken } from '../../support/key-server.js'
-import type { Answer, KeyServer } from '../../support/key-server.js'
+import type { Answer } from '../../support/key-server.js'
 import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
@@ -89,8 +89,7 @@ describe('keys', () => {
   test('with new material under an old kid take the place of the old', async () => {
     const { server, api } = await warm()
     const old = server.token()
-    const [{ kid }] = server.keys as [{ kid: string }]
-    server.keys = [signingKey(kid)]
+    server.keys = [signingKey(server.keys[0]!.kid)]
     expect(await outcome(api.verify(server.token()))).toMatchObject({
       status: 401,
       code: 'ERR_SIGNATURE_INVALID',
@@ -195,7 +194,7 @@ async function hangingPastTheTtl(): Promise<void> {
   const key = signingKey('k1')
   const issuer = { issuer: 'https://issuer.test', jwksUri: 'https://issuer.test/jwks' }
   const fetch = jest.fn((): Promise<Response> => Promise.resolve(Response.json({ keys: [key.jwk] })))
-  const api = harness.api({} as KeyServer, { ttlSeconds: 100 }, { fetch, issuer })
+  const api = harness.api(issuer, { ttlSeconds: 100 }, { fetch })
   const verifyOne = () =>
     outcome(api.verify(signToken(key, { ...issuer, claims: { jti: String(Math.random()) } })))
   await api.ready()

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { faults, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
+import { Harness, outcome, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())

@@ -3,6 +3,7 @@ import type { Instant } from '../clock.js'
 import { UnavailableError } from '../errors.js'
 import type { RefreshKind } from '../events.js'
 import { UpstreamError } from '../fetch-json.js'
+import { discoveryHint } from '../hints.js'
 import { BackOff, retryAfterMs } from './back-off.js'
 import { Flight } from './flight.js'
 import type { FetchDocument } from './flight.js'
@@ -88,7 +89,8 @@ export class Refresher {
 
   unavailable(cause: UpstreamError | undefined = this.#lastFailure, waitMs = 0): UnavailableError {
     const retryAfterSeconds = Math.max(this.waitMs(), waitMs) / 1000
-    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, retryAfterSeconds })
+    const hint = discoveryHint(cause?.problem)
+    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, hint, retryAfterSeconds })
   }
 
   /** A flight that was aborted changes nothing, however it ends. */

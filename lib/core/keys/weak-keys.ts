@@ -9,7 +9,10 @@ const MIN_RSA_BITS = 2048
 /** OpenSSL's own bound for moduli above 3072 bits. Verifying by a long exponent costs as much as signing. */
 const MAX_EXPONENT = 2n ** 64n
 
-/** The points of small order (RFC 7748 §7 warns of their like), with the sign bit cleared: a signature by them fits any text. */
+/**
+ * The Ed25519 points of small order, canonical or not, with the sign bit cleared: under them a signature that anyone can
+ * write holds for one text in eight, or for all. Node 24 refuses these itself, Node 20 and 22 do not.
+ */
 const SMALL_ORDER_POINTS: ReadonlySet<string> = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',

@@ -22,6 +22,7 @@ import { parseFetchableUrl } from '../urls.js'
 import type { UrlPolicy } from '../urls.js'
 import { isSymmetric } from './algorithms.js'
 import type { OptionReader } from './reader.js'
+import type { AllowList } from './token-options.js'
 
 export interface KeySourceContext {
   readonly limits: KeyLimits
@@ -45,12 +46,12 @@ const HTTPS_ONLY = 'must be an https URL without user information; http is for l
 export function parseKeySource(
   reader: OptionReader,
   context: KeySourceContext,
-  allowed: readonly Algorithm[] | undefined,
+  allowed: AllowList | undefined,
 ): KeySource {
   const source = sourceOf(reader)
   if (source === 'secret') return sharedSecret(reader, allowed)
-  const algorithms = (allowed ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
-  if (algorithms.length === 0) reader.fail('algorithms', 'holds HS* alone, which need a secret')
+  const algorithms = (allowed?.names ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
+  if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'holds HS* alone, which need a secret')
   if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
   const place = source === 'jwksUri' ? fixedPlace(reader, context) : discovery(reader, context)
   const keys = sharedKeySet({ ...context, ...place, transport: transportOf(context) })
@@ -97,8 +98,7 @@ function discovery(reader: OptionReader, context: KeySourceContext): Place {
     return { place: metadataUrl.href, identity, locate: discoverKeys({ ...context, issuer, metadataUrl }) }
   }
   fetchableUrl(reader, 'issuer', context.urlPolicy)
-  if (/[?#]/.test(issuer))
-    reader.fail('issuer', 'must have no query and no fragment (RFC 8414 §2)')
+  if (/[?#]/.test(issuer)) reader.fail('issuer', 'must have no query and no fragment (RFC 8414 §2)')
   const locate = discoverKeys({ ...context, issuer, metadataUrl: undefined })
   return { place: issuer, identity: identityOf(context, ['issuer', issuer]), locate }
 }
@@ -124,15 +124,16 @@ function givenKeys(reader: OptionReader): KeySet {
   return new StaticKeySet(index)
 }
 
-function sharedSecret(reader: OptionReader, allowed: readonly Algorithm[] | undefined): KeySource {
+function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): KeySource {
   const value = reader.value('secret')
   const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))
-  const wanted = allowed?.filter(isSymmetric)
-  if (wanted?.length === 0)
-    reader.fail('algorithms', 'holds no HS* algorithm, and a secret is for nothing else')
+  const wanted = allowed?.names.filter(isSymmetric)
+  if (wanted?.length === 0) {
+    allowed?.reader.fail('algorithms', 'holds no HS* algorithm, and a secret is for nothing else')
+  }
   const algorithms = wanted ?? SYMMETRIC_ALGORITHMS.filter(fits)
   if (algorithms.length === 0 || !algorithms.every(fits)) {
     reader.fail(

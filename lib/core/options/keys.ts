@@ -25,10 +25,10 @@ export interface ParsedKeyOptions {
   readonly snapshot: JsonObject | undefined
 }
 
+export const DEFAULT_KEY_OPTIONS: ParsedKeyOptions = { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
+
 export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
-  const options = parent.record('keys')
-  if (options === undefined) return { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
-  const reader = new OptionReader(options, parent.pathOf('keys'), Object.keys(NAMES))
+  const reader = new OptionReader(parent.record('keys'), parent.pathOf('keys'), Object.keys(NAMES))
   const limits = parseLimits(reader)
   assertTogether(limits, reader)
   return { limits, snapshot: reader.record('snapshot') }

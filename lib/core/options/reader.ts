@@ -59,7 +59,8 @@ export class OptionReader {
   }
 
   boolean(name: string): boolean {
-    const value = this.value(name) ?? false
+    const value = this.value(name)
+    if (value === undefined) return false
     if (typeof value !== 'boolean') this.fail(name, 'must be true or false')
     return value
   }
@@ -71,12 +72,15 @@ export class OptionReader {
     return value
   }
 
-  /** One string, or an array of them that is not empty. */
-  strings(name: string): readonly string[] | undefined {
+  /** One string, or an array of them. */
+  strings(
+    name: string,
+    { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+  ): readonly string[] | undefined {
     const value = this.value(name)
     if (value === undefined) return undefined
     const list: unknown = isString(value) ? [value] : value
-    if (!isStringArray(list) || list.length === 0 || list.includes('')) {
+    if (!isStringArray(list) || (list.length === 0 && !mayBeEmpty) || list.includes('')) {
       this.fail(name, 'must be a string or an array of strings, none of them empty')
     }
     return [...list]

@@ -3,9 +3,7 @@ import type { ServerConfig } from '../authenticate.js'
 import { Challenger } from '../challenge.js'
 import { Clocks } from '../clock.js'
 import type { Clock } from '../clock.js'
-import { authorizationHeader, computed, customHeader, formBody, queryParameter } from '../credentials.js'
-import type { CredentialSource } from '../credentials.js'
-import { isObject, isString, isStringArray, own } from '../own.js'
+import { isStringArray } from '../own.js'
 import { closeHierarchy, isScopeToken } from '../scopes.js'
 import type { ScopeHierarchy } from '../scopes.js'
 import { isStandardSchema } from '../standard-schema.js'
@@ -13,9 +11,11 @@ import type { StandardSchema } from '../standard-schema.js'
 import { DEFAULT_TOKEN_CACHE_LIMITS, TokenCache } from '../token-cache.js'
 import { fetchTransport, nodeTransport } from '../transport.js'
 import type { FetchFunction } from '../transport.js'
-import { parseIssuers, TOKEN_OPTION_NAMES } from './issuers.js'
+import { parseIssuers } from './issuers.js'
 import { OptionReader } from './reader.js'
-import type { ResourceServerOptions, TokenPlace } from './types.js'
+import { TOKEN_OPTION_NAMES } from './token-options.js'
+import { parseTokenPlaces } from './token-places.js'
+import type { ResourceServerOptions } from './types.js'
 
 const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
   ...TOKEN_OPTION_NAMES,
@@ -41,7 +41,6 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
 }
 
 const PRINTABLE = /^[\x20-\x7e]+$/
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 export function parseOptions(options: ResourceServerOptions<StandardSchema | undefined>): ServerConfig {
   const top = new OptionReader(options, '', Object.keys(NAMES))
@@ -77,7 +76,8 @@ function parseTokenCache(top: OptionReader): TokenCache | undefined {
   return new TokenCache({
     maxEntries:
       reader.integer('maxEntries', { min: 1, max: 1_000_000 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxEntries,
-    maxBytes: reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
+    maxBytes:
+      reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
   })
 }
 
@@ -95,30 +95,12 @@ function parseReportOnly(top: OptionReader): boolean {
 function parseClock(top: OptionReader): Clock | undefined {
   const clock = top.value('clock')
   if (clock === undefined) return undefined
-  if (typeof clock !== 'object' || clock === null || typeof (clock as Clock).epochMs !== 'function') {
-    return top.fail('clock', 'must be an object with a function epochMs')
-  }
-  return clock as Clock
-}
-
-function parseTokenPlaces(top: OptionReader): readonly CredentialSource[] {
-  const value = top.value('acceptTokenFrom')
-  const places: readonly unknown[] = value === undefined ? ['header'] : Array.isArray(value) ? value : [value]
-  if (places.length === 0) top.fail('acceptTokenFrom', 'must not be an empty array')
-  return places.map((place) => toCredentialSource(place) ?? top.fail('acceptTokenFrom', PLACES))
-}
-
-const PLACES = 'must hold "header", "body", "query", { header: name } or functions'
-
-function toCredentialSource(place: unknown): CredentialSource | undefined {
-  if (place === 'header') return authorizationHeader
-  if (place === 'body') return formBody
-  if (place === 'query') return queryParameter
-  if (typeof place === 'function')
-    return computed(place as Extract<TokenPlace, (...args: never[]) => unknown>)
-  const name = isObject(place) ? own(place, 'header') : undefined
-  if (!isString(name) || !HEADER_NAME.test(name)) return undefined
-  return name.toLowerCase() === 'authorization' ? authorizationHeader : customHeader(name)
+  const { epochMs, monotonicMs } = (typeof clock === 'object' ? (clock ?? {}) : {}) as Record<string, unknown>
+  const isClock =
+    typeof epochMs === 'function' && (monotonicMs === undefined || typeof monotonicMs === 'function')
+  return isClock
+    ? (clock as Clock)
+    : top.fail('clock', 'must be an object with a function epochMs and, if any, a function monotonicMs')
 }
 
 function parseHierarchy(top: OptionReader): ScopeHierarchy {
@@ -136,9 +118,13 @@ function parseChallenger(top: OptionReader): Challenger {
   const realm = top.string('realm')
   if (realm !== undefined && !PRINTABLE.test(realm)) top.fail('realm', 'must be printable ASCII')
   const resourceMetadata = top.string('resourceMetadata')
-  if (resourceMetadata !== undefined && !URL.canParse(resourceMetadata))
-    top.fail('resourceMetadata', 'must be a URL')
-  const scopes = top.strings('challengeScopes') ?? []
+  if (
+    resourceMetadata !== undefined &&
+    !(URL.canParse(resourceMetadata) && PRINTABLE.test(resourceMetadata))
+  ) {
+    top.fail('resourceMetadata', 'must be a URL, in ASCII as headers are')
+  }
+  const scopes = top.strings('challengeScopes', { mayBeEmpty: true }) ?? []
   if (!scopes.every(isScopeToken))
     top.fail('challengeScopes', 'must hold scope values, without spaces or quotes')
   return new Challenger({ realm, resourceMetadata, scopes })

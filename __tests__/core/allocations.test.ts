@@ -1,0 +1,18 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/**
+ * Speed is measured in bench/. This counts bytes instead, which do not depend on who else uses the machine: what allocates
+ * twice as much as it did (in brackets, Node 20) has lost a fast path.
+ */
+test('a request allocates no more than it must', async () => {
+  const script = join(__dirname, '../support/allocations.ts')
+  const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--import', 'tsx']
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script])
+  const bytes = JSON.parse(stdout) as Record<string, number>
+  expect(bytes['remembered']).toBeLessThan(1400) // [600]
+  expect(bytes['verified']).toBeLessThan(9500) // [4400]
+  expect(bytes['expired']).toBeLessThan(8000) // [2600]
+  expect(bytes['garbage']).toBeLessThan(3500) // [1500]
+}, 60_000)
