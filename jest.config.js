@@ -32,6 +32,7 @@ export default {
     '^express-resource-server$': '<rootDir>/lib/index.ts',
     '^express-resource-server/testing$': '<rootDir>/lib/testing/index.ts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // Copies of the package elsewhere in the tree bear its name too.
+  modulePathIgnorePatterns: ['<rootDir>/(dist|bench|\\.cache)/'],
   collectCoverageFrom: ['lib/**/*.ts'],
 }

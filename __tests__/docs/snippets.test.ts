@@ -53,6 +53,10 @@ function problemsIn(group: readonly Snippet[]): readonly string[] {
   )
 }
 
+function load(name: string): unknown {
+  return jest.requireActual(name)
+}
+
 test('There are pages to check', () => {
   expect(pages()).toContain('README.md')
   expect(pages().length).toBeGreaterThan(5)
@@ -87,7 +91,7 @@ describe('A block marked run', () => {
     'does what it says: %s',
     async (_title, code) => {
       expect(claimsIn(code)).toBeGreaterThan(0)
-      await run(code, (name) => require(name) as unknown)
+      await run(code, load)
     },
   )
 
@@ -97,8 +101,6 @@ describe('A block marked run', () => {
 })
 
 describe('The runner', () => {
-  const load = (name: string): unknown => require(name) as unknown
-
   test.each([
     ['1 + 1 // => 3', 'toEqual'],
     ['await Promise.resolve([1]) // => [2]', 'toEqual'],
