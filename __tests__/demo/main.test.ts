@@ -1,33 +1,35 @@
-import { spawnSync } from 'node:child_process'
-import { send } from '../../demo/client.js'
+import { discoverEndpoints, requestToken, send } from '../../demo/client.js'
+import { API, office, shop } from '../../demo/names.js'
 import type { Child } from './support/child.js'
 import { run } from './support/child.js'
 import { listen } from './support/listen.js'
 
-const FREE_PORTS = ['--port', '0', '--issuer-port', '0']
+const FREE_PORTS = ['--port', '0', '--issuer-port', '0', '--page-port', '0']
 
 describe('the running demo', () => {
   let demo: Child
-  let output: string
+  let page: string
   let api: string
   let issuer: string
+  let withShop: RequestInit
+  let withOffice: RequestInit
 
-  function named(pattern: RegExp) {
-    const [, value = ''] = pattern.exec(output) ?? []
-    return value
+  async function authorized({ id, secret, scopes }: typeof shop): Promise<RequestInit> {
+    const { token } = await discoverEndpoints(issuer)
+    const wanted = { resource: API, scope: scopes.join(' ') }
+    const { body } = await requestToken(token, wanted, { clientId: id, secret })
+    return { headers: { Authorization: `Bearer ${String(body.access_token)}` } }
   }
 
   beforeAll(async () => {
     demo = run('demo/main.ts', ...FREE_PORTS)
-    output = (await demo.until(/Ctrl-C.*\n/)).input
-    api = named(/^API {2,}(\S+)/)
-    issuer = named(/^Authorization server +(\S+)/m)
+    const { input } = await demo.until(/Ctrl-C.*\n/)
+    ;[page = '', api = '', issuer = ''] = input.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? []
+    withShop = await authorized(shop)
+    withOffice = await authorized(office)
   }, 20_000)
 
   afterAll(() => demo.interrupt())
-
-  const shop = () => ({ headers: { Authorization: named(/^SHOP='Authorization: (.*)'$/m) } })
-  const office = () => ({ headers: { Authorization: named(/^OFFICE='Authorization: (.*)'$/m) } })
 
   test('lets everyone read the public route', async () => {
     expect(await send(api)).toEqual({ status: 200, body: { audience: 'https://api.example.com', issuer } })
@@ -37,15 +39,15 @@ describe('the running demo', () => {
     expect(await send(`${api}/me`)).toMatchObject({ status: 401, challenge: 'Bearer' })
   })
 
-  test('says who has come with the token that it prints', async () => {
-    expect(await send(`${api}/me`, shop())).toMatchObject({
+  test('says who has come', async () => {
+    expect(await send(`${api}/me`, withShop)).toMatchObject({
       status: 200,
       body: { subject: 'shop', clientId: 'shop', scopes: ['orders:read', 'events:write'], roles: [] },
     })
   })
 
   test('answers 403 and names the scope that is missing', async () => {
-    expect(await send(`${api}/orders`, { method: 'POST', ...shop() })).toMatchObject({
+    expect(await send(`${api}/orders`, { method: 'POST', ...withShop })).toMatchObject({
       status: 403,
       challenge: expect.stringContaining('scope="orders:write"'),
       body: { error: 'insufficient_scope' },
@@ -53,25 +55,41 @@ describe('the running demo', () => {
   })
 
   test('admits the admin role alone', async () => {
-    expect(await send(`${api}/admin`, shop())).toMatchObject({
+    expect(await send(`${api}/admin`, withShop)).toMatchObject({
       status: 403,
       body: { error: 'access_denied' },
     })
-    expect(await send(`${api}/admin`, office())).toEqual({ status: 200, body: { welcome: 'office' } })
+    expect(await send(`${api}/admin`, withOffice)).toEqual({ status: 200, body: { welcome: 'office' } })
   })
 
-  const hasCurl = spawnSync('curl', ['--version']).status === 0
-  const itWithCurl = hasCurl ? test : test.skip
-  itWithCurl('prints curl lines that do what their comment says', () => {
-    const variables = output.match(/^(API|SHOP|OFFICE|JSON)=.*$/gm) ?? []
-    const lines = output.match(/^curl -i .* # \d{3}/gm) ?? []
-    const script = lines.map((line) => line.replace('-i', `-s -o /dev/null -w '%{http_code}\\n'`))
+  test('serves the page, its modules and its libraries from one origin, which lets no other script in', async () => {
+    const document = await fetch(page)
+    const paths = ['/page/main.js', '/names.js', '/jose/index.js', '/lit-html/lit-html.js', '/config.json']
+    const statuses = await Promise.all(paths.map(async (path) => (await fetch(`${page}${path}`)).status))
 
-    const { stdout } = spawnSync('sh', ['-c', [...variables, ...script].join('\n')], { encoding: 'utf8' })
-
-    expect(lines).toHaveLength(9)
-    expect(stdout.trim().split('\n')).toEqual(lines.map((line) => line.slice(-3)))
+    expect(await document.text()).not.toMatch(/(?:src|href)="https?:/)
+    expect(document.headers.get('Content-Security-Policy')).toMatch(/script-src 'self' 'sha256-/)
+    expect(statuses).toEqual([200, 200, 200, 200, 200])
   })
+
+  test.each([
+    '/page/../main.js',
+    '/page/main.ts',
+    '/page/tsconfig.json',
+    '/package.json',
+    '/page/nothing.js',
+  ])('serves nothing else: %s', async (path) => {
+    expect((await fetch(`${page}${path}`)).status).toBe(404)
+  })
+
+  test.each([undefined, 'cross-site', 'same-site'])(
+    'obeys no other page (Sec-Fetch-Site: %s)',
+    async (site) => {
+      const headers = site === undefined ? {} : { 'Sec-Fetch-Site': site }
+
+      expect((await fetch(`${page}/controls/rotate`, { method: 'POST', headers })).status).toBe(403)
+    },
+  )
 
   test('is what the webhook story uses when it is given the ports', async () => {
     const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]
@@ -108,7 +126,7 @@ test('Ctrl-C ends the demo cleanly', async () => {
   expect(await demo.interrupt()).toMatchObject({ code: 0, stderr: '' })
 }, 20_000)
 
-test.each(['--port', '--issuer-port'])(
+test.each(['--port', '--issuer-port', '--page-port'])(
   'a port in use (%s) is told in one line, and ends with 1',
   async (option) => {
     const occupant = await listen(() => {})
@@ -116,7 +134,9 @@ test.each(['--port', '--issuer-port'])(
     const { code, stdout, stderr } = await run('demo/main.ts', ...FREE_PORTS, option, occupant.port).ended
     occupant.close()
 
-    expect(stderr).toBe(`Port ${occupant.port} is in use. Choose others with --port and --issuer-port.\n`)
+    expect(stderr).toBe(
+      `Port ${occupant.port} is in use. Choose others with --port, --issuer-port and --page-port.\n`,
+    )
     expect(stdout).toBe('')
     expect(code).toBe(1)
   },

@@ -198,10 +198,8 @@ test(`${TOKENS} tokens, seed ${SEED}: the verdicts differ only where they are me
     }
   }
   await fc.assert(fc.asyncProperty(tokenSpecs(often), judge), { numRuns: TOKENS, seed: SEED })
-  const unseen = [...STRICTER, ...JOSE_REFUSES]
-    .map(({ because }) => because)
-    .filter((because) => !seen.has(because))
-  console.log(counts)
-  expect(unseen).toEqual([])
-  expect(Math.min(counts.both, counts.neither)).toBeGreaterThan(TOKENS / 10)
-}, 600_000)
+  expect(Math.min(counts.both, counts.neither)).toBeGreaterThan(TOKENS / 5)
+  // A difference that no token shows any more does not belong on the lists.
+  const listed = [...STRICTER, ...JOSE_REFUSES].map(({ because }) => because)
+  if (TOKENS >= 5000) expect(listed.filter((because) => !seen.has(because))).toEqual([])
+}, 3_600_000)

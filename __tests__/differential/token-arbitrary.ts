@@ -189,6 +189,7 @@ const HEADER_SCENES: readonly (readonly Edit[])[] = [
 const CLAIM_SCENES: readonly (readonly Edit[])[] = [
   [set('aud', JSON.stringify([1, AUDIENCE]))],
   [set('tenant', 'null')],
+  [set('exp', `${NOW}000`)],
 ]
 
 function set(name: string, json: string): Edit {

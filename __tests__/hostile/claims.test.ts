@@ -45,7 +45,9 @@ describe('with a clock that is moved', () => {
 
   test('a tolerance cannot be made to accept everything', () => {
     expect(() => resourceServer(w.options({ clockToleranceSeconds: 301 }))).toThrow('clockToleranceSeconds')
-    expect(() => resourceServer(w.options({ clockToleranceSeconds: Infinity }))).toThrow('clockToleranceSeconds')
+    expect(() => resourceServer(w.options({ clockToleranceSeconds: Infinity }))).toThrow(
+      'clockToleranceSeconds',
+    )
   })
 })
 
@@ -71,17 +73,27 @@ describe('options that would accept everything are refused at set-up', () => {
     },
   )
 
-  test.each([[''], [undefined], [null], [[]], [['']], [{}], [{ issuer: '' }], [{ issuer: undefined }], [[undefined]], [/x/], [true]])(
-    'issuer: %j → throws [CLM-052]',
-    (issuer) => {
-      expect(given({ issuer })).toThrow('issuer')
-    },
-  )
+  test.each([
+    [''],
+    [undefined],
+    [null],
+    [[]],
+    [['']],
+    [{}],
+    [{ issuer: '' }],
+    [{ issuer: undefined }],
+    [[undefined]],
+    [/x/],
+    [true],
+  ])('issuer: %j → throws [CLM-052]', (issuer) => {
+    expect(given({ issuer })).toThrow('issuer')
+  })
 })
 
 describe('requirements', () => {
   let w: World
-  const principal = async (changes: object) => resourceServer(w.options()).verify(w.token({ claims: changes }))
+  const principal = async (changes: object) =>
+    resourceServer(w.options()).verify(w.token({ claims: changes }))
   const request = { headers: {}, rawHeaders: [] }
 
   beforeAll(async () => {
@@ -102,11 +114,14 @@ describe('requirements', () => {
     expect(requireClaim(['a', 'b'], 1).allows(flat, request)).toBe(false)
   })
 
-  test.each([['constructor'], ['__proto__'], ['toString']])('a claim named %s is not there by itself', async (name) => {
-    const anything = () => true
-    const present = (value: unknown) => value !== undefined
-    expect(requireClaim(name, present).allows(await principal({}), request)).toBe(false)
-    expect(requireClaim(['act', name], present).allows(await principal({ act: {} }), request)).toBe(false)
-    expect(requireClaim(name, anything).allows(await principal({}), request)).toBe(true)
-  })
+  test.each([['constructor'], ['__proto__'], ['toString']])(
+    'a claim named %s is not there by itself',
+    async (name) => {
+      const anything = () => true
+      const present = (value: unknown) => value !== undefined
+      expect(requireClaim(name, present).allows(await principal({}), request)).toBe(false)
+      expect(requireClaim(['act', name], present).allows(await principal({ act: {} }), request)).toBe(false)
+      expect(requireClaim(name, anything).allows(await principal({}), request)).toBe(true)
+    },
+  )
 })

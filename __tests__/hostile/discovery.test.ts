@@ -47,17 +47,26 @@ test.each([
   ['the form of OpenID Connect', 'DSC-009', `${HTTPS}/tenant1/.well-known/openid-configuration`],
 ])('an issuer with a path is found in %s alone → 200 [%s]', async (_what, _ids, url) => {
   const issuer = `${HTTPS}/tenant1`
-  const { fetch } = playing({ [url]: { issuer, jwks_uri: `${HTTPS}/jwks` }, [`${HTTPS}/jwks`]: { keys: publishedKeys() } })
+  const { fetch } = playing({
+    [url]: { issuer, jwks_uri: `${HTTPS}/jwks` },
+    [`${HTTPS}/jwks`]: { keys: publishedKeys() },
+  })
   const api = resourceServer(w.options({ issuer, fetch }))
   expect((await api.verify(w.token({ claims: { iss: issuer } }))).issuer).toBe(issuer)
 })
 
-test.each(['https://u:p@as.example', 'https://u@as.example', `${HTTPS}?x`, `${HTTPS}#x`, 'http://as.example', 'as.example', 'file:///x', 'https://'])(
-  'the issuer %s → throws [DSC-011]',
-  (issuer) => {
-    expect(() => resourceServer({ issuer, audience: 'x' })).toThrow('issuer')
-  },
-)
+test.each([
+  'https://u:p@as.example',
+  'https://u@as.example',
+  `${HTTPS}?x`,
+  `${HTTPS}#x`,
+  'http://as.example',
+  'as.example',
+  'file:///x',
+  'https://',
+])('the issuer %s → throws [DSC-011]', (issuer) => {
+  expect(() => resourceServer({ issuer, audience: 'x' })).toThrow('issuer')
+})
 
 test('a failure of discovery is tried again → 200 [DSC-014]', async () => {
   let isDown = true
@@ -74,12 +83,18 @@ test('a failure of discovery is tried again → 200 [DSC-014]', async () => {
 })
 
 test('a jwks_uri that changes replaces the keys → 200 [DSC-016]', async () => {
-  const urls = [w.publish((res) => w.as.json(res, { keys: [jwk('rs1')] })), w.publish((res) => w.as.json(res, { keys: [jwk('rs2')] }))]
+  const urls = [
+    w.publish((res) => w.as.json(res, { keys: [jwk('rs1')] })),
+    w.publish((res) => w.as.json(res, { keys: [jwk('rs2')] })),
+  ]
   let current = urls[0]
   const metadataUrl = w.publish((res) => w.as.json(res, { issuer: w.issuer, jwks_uri: current }))
   const path = await w.mount({ issuer: { issuer: w.issuer, metadataUrl }, keys: { ttlSeconds: 300 } })
   const claims = { exp: w.nowSeconds() + 86_400 }
-  const [old, fresh] = [w.token({ claims }), w.token({ claims, header: { kid: 'rs2' }, key: pairOf('rs2').privateKey })]
+  const [old, fresh] = [
+    w.token({ claims }),
+    w.token({ claims, header: { kid: 'rs2' }, key: pairOf('rs2').privateKey }),
+  ]
   const status = async (token: string) => (await w.backend.ask({ path, token })).status
   expect(await status(old)).toBe(200)
   current = urls[1]
@@ -95,12 +110,25 @@ describe('issuers that a resolver adds', () => {
     expect(answered?.message).toBe('The host has no public address')
   })
 
-  test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[64:ff9b::7f00:1]', '[fe80::1]', '[fc00::1]', '0.0.0.0', '100.64.0.1', '192.168.1.1', '[::]', '224.0.0.1', '255.255.255.255'])(
-    '%s is refused as a host',
-    (host) => {
-      expect(isRefusedHost(host)).toBe(true)
-    },
-  )
+  test.each([
+    '127.0.0.1',
+    '10.0.0.1',
+    '169.254.169.254',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[64:ff9b::7f00:1]',
+    '[fe80::1]',
+    '[fc00::1]',
+    '0.0.0.0',
+    '100.64.0.1',
+    '192.168.1.1',
+    '[::]',
+    '224.0.0.1',
+    '255.255.255.255',
+  ])('%s is refused as a host', (host) => {
+    expect(isRefusedHost(host)).toBe(true)
+  })
 })
 
 test('one dead issuer does not harm a living one beside it', async () => {

@@ -21,7 +21,9 @@ class Keys {
 
   async open(keys: object = {}): Promise<this> {
     this.w = await World.open({ clock: this.clock })
-    this.url = this.w.publish((res, req) => (this.answer as Exclude<typeof this.answer, readonly unknown[]>)(res, req))
+    this.url = this.w.publish((res, req) =>
+      (this.answer as Exclude<typeof this.answer, readonly unknown[]>)(res, req),
+    )
     this.path = await this.w.mount({ issuer: { issuer: this.w.issuer, jwksUri: this.url }, keys })
     return this
   }
@@ -51,7 +53,8 @@ afterEach(() => (keys.w as World | undefined)?.close())
 
 const tally = (statuses: number[]): Record<number, number> =>
   statuses.reduce<Record<number, number>>((all, status) => ({ ...all, [status]: (all[status] ?? 0) + 1 }), {})
-const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
+const times = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i))
 
 describe('floods', () => {
   test('invented kids one after the other cost a bounded number of fetches → 401 invalid_token [JWK-001]', async () => {
@@ -110,7 +113,9 @@ describe('floods', () => {
     await keys.open()
     keys.published = times(100, (i) => jwk('rs1', { kid: `k${i}`, alg: 'RS256' }))
     expect(await keys.status(keys.stranger(undefined))).toBe(401)
-    expect(await keys.status(keys.w.token({ header: { kid: undefined }, key: pairOf('rsa-thief').privateKey }))).toBe(401)
+    expect(
+      await keys.status(keys.w.token({ header: { kid: undefined }, key: pairOf('rsa-thief').privateKey })),
+    ).toBe(401)
     expect(keys.hits).toBeLessThanOrEqual(2)
   })
 })
@@ -143,13 +148,18 @@ describe('time', () => {
     keys.published = [jwk('rs2', { alg: 'RS256' })]
     keys.clock.advance(301)
     expect(await keys.status(token)).toBe(401)
-    expect(await keys.status(keys.w.token({ claims, header: { kid: 'rs2' }, key: pairOf('rs2').privateKey }))).toBe(200)
+    expect(
+      await keys.status(keys.w.token({ claims, header: { kid: 'rs2' }, key: pairOf('rs2').privateKey })),
+    ).toBe(200)
   })
 
   test('new material under an old kid replaces the old → 401 invalid_token [JWK-009 CAC-003]', async () => {
     await keys.open({ ttlSeconds: 300 })
     const claims = { exp: keys.w.nowSeconds() + 3600 }
-    const [old, fresh] = [keys.w.token({ claims }), keys.w.token({ claims, key: pairOf('rsa-fresh').privateKey })]
+    const [old, fresh] = [
+      keys.w.token({ claims }),
+      keys.w.token({ claims, key: pairOf('rsa-fresh').privateKey }),
+    ]
     expect([await keys.status(old), await keys.status(fresh)]).toEqual([200, 401])
     keys.published = [jwk('rsa-fresh', { kid: 'rs1', alg: 'RS256' })]
     keys.clock.advance(301)
@@ -193,22 +203,28 @@ describe('time', () => {
     expect(asked).toEqual([undefined, '"one"'])
   })
 
-  test.each(['max-age=0', 'no-store', 'no-cache, must-revalidate'])('%s does not mean a fetch per request → 200 [JWK-050]', async (value) => {
-    await keys.open()
-    keys.answer = (res) => keys.w.as.json(res, { keys: keys.published }, { 'cache-control': value })
-    for (let i = 0; i < 100; i++) expect(await keys.status()).toBe(200)
-    expect(keys.hits).toBe(1)
-  })
+  test.each(['max-age=0', 'no-store', 'no-cache, must-revalidate'])(
+    '%s does not mean a fetch per request → 200 [JWK-050]',
+    async (value) => {
+      await keys.open()
+      keys.answer = (res) => keys.w.as.json(res, { keys: keys.published }, { 'cache-control': value })
+      for (let i = 0; i < 100; i++) expect(await keys.status()).toBe(200)
+      expect(keys.hits).toBe(1)
+    },
+  )
 
-  test.each(['max-age=1000000000000, immutable', 'max-age=9007199254740993', 'max-age=2147483648'])('%s does not mean for ever → 401 invalid_token [JWK-051]', async (value) => {
-    await keys.open()
-    keys.answer = (res) => keys.w.as.json(res, { keys: keys.published }, { 'cache-control': value })
-    const token = keys.w.token({ claims: { exp: keys.w.nowSeconds() + 100_000 } })
-    expect(await keys.status(token)).toBe(200)
-    keys.published = [jwk('rs2', { alg: 'RS256' })]
-    keys.clock.advance(3601)
-    expect(await keys.status(token)).toBe(401)
-  })
+  test.each(['max-age=1000000000000, immutable', 'max-age=9007199254740993', 'max-age=2147483648'])(
+    '%s does not mean for ever → 401 invalid_token [JWK-051]',
+    async (value) => {
+      await keys.open()
+      keys.answer = (res) => keys.w.as.json(res, { keys: keys.published }, { 'cache-control': value })
+      const token = keys.w.token({ claims: { exp: keys.w.nowSeconds() + 100_000 } })
+      expect(await keys.status(token)).toBe(200)
+      keys.published = [jwk('rs2', { alg: 'RS256' })]
+      keys.clock.advance(3601)
+      expect(await keys.status(token)).toBe(401)
+    },
+  )
 
   test('a refresh in the background that fails harms nobody → 200 [JWK-063]', async () => {
     const rejections: unknown[] = []
@@ -229,7 +245,8 @@ describe('time', () => {
 })
 
 describe('where keys are fetched', () => {
-  const at = (url: string) => () => resourceServer({ issuer: { issuer: 'https://as.example', jwksUri: url }, audience: 'x' })
+  const at = (url: string) => () =>
+    resourceServer({ issuer: { issuer: 'https://as.example', jwksUri: url }, audience: 'x' })
 
   test.each([
     'http://as.example/jwks',
@@ -246,7 +263,9 @@ describe('where keys are fetched', () => {
     'ws://127.0.0.1/jwks',
   ])('jwksUri %s → throws [JWK-042]', (url) => {
     expect(at(url)).toThrow('jwksUri')
-    expect(() => resourceServer({ issuer: { issuer: 'https://as.example', metadataUrl: url }, audience: 'x' })).toThrow('metadataUrl')
+    expect(() =>
+      resourceServer({ issuer: { issuer: 'https://as.example', metadataUrl: url }, audience: 'x' }),
+    ).toThrow('metadataUrl')
   })
 
   /** An https origin that a `fetch` function plays. */
@@ -267,7 +286,11 @@ describe('where keys are fetched', () => {
   ])('a redirect to %s is not followed → 503 [JWK-040 JWK-038]', async (_, location) => {
     const { w } = await keys.open()
     const { asked, fetch } = playing(() => new Response(null, { status: 301, headers: { location } }))
-    const api = resourceServer({ ...w.options(), issuer: { issuer: w.issuer, jwksUri: 'https://as.example/jwks' }, fetch })
+    const api = resourceServer({
+      ...w.options(),
+      issuer: { issuer: w.issuer, jwksUri: 'https://as.example/jwks' },
+      fetch,
+    })
     await expect(api.verify(w.token())).rejects.toMatchObject({ status: 503 })
     expect(new Set(asked)).toEqual(new Set(['https://as.example/jwks']))
   })
@@ -280,7 +303,14 @@ describe('where keys are fetched', () => {
     })
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY']
+    const names = [
+      'HTTP_PROXY',
+      'HTTPS_PROXY',
+      'http_proxy',
+      'https_proxy',
+      'ALL_PROXY',
+      'NODE_USE_ENV_PROXY',
+    ]
     for (const name of names) process.env[name] = url
     await keys.open()
     expect(await keys.status()).toBe(200)
@@ -291,7 +321,10 @@ describe('where keys are fetched', () => {
 
   test('what a key points to is never asked for → 200 [JWK-058]', async () => {
     const { w } = await keys.open()
-    keys.published = [...publishedKeys(), jwk('rsa-odd', { x5u: `${w.issuer}/thief.pem`, jku: `${w.issuer}/thief` })]
+    keys.published = [
+      ...publishedKeys(),
+      jwk('rsa-odd', { x5u: `${w.issuer}/thief.pem`, jku: `${w.issuer}/thief` }),
+    ]
     expect(await keys.status()).toBe(200)
     expect(w.as.log.filter(({ path }) => path.includes('thief'))).toEqual([])
   })
@@ -301,7 +334,10 @@ test('a member nested deeper than a stack is not carried into a snapshot', async
   await keys.open()
   const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
   const { n, e } = jwk('rsa-odd')
-  const text = JSON.stringify({ keys: [...publishedKeys(), { kty: 'RSA', n, e, kid: '<>' }] }).replace('"<>"', deep)
+  const text = JSON.stringify({ keys: [...publishedKeys(), { kty: 'RSA', n, e, kid: '<>' }] }).replace(
+    '"<>"',
+    deep,
+  )
   keys.answer = faults.text(text)
   expect(await keys.status()).toBe(200)
   expect(JSON.parse(JSON.stringify(keys.server.snapshot())).issuers[0].jwks.keys).toHaveLength(5)
@@ -310,7 +346,9 @@ test('a member nested deeper than a stack is not carried into a snapshot', async
 test('two credentials, a failed fetch and an optional server: next() is called once at most → 400 invalid_request [JWK-064]', async () => {
   const { w } = await keys.open(QUICK)
   keys.answer = faults.status(500)
-  const api = resourceServer(w.options({ issuer: { issuer: w.issuer, jwksUri: keys.url }, optional: true, keys: QUICK }))
+  const api = resourceServer(
+    w.options({ issuer: { issuer: w.issuer, jwksUri: keys.url }, optional: true, keys: QUICK }),
+  )
   const header = `Bearer ${w.token()}`
   for (const [rawHeaders, status] of [
     [['Authorization', header, 'Authorization', header], 400],
@@ -318,8 +356,17 @@ test('two credentials, a failed fetch and an optional server: next() is called o
   ] as const) {
     let calls = 0
     const ended = new Promise<number>((resolve) => {
-      const res = { headersSent: false, setHeader: () => undefined, statusCode: 0, end: () => resolve(res.statusCode) }
-      api({ method: 'GET', url: '/', headers: { authorization: header }, rawHeaders } as never, res as never, () => calls++)
+      const res = {
+        headersSent: false,
+        setHeader: () => undefined,
+        statusCode: 0,
+        end: () => resolve(res.statusCode),
+      }
+      api(
+        { method: 'GET', url: '/', headers: { authorization: header }, rawHeaders } as never,
+        res as never,
+        () => calls++,
+      )
     })
     expect([await ended, calls]).toEqual([status, 0])
   }

@@ -18,7 +18,8 @@ const issuers = (changes: [Partial<IssuerOptions>, Partial<IssuerOptions>] = [{}
   { issuer: A, jwks: keysOf('rs1'), ...changes[0] } as IssuerOptions,
   { issuer: B, jwks: keysOf('rs2'), ...changes[1] } as IssuerOptions,
 ]
-const by = (name: string, claims: object, header: object = { kid: 'k' }) => w.token({ claims, header, key: pairOf(name).privateKey })
+const by = (name: string, claims: object, header: object = { kid: 'k' }) =>
+  w.token({ claims, header, key: pairOf(name).privateKey })
 const codeOf = (api: ResourceServer, token: string) =>
   api.verify(token).then(
     ({ issuer }) => issuer,
@@ -50,14 +51,17 @@ test('the same over the network, from a cold start → 401 invalid_token [ISS-00
   )
 })
 
-test.each([':', '\u0001', '|', '/', ' ', '","', '#'])('issuer and kid joined by %j are not one name → 401 invalid_token [ISS-003]', async (sign) => {
-  const one = { issuer: 'https://a', jwks: keysOf('rs1', `b${sign}c`) }
-  const two = { issuer: `https://a${sign}b`, jwks: keysOf('rs2', 'c') }
-  const api = resourceServer(w.options({ issuer: [one, two] }))
-  expect(await codeOf(api, by('rs2', { iss: one.issuer }, { kid: 'c' }))).toBe('ERR_KEY_UNKNOWN')
-  expect(await codeOf(api, by('rs1', { iss: two.issuer }, { kid: 'c' }))).toBe('ERR_SIGNATURE_INVALID')
-  expect(await codeOf(api, by('rs2', { iss: two.issuer }, { kid: 'c' }))).toBe(two.issuer)
-})
+test.each([':', '\u0001', '|', '/', ' ', '","', '#'])(
+  'issuer and kid joined by %j are not one name → 401 invalid_token [ISS-003]',
+  async (sign) => {
+    const one = { issuer: 'https://a', jwks: keysOf('rs1', `b${sign}c`) }
+    const two = { issuer: `https://a${sign}b`, jwks: keysOf('rs2', 'c') }
+    const api = resourceServer(w.options({ issuer: [one, two] }))
+    expect(await codeOf(api, by('rs2', { iss: one.issuer }, { kid: 'c' }))).toBe('ERR_KEY_UNKNOWN')
+    expect(await codeOf(api, by('rs1', { iss: two.issuer }, { kid: 'c' }))).toBe('ERR_SIGNATURE_INVALID')
+    expect(await codeOf(api, by('rs2', { iss: two.issuer }, { kid: 'c' }))).toBe(two.issuer)
+  },
+)
 
 test.each([
   ['https://*.as.example', 'https://evil.as.example'],
@@ -75,9 +79,15 @@ test.each([
 test('algorithms of one issuer are not those of another → 401 invalid_token [ISS-007]', async () => {
   const both = { keys: [jwk('rs1', { kid: 'r' }), jwk('ec1', { kid: 'e' })] } as never
   const api = resourceServer(
-    w.options({ issuer: [{ issuer: A, jwks: both, algorithms: ['RS256'] }, { issuer: B, jwks: both, algorithms: ['ES256'] }] }),
+    w.options({
+      issuer: [
+        { issuer: A, jwks: both, algorithms: ['RS256'] },
+        { issuer: B, jwks: both, algorithms: ['ES256'] },
+      ],
+    }),
   )
-  const es256 = (iss: string) => w.token({ algorithm: 'ES256', header: { kid: 'e' }, claims: { iss }, key: pairOf('ec1').privateKey })
+  const es256 = (iss: string) =>
+    w.token({ algorithm: 'ES256', header: { kid: 'e' }, claims: { iss }, key: pairOf('ec1').privateKey })
   expect(await codeOf(api, es256(A))).toBe('ERR_ALGORITHM_NOT_ALLOWED')
   expect(await codeOf(api, es256(B))).toBe(B)
   expect(await codeOf(api, by('rs1', { iss: B }, { kid: 'r' }))).toBe('ERR_ALGORITHM_NOT_ALLOWED')
@@ -87,10 +97,14 @@ test('a secret of one issuer is nothing to another → 401 invalid_token', async
   const secret = 's'.repeat(32)
   const api = resourceServer({
     ...w.options({ algorithms: undefined }),
-    issuer: [{ issuer: A, secret }, { issuer: B, jwks: keysOf('rs2') }],
+    issuer: [
+      { issuer: A, secret },
+      { issuer: B, jwks: keysOf('rs2') },
+    ],
   })
   const { createSecretKey } = await import('node:crypto')
-  const hs256 = (iss: string) => w.token({ algorithm: 'HS256', claims: { iss }, key: createSecretKey(Buffer.from(secret)) })
+  const hs256 = (iss: string) =>
+    w.token({ algorithm: 'HS256', claims: { iss }, key: createSecretKey(Buffer.from(secret)) })
   expect(await codeOf(api, hs256(A))).toBe(A)
   expect(await codeOf(api, hs256(B))).toBe('ERR_ALGORITHM_NOT_ALLOWED')
   expect(await codeOf(api, by('rs1', { iss: A }))).toBe('ERR_ALGORITHM_NOT_ALLOWED')
@@ -98,11 +112,20 @@ test('a secret of one issuer is nothing to another → 401 invalid_token', async
 
 test('audience and profile of one issuer are not those of another → 401 invalid_token [ISS-008]', async () => {
   const api = resourceServer(
-    w.options({ audience: undefined, profile: undefined, issuer: issuers([{ audience: 'api-a', profile: 'at+jwt' }, { audience: 'api-b', profile: 'jwt' }]) }),
+    w.options({
+      audience: undefined,
+      profile: undefined,
+      issuer: issuers([
+        { audience: 'api-a', profile: 'at+jwt' },
+        { audience: 'api-b', profile: 'jwt' },
+      ]),
+    }),
   )
   expect(await codeOf(api, by('rs1', { iss: A, aud: 'api-b' }))).toBe('ERR_AUDIENCE_MISMATCH')
   expect(await codeOf(api, by('rs1', { iss: A, aud: 'api-a' }))).toBe(A)
-  expect(await codeOf(api, by('rs1', { iss: A, aud: 'api-a' }, { kid: 'k', typ: 'JWT' }))).toBe('ERR_TOKEN_TYPE')
+  expect(await codeOf(api, by('rs1', { iss: A, aud: 'api-a' }, { kid: 'k', typ: 'JWT' }))).toBe(
+    'ERR_TOKEN_TYPE',
+  )
   expect(await codeOf(api, by('rs2', { iss: B, aud: 'api-b' }, { kid: 'k', typ: 'JWT' }))).toBe(B)
 })
 
@@ -112,14 +135,19 @@ test('iss twice, whichever issuer signed → 401 invalid_token [ISS-011]', async
     JSON.stringify(w.claims({ iss: first })).replace('{', `{"iss":"${second}",`)
   for (const name of ['rs1', 'rs2']) {
     for (const payload of [twice(A, B), twice(B, A)]) {
-      expect(await codeOf(api, w.token({ payload, header: { kid: 'k' }, key: pairOf(name).privateKey }))).toBe('ERR_TOKEN_MALFORMED')
+      expect(
+        await codeOf(api, w.token({ payload, header: { kid: 'k' }, key: pairOf(name).privateKey })),
+      ).toBe('ERR_TOKEN_MALFORMED')
     }
   }
 })
 
 test('a user is issuer and subject together → 200 [ISS-012]', async () => {
   const api = resourceServer(w.options({ issuer: issuers() }))
-  const [one, two] = await Promise.all([api.verify(by('rs1', { iss: A, sub: '1' })), api.verify(by('rs2', { iss: B, sub: '1' }))])
+  const [one, two] = await Promise.all([
+    api.verify(by('rs1', { iss: A, sub: '1' })),
+    api.verify(by('rs2', { iss: B, sub: '1' })),
+  ])
   expect([one.issuer, one.subject, two.issuer, two.subject]).toEqual([A, '1', B, '1'])
 })
 
@@ -127,16 +155,45 @@ const several = (world: World) => ({
   issuer: [world.issuer, { issuer: A, jwksUri: `${world.issuer}/jwks` }],
 })
 const table: Case[] = [
-  { what: 'no iss, and iss in other places', ids: 'ISS-015', options: several, tokens: (world) => [world.token({ claims: { iss: undefined } }), world.token({ claims: { iss: undefined, issuer: A } }), world.token({ header: { iss: A }, claims: { iss: undefined } })] },
-  { what: 'iss of the payload counts, whatever the header says', ids: 'ISS-010', options: several, tokens: (world) => world.token({ header: { iss: world.issuer }, claims: { iss: 'https://evil.example' } }) },
-  { what: 'an opaque token goes to no issuer', ids: 'ISS-016', options: several, tokens: () => ['opaque-token-value', 'a.b', '2YotnFZFEjr1zCsicMWpAA'] },
+  {
+    what: 'no iss, and iss in other places',
+    ids: 'ISS-015',
+    options: several,
+    tokens: (world) => [
+      world.token({ claims: { iss: undefined } }),
+      world.token({ claims: { iss: undefined, issuer: A } }),
+      world.token({ header: { iss: A }, claims: { iss: undefined } }),
+    ],
+  },
+  {
+    what: 'iss of the payload counts, whatever the header says',
+    ids: 'ISS-010',
+    options: several,
+    tokens: (world) =>
+      world.token({ header: { iss: world.issuer }, claims: { iss: 'https://evil.example' } }),
+  },
+  {
+    what: 'an opaque token goes to no issuer',
+    ids: 'ISS-016',
+    options: several,
+    tokens: () => ['opaque-token-value', 'a.b', '2YotnFZFEjr1zCsicMWpAA'],
+  },
 ]
 describeCases('tokens for several issuers', table)
 
 test('an opaque token, and one without issuer, cause no traffic [ISS-016 ISS-015]', async () => {
   const jwksUri = w.publish([])
-  const path = await w.mount({ issuer: [{ issuer: A, jwksUri }, { issuer: B, jwksUri: `${jwksUri}?b` }] })
-  for (const token of ['opaque', w.token({ claims: { iss: undefined } }), w.token({ claims: { iss: 'https://evil.example' } })]) {
+  const path = await w.mount({
+    issuer: [
+      { issuer: A, jwksUri },
+      { issuer: B, jwksUri: `${jwksUri}?b` },
+    ],
+  })
+  for (const token of [
+    'opaque',
+    w.token({ claims: { iss: undefined } }),
+    w.token({ claims: { iss: 'https://evil.example' } }),
+  ]) {
     expect((await w.backend.ask({ path, token })).status).toBe(401)
   }
   expect(w.hits(jwksUri)).toBe(0)
@@ -156,11 +213,14 @@ describe('issuers of a resolver', () => {
     expect(await codeOf(api, token)).toBe('ERR_ISSUER_UNKNOWN')
   })
 
-  test.each([['another issuer', { issuer: B }], ['text', A], ['null', null], ['an array', []], ['a promise of nothing usable', Promise.resolve(1)]])(
-    'an answer of %s lets nobody in',
-    async (_, answer) => {
-      const api = resourceServer(w.options({ issuer: (() => answer) as never }))
-      expect(await codeOf(api, by('rs1', { iss: A }))).toBe('ERR_INTERNAL')
-    },
-  )
+  test.each([
+    ['another issuer', { issuer: B }],
+    ['text', A],
+    ['null', null],
+    ['an array', []],
+    ['a promise of nothing usable', Promise.resolve(1)],
+  ])('an answer of %s lets nobody in', async (_, answer) => {
+    const api = resourceServer(w.options({ issuer: (() => answer) as never }))
+    expect(await codeOf(api, by('rs1', { iss: A }))).toBe('ERR_INTERNAL')
+  })
 })

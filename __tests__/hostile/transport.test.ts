@@ -60,7 +60,12 @@ describe('around the middleware', () => {
 
   test('an upgrade that no one handles is a request without credentials [TRN-038]', async () => {
     const headers = { upgrade: 'websocket', connection: 'upgrade' }
-    const request = get({ port: (w.backend as { running?: { port: number } }).running!.port, path: '/base', headers, agent: false })
+    const request = get({
+      port: (w.backend as { running?: { port: number } }).running!.port,
+      path: '/base',
+      headers,
+      agent: false,
+    })
     const [answer] = (await once(request, 'response')) as [IncomingMessage]
     expect(answer.statusCode).toBe(401)
     answer.destroy()
@@ -72,7 +77,10 @@ describe('around the middleware', () => {
       res.writeHead(200).write('x')
       next()
     })
-    app.use(resourceServer(w.options({ acceptTokenFrom: ['header', 'query'] })), (_req: unknown, res: ServerResponse) => void res.end('done'))
+    app.use(
+      resourceServer(w.options({ acceptTokenFrom: ['header', 'query'] })),
+      (_req: unknown, res: ServerResponse) => void res.end('done'),
+    )
     app.use((_error: unknown, _req: unknown, res: ServerResponse, _next: unknown) => void res.end('ended'))
     const { ask } = await start(app)
     expect((await ask({ token: 'x' })).text).toBe('xended')
@@ -118,18 +126,21 @@ describe('around the middleware', () => {
     h2.close()
   })
 
-  test.each(['express', 'express4'])('%s: what rejects is answered, never unhandled → 401 invalid_token [TRN-046]', async (major) => {
-    const make = (await import(major)) as { default: typeof express }
-    const app = make.default()
-    const issuer = () => Promise.reject(new Error('from the resolver'))
-    app.use('/down', resourceServer(w.options({ issuer })))
-    app.use('/', resourceServer(w.options()), requireScopes('read'), (_req, res) => void res.json({}))
-    const { ask } = await start(app)
-    expect((await ask({ path: '/down', token: w.token() })).status).toBe(503)
-    const refused = await ask({ token: w.token({ claims: { iss: 'https://evil.example' } }) })
-    expect([refused.status, refused.challenge?.parameters['error']]).toEqual([401, 'invalid_token'])
-    expect((await ask({ token: w.token() })).status).toBe(200)
-  })
+  test.each(['express', 'express4'])(
+    '%s: what rejects is answered, never unhandled → 401 invalid_token [TRN-046]',
+    async (major) => {
+      const make = (await import(major)) as { default: typeof express }
+      const app = make.default()
+      const issuer = () => Promise.reject(new Error('from the resolver'))
+      app.use('/down', resourceServer(w.options({ issuer })))
+      app.use('/', resourceServer(w.options()), requireScopes('read'), (_req, res) => void res.json({}))
+      const { ask } = await start(app)
+      expect((await ask({ path: '/down', token: w.token() })).status).toBe(503)
+      const refused = await ask({ token: w.token({ claims: { iss: 'https://evil.example' } }) })
+      expect([refused.status, refused.challenge?.parameters['error']]).toEqual([401, 'invalid_token'])
+      expect((await ask({ token: w.token() })).status).toBe(200)
+    },
+  )
 })
 
 function handleAll(server: ResourceServer, req: IncomingMessage, res: ServerResponse): void {
@@ -148,9 +159,16 @@ test('headers without a prototype, and requests that are frozen, get an answer [
     ['Bearer x', 401],
     [`Bearer ${w.token()}`, 200],
   ] as const) {
-    const headers = Object.assign(Object.create(null) as object, authorization && { authorization }) as Record<string, string>
+    const headers = Object.assign(
+      Object.create(null) as object,
+      authorization && { authorization },
+    ) as Record<string, string>
     const { ask } = await start((_req, res) => {
-      handleAll(server, { method: 'GET', url: '/', headers, rawHeaders: [] } as unknown as IncomingMessage, res)
+      handleAll(
+        server,
+        { method: 'GET', url: '/', headers, rawHeaders: [] } as unknown as IncomingMessage,
+        res,
+      )
     })
     expect((await ask()).status).toBe(status)
   }

@@ -48,7 +48,7 @@ export class Harness {
 
   /** Keys at a fixed place, unless `options` say otherwise. */
   api(
-    server: KeyServer,
+    server: Pick<KeyServer, 'issuer' | 'jwksUri'>,
     keys: KeyOptions = {},
     options: Partial<ResourceServerOptions> = {},
   ): ResourceServer {

@@ -23,6 +23,8 @@ const POLLUTION: Readonly<Record<string, unknown>> = {
   scope: 'admin',
   scp: ['admin'],
   roles: ['admin'],
+  act: { sub: 'admin' },
+  azp: 'admin',
   tenant: 't',
   jwk: other.jwks.keys[0],
   keys: other.jwks.keys,
@@ -41,6 +43,10 @@ const POLLUTION: Readonly<Record<string, unknown>> = {
   clockToleranceSeconds: 300,
   checks: new Map(),
   hash: 'sha1',
+  pss: true,
+  pooled: true,
+  crv: 'P-256',
+  signatureBytes: 1,
   0: 'admin',
   '': 'admin',
 }
@@ -66,6 +72,7 @@ const bad: Readonly<Record<string, string>> = {
   'wrong audience': await issuer.token({ ...good, aud: 'https://other.test' }),
 }
 const plain = await issuer.token(good)
+const anonymous = await issuer.token({ sub: undefined, client_id: undefined, iat: undefined, jti: undefined })
 
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -83,6 +90,12 @@ async function examine(pollution: string): Promise<void> {
       () => undefined,
     )
   }
+  const bare = await resourceServer(issuer.options).verify(anonymous)
+  const { subject, clientId, issuedAt, actor, scopes, roles } = bare
+  const granted = [subject, clientId, issuedAt, actor, ...scopes, ...roles].filter(
+    (value) => value !== undefined,
+  )
+  if (granted.length > 0) opened.push(`${pollution}: ${JSON.stringify(granted)}`)
   const principal = await server.verify(plain).catch(() => undefined)
   if (principal === undefined) shut.push(pollution)
   else if (

@@ -29,10 +29,13 @@ export async function look(page: Page, name: string): Promise<string[]> {
 async function violations(page: Page) {
   // By evaluation, because the page's policy lets no foreign script in.
   await page.evaluate(await source())
-  const results = (await page.evaluate('axe.run()')) as AxeResults
+  const results = await page.evaluate<AxeResults>('axe.run()')
   return results.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id} at ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`)
+    .map(
+      ({ id, nodes }) =>
+        `${id} at ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+    )
 }
 
 let loaded: Promise<string> | undefined

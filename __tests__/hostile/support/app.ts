@@ -15,20 +15,26 @@ export interface Mount {
 export interface Api {
   readonly app: Express
   mount(mount: Mount): ResourceServer
+  /** What every object has by now is none of the requests' doing. */
+  forget(): void
 }
 
 export function createApi(): Api {
   const app = express()
-  const known = new Set(inherited())
+  let known = new Set(inherited())
   app.use(express.urlencoded({ extended: true }), express.json({ strict: false }), express.text())
   const routes = express.Router()
   app.use(routes)
   return {
     app,
-    mount({ path, options, scopes = ['read'] }) {
+    forget: () => void (known = new Set(inherited())),
+    mount(mount) {
+      const { path, options } = mount
+      const scopes = Object.hasOwn(mount, 'scopes') ? mount.scopes : undefined
       const server = resourceServer(options)
-      const [first = 'read', ...others] = scopes
-      const guards = options.optional === true ? [] : [requireScopes(first, ...others)]
+      const [first = 'read', ...others] = scopes ?? []
+      const isOptional = Object.hasOwn(options, 'optional') && options.optional === true
+      const guards = isOptional ? [] : [requireScopes(first, ...others)]
       routes.use(path, server, ...guards, ({ auth }: Request, res: Response) => {
         const seen = auth && { ...auth, hasRead: auth.hasScope('read') }
         const added = inherited().filter((name) => !known.has(name))

@@ -162,7 +162,8 @@ export function expectNothingLeaks(sent: Sent, { headers, text }: Answer, events
 
 /** The strings of a request that must not come back: its tokens, their parts, and what their JSON says. */
 function secretsOf(sent: Sent): ReadonlySet<string> {
-  const text = 'raw' in sent ? sent.raw : `${sent.path} ${sent.token} ${JSON.stringify(sent.headers)} ${sent.body}`
+  const text =
+    'raw' in sent ? sent.raw : `${sent.path} ${sent.token} ${JSON.stringify(sent.headers)} ${sent.body}`
   const secrets = new Set<string>()
   for (const [part] of text.matchAll(/[A-Za-z0-9_-]{20,}/g)) {
     secrets.add(part)
@@ -171,7 +172,8 @@ function secretsOf(sent: Sent): ReadonlySet<string> {
   return secrets
 }
 
-const HARMLESS = /^(?:https:\/\/api\.example.*|http:\/\/127\.0\.0\.1:\d+|Bearer|at\+jwt|[RE]S256|EdDSA|issuer|cache-control|.{0,4})$/
+const HARMLESS =
+  /^(?:https:\/\/api\.example.*|http:\/\/127\.0\.0\.1:\d+|Bearer|at\+jwt|[RE]S256|EdDSA|issuer|cache-control|.{0,4})$/
 
 function valuesIn(part: string): string[] {
   const decoded = Buffer.from(part, 'base64url').toString()

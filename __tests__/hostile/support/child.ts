@@ -3,7 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Mount } from './app.js'
 
-/** What an attacker would like every object to have: header members, claims, key members, options, results of checks. */
+/**
+ * What an attacker would like every object to have: header members, claims, key members, options, results of checks. Not among
+ * them: names by which Node itself (`authorization`, `d`) or lru-cache (`status`) would stop to work, refusing everything.
+ */
 const WISHES = {
   alg: 'none',
   kid: 'rs1',
@@ -31,7 +34,6 @@ const WISHES = {
   hash: 'md5',
   signatureBytes: 1,
   pooled: true,
-  d: 'AAAA',
   jwks_uri: 'http://127.0.0.1:1/jwks',
   issuer: 'https://evil.example',
   audience: 'https://evil.example',
@@ -46,7 +48,6 @@ const WISHES = {
   dangerouslyReportOnly: true,
   acceptTokenFrom: ['query', 'body'],
   access_token: 'x',
-  authorization: 'Bearer x',
   outcome: 'authenticated',
   principal: { subject: 'admin', scopes: ['admin', 'read'] },
   denied: undefined,
@@ -55,7 +56,6 @@ const WISHES = {
   realm: 'evil',
   hint: 'evil',
   cause: 'evil',
-  status: 200,
 }
 
 function pollute(): void {
@@ -72,10 +72,13 @@ const api = createApi()
 const server = createServer(api.app)
 
 process.on('disconnect', () => process.exit())
-process.on('message', (message: { mount?: Mount; pollute?: true; errors?: true }) => {
+process.on('message', (message: { mount?: Mount; pollute?: true }) => {
   try {
     if (message.mount) api.mount(message.mount)
-    if (message.pollute) pollute()
+    if (message.pollute) {
+      pollute()
+      api.forget()
+    }
     process.send?.({ done: true })
   } catch (error) {
     process.send?.({ failed: String(error) })

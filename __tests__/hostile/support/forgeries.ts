@@ -7,13 +7,20 @@ import { jwk, pairOf } from './world.js'
 import type { Minted, World } from './world.js'
 
 /** A token whose MAC takes a text or bytes, such as a public key, for the secret. */
-export function hmacToken(w: World, secret: string | Buffer, kid = 'rs1', algorithm: Algorithm = 'HS256'): string {
+export function hmacToken(
+  w: World,
+  secret: string | Buffer,
+  kid = 'rs1',
+  algorithm: Algorithm = 'HS256',
+): string {
   const key = createSecretKey(typeof secret === 'string' ? Buffer.from(secret) : secret)
   return w.token({ algorithm, header: { alg: algorithm, kid }, key })
 }
 
 /** Every form in which a public key is written down. */
-export function formsOf(name: string): Record<'pem' | 'pkcs1' | 'der' | 'jwk' | 'canonical', string | Buffer> {
+export function formsOf(
+  name: string,
+): Record<'pem' | 'pkcs1' | 'der' | 'jwk' | 'canonical', string | Buffer> {
   const { publicKey } = pairOf(name)
   const isRsa = publicKey.asymmetricKeyType === 'rsa'
   const { e, n, kty, crv, x, y } = jwk(name)
@@ -58,12 +65,20 @@ const SHA256_INFO_WITHOUT_NULL = Buffer.from('302f300b0609608648016503040201' + 
 const SHA256_INFO_LONG_LENGTH = Buffer.from('308131300d060960864801650304020105000420', 'hex')
 
 function padded(input: Buffer, { info = SHA256_INFO, type = 1, garbage = 0, size = 256 } = {}): Buffer {
-  const tail = Buffer.concat([Buffer.of(0), info, createHash('sha256').update(input).digest(), Buffer.alloc(garbage, 1)])
+  const tail = Buffer.concat([
+    Buffer.of(0),
+    info,
+    createHash('sha256').update(input).digest(),
+    Buffer.alloc(garbage, 1),
+  ])
   return Buffer.concat([Buffer.of(0, type), Buffer.alloc(size - 2 - tail.length, 0xff), tail])
 }
 
 /** What is encrypted by the private key without further padding is a signature with this padding. */
-export function rsaWithPadding(key: KeyObject, options: Parameters<typeof padded>[1]): (input: Buffer) => Uint8Array {
+export function rsaWithPadding(
+  key: KeyObject,
+  options: Parameters<typeof padded>[1],
+): (input: Buffer) => Uint8Array {
   return (input) => privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, padded(input, options))
 }
 
@@ -95,9 +110,16 @@ export const PADDINGS = {
 }
 
 export function pssToken(w: World, name: string, saltLength: number, minted: Minted = {}): string {
-  const token = w.token({ algorithm: 'PS256', key: pairOf(name).privateKey, ...minted, header: { kid: name, ...minted.header as object } })
+  const token = w.token({
+    algorithm: 'PS256',
+    key: pairOf(name).privateKey,
+    ...minted,
+    header: { kid: name, ...(minted.header as object) },
+  })
   const padding = constants.RSA_PKCS1_PSS_PADDING
-  return resign(token, (input) => sign('sha256', input, { key: pairOf(name).privateKey, padding, saltLength }))
+  return resign(token, (input) =>
+    sign('sha256', input, { key: pairOf(name).privateKey, padding, saltLength }),
+  )
 }
 
 /** The order of P-256. */

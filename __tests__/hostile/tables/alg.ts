@@ -68,8 +68,8 @@ const names: Case[] = [
   {
     what: 'alg in another spelling, genuinely signed',
     tokens: (w) =>
-      ['rs256', 'Rs256', 'RS256 ', ' RS256', 'RS256\u0000', 'RS-256', 'RSA256', 'RЅ256', 'RS256,none'].map((alg) =>
-        w.token({ header: { alg } }),
+      ['rs256', 'Rs256', 'RS256 ', ' RS256', 'RS256\u0000', 'RS-256', 'RSA256', 'RЅ256', 'RS256,none'].map(
+        (alg) => w.token({ header: { alg } }),
       ),
     options: anyAlgorithm,
   },
@@ -77,7 +77,11 @@ const names: Case[] = [
     what: 'an algorithm that the key admits and the options do not',
     tokens: (w) => [
       w.token({ algorithm: 'RS384' }),
-      w.token({ algorithm: 'EdDSA' as Algorithm, header: { alg: 'EdDSA', kid: 'ed1' }, key: pairOf('ed1').privateKey }),
+      w.token({
+        algorithm: 'EdDSA' as Algorithm,
+        header: { alg: 'EdDSA', kid: 'ed1' },
+        key: pairOf('ed1').privateKey,
+      }),
       w.token({ algorithm: 'Ed25519', header: { kid: 'ed1' }, key: pairOf('ed1').privateKey }),
     ],
   },
@@ -89,9 +93,14 @@ const confusion: Case[] = [
     ids: 'ALG-014',
     tokens: (w) => {
       const pem = formsOf('rs1').pem as string
-      return [pem, pem.trimEnd(), pem.replaceAll('\n', '\r\n'), `\n${pem}`, ` ${pem}`, pem.replaceAll('\n', '')].map(
-        (secret) => hmacToken(w, secret),
-      )
+      return [
+        pem,
+        pem.trimEnd(),
+        pem.replaceAll('\n', '\r\n'),
+        `\n${pem}`,
+        ` ${pem}`,
+        pem.replaceAll('\n', ''),
+      ].map((secret) => hmacToken(w, secret))
     },
   },
   { what: 'HMAC by the PKCS#1 PEM', ids: 'ALG-015', tokens: (w) => hmacToken(w, formsOf('rs1').pkcs1) },
@@ -123,7 +132,10 @@ const confusion: Case[] = [
     ids: 'ALG-020',
     tokens: (w) => {
       const [x, y] = ['x', 'y'].map((name) => Buffer.from(jwk('ec1')[name] as string, 'base64url'))
-      return [hmacToken(w, formsOf('ec1').pem, 'ec1'), hmacToken(w, Buffer.concat([Buffer.of(4), x!, y!]), 'ec1')]
+      return [
+        hmacToken(w, formsOf('ec1').pem, 'ec1'),
+        hmacToken(w, Buffer.concat([Buffer.of(4), x!, y!]), 'ec1'),
+      ]
     },
   },
   {
@@ -153,9 +165,16 @@ const confusion: Case[] = [
     ids: 'ALG-024',
     options: anyAlgorithm,
     tokens: (w) =>
-      ['secret', 'password', '1', 'changeme', 'your-256-bit-secret', 'null', 'undefined', '[object Object]'].map(
-        (secret) => hmacToken(w, secret),
-      ),
+      [
+        'secret',
+        'password',
+        '1',
+        'changeme',
+        'your-256-bit-secret',
+        'null',
+        'undefined',
+        '[object Object]',
+      ].map((secret) => hmacToken(w, secret)),
   },
   {
     what: 'HMAC by a symmetric key that the issuer publishes',
@@ -234,7 +253,11 @@ const binding: Case[] = [
     keys: () => [jwk('ES256K-koblitz', { alg: 'ES256K' })],
     tokens: (w) =>
       ['ES256K', 'ES256'].map((alg) =>
-        w.token({ algorithm: 'ES256K', header: { alg, kid: 'ES256K-koblitz' }, key: pairOf('ES256K-koblitz').privateKey }),
+        w.token({
+          algorithm: 'ES256K',
+          header: { alg, kid: 'ES256K-koblitz' },
+          key: pairOf('ES256K-koblitz').privateKey,
+        }),
       ),
   },
   {
@@ -320,13 +343,23 @@ const weak: Case[] = [
   },
   {
     what: 'an RSA key of 1024 bits',
-    keys: () => [{ ...jwk('rs1'), kid: 'short', n: encode(randomBytes(128).fill(0xff, 0, 1).fill(0x0f, 127)) }],
+    keys: () => [
+      { ...jwk('rs1'), kid: 'short', n: encode(randomBytes(128).fill(0xff, 0, 1).fill(0x0f, 127)) },
+    ],
     tokens: (w) => w.token({ header: { kid: 'short' }, signature: randomBytes(128) }),
   },
   {
     what: 'an Ed25519 key of small order, under which a constant is a signature',
     options: anyAlgorithm,
-    keys: () => [{ kty: 'OKP', crv: 'Ed25519', kid: 'small', use: 'sig', x: encode(Buffer.from([1, ...Buffer.alloc(31)])) }],
+    keys: () => [
+      {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        kid: 'small',
+        use: 'sig',
+        x: encode(Buffer.from([1, ...Buffer.alloc(31)])),
+      },
+    ],
     tokens: (w) =>
       w.token({ header: { alg: 'EdDSA', kid: 'small' }, signature: Buffer.from([1, ...Buffer.alloc(63)]) }),
   },
@@ -346,16 +379,31 @@ const signatures: Case[] = [
       resign(byEc1(w), (input) => {
         const signature = signBytes('ES256', pairOf('ec1').privateKey, input)
         const part = (bytes: Buffer): Buffer => Buffer.concat([Buffer.of(2, 33, 0), bytes])
-        return Buffer.concat([Buffer.of(48, 70), part(signature.subarray(0, 32)), part(signature.subarray(32))])
+        return Buffer.concat([
+          Buffer.of(48, 70),
+          part(signature.subarray(0, 32)),
+          part(signature.subarray(32)),
+        ])
       }),
     ],
   },
-  { what: 'the high-s twin of a good ES256 signature', ids: 'ALG-037', status: 200, tokens: (w) => highTwin(byEc1(w)) },
+  {
+    what: 'the high-s twin of a good ES256 signature',
+    ids: 'ALG-037',
+    status: 200,
+    tokens: (w) => highTwin(byEc1(w)),
+  },
   {
     what: 'an Ed25519 signature whose S is not reduced',
     options: anyAlgorithm,
     tokens: (w) =>
-      malleatedEd25519(w.token({ algorithm: 'Ed25519', header: { alg: 'EdDSA', kid: 'ed1' }, key: pairOf('ed1').privateKey })),
+      malleatedEd25519(
+        w.token({
+          algorithm: 'Ed25519',
+          header: { alg: 'EdDSA', kid: 'ed1' },
+          key: pairOf('ed1').privateKey,
+        }),
+      ),
   },
   {
     what: 'PS256 with a salt of another length',
@@ -369,15 +417,16 @@ const signatures: Case[] = [
     status: 200,
     options: () => ({ algorithms: ['PS256', 'RS256'] }),
     keys: () => [jwk('rsa-pss', { alg: 'PS256' })],
-    tokens: (w) => [pssToken(w, 'rsa-pss', 32), resign(w.token(), rsaWithPadding(pairOf('rs1').privateKey, {}))],
+    tokens: (w) => [
+      pssToken(w, 'rsa-pss', 32),
+      resign(w.token(), rsaWithPadding(pairOf('rs1').privateKey, {})),
+    ],
   },
-  ...Object.entries(PADDINGS).map(
-    ([what, padding]): Case => ({
-      what: `PKCS #1 padding ${what}`,
-      ids: 'ALG-056',
-      tokens: (w) => resign(w.token(), rsaWithPadding(pairOf('rs1').privateKey, padding)),
-    }),
-  ),
+  ...Object.entries(PADDINGS).map(([what, padding]): Case => ({
+    what: `PKCS #1 padding ${what}`,
+    ids: 'ALG-056',
+    tokens: (w) => resign(w.token(), rsaWithPadding(pairOf('rs1').privateKey, padding)),
+  })),
   {
     what: 'a signature that is too long, too short or empty',
     tokens: (w) => {
@@ -392,7 +441,11 @@ const signatures: Case[] = [
       return [...lengthen(rsa), ...lengthen(byEc1(w))]
     },
   },
-  { what: 'the right kid on the signature of a stranger', ids: 'ALG-057', tokens: (w) => w.token({ key: thief().privateKey }) },
+  {
+    what: 'the right kid on the signature of a stranger',
+    ids: 'ALG-057',
+    tokens: (w) => w.token({ key: thief().privateKey }),
+  },
   {
     what: 'a payload or header changed after signing',
     ids: 'ALG-058',

@@ -16,41 +16,81 @@ const times: Case[] = [
     ids: 'CLM-004 POS-028',
     status: 200,
     options: lenient(30),
-    tokens: (w) => by(w, { exp: w.nowSeconds() - 25 }, { nbf: w.nowSeconds() + 20 }, { iat: w.nowSeconds() + 20 }),
+    tokens: (w) =>
+      by(w, { exp: w.nowSeconds() - 25 }, { nbf: w.nowSeconds() + 20 }, { iat: w.nowSeconds() + 20 }),
   },
-  { what: 'exp just outside the tolerance', ids: 'CLM-004', options: lenient(30), tokens: (w) => by(w, { exp: w.nowSeconds() - 31 }) },
+  {
+    what: 'exp just outside the tolerance',
+    ids: 'CLM-004',
+    options: lenient(30),
+    tokens: (w) => by(w, { exp: w.nowSeconds() - 31 }),
+  },
   {
     what: 'exp as text, and other types',
     ids: 'CLM-005',
     tokens: (w) =>
-      [String(w.nowSeconds() + 300), '2099-01-01', '', [w.nowSeconds() + 300], { valueOf: 1 }, true, false].flatMap((exp) => by(w, { exp })),
+      [
+        String(w.nowSeconds() + 300),
+        '2099-01-01',
+        '',
+        [w.nowSeconds() + 300],
+        { valueOf: 1 },
+        true,
+        false,
+      ].flatMap((exp) => by(w, { exp })),
   },
-  { what: 'exp 0, negative and minus zero', ids: 'CLM-007', tokens: (w) => [...by(w, { exp: 0 }, { exp: -1 }), raw(w, 'exp', '-0')] },
-  { what: 'exp infinite', ids: 'CLM-008', tokens: (w) => [raw(w, 'exp', '1e400'), raw(w, 'exp', '-1e400'), raw(w, 'exp', '9e999')] },
+  {
+    what: 'exp 0, negative and minus zero',
+    ids: 'CLM-007',
+    tokens: (w) => [...by(w, { exp: 0 }, { exp: -1 }), raw(w, 'exp', '-0')],
+  },
+  {
+    what: 'exp infinite',
+    ids: 'CLM-008',
+    tokens: (w) => [raw(w, 'exp', '1e400'), raw(w, 'exp', '-1e400'), raw(w, 'exp', '9e999')],
+  },
   {
     what: 'exp beyond all dates',
     ids: 'CLM-011',
-    tokens: (w) => [raw(w, 'exp', '9007199254740993'), raw(w, 'exp', '1e18'), raw(w, 'exp', String(Date.now() + 300_000))],
+    tokens: (w) => [
+      raw(w, 'exp', '9007199254740993'),
+      raw(w, 'exp', '1e18'),
+      raw(w, 'exp', String(Date.now() + 300_000)),
+    ],
   },
   {
     what: 'nbf in the future',
     tokens: (w) => by(w, { nbf: w.nowSeconds() + 60 }, { nbf: 99999999999 }),
   },
-  { what: 'nbf inside the tolerance', ids: 'CLM-013', status: 200, options: lenient(30), tokens: (w) => by(w, { nbf: w.nowSeconds() + 5 }) },
+  {
+    what: 'nbf inside the tolerance',
+    ids: 'CLM-013',
+    status: 200,
+    options: lenient(30),
+    tokens: (w) => by(w, { nbf: w.nowSeconds() + 5 }),
+  },
   {
     what: 'nbf of a wrong type',
     ids: 'CLM-014',
-    tokens: (w) => [...by(w, { nbf: String(w.nowSeconds() + 60) }, { nbf: null }, { nbf: [] }, { nbf: {} }, { nbf: false }), raw(w, 'nbf', '1e400'), raw(w, 'nbf', '-1e400')],
+    tokens: (w) => [
+      ...by(w, { nbf: String(w.nowSeconds() + 60) }, { nbf: null }, { nbf: [] }, { nbf: {} }, { nbf: false }),
+      raw(w, 'nbf', '1e400'),
+      raw(w, 'nbf', '-1e400'),
+    ],
   },
   {
     what: 'iat of a wrong type',
-    tokens: (w) => [...by(w, { iat: String(w.nowSeconds()) }, { iat: null }, { iat: [] }, { iat: 'now' }), raw(w, 'iat', '1e400')],
+    tokens: (w) => [
+      ...by(w, { iat: String(w.nowSeconds()) }, { iat: null }, { iat: [] }, { iat: 'now' }),
+      raw(w, 'iat', '1e400'),
+    ],
   },
   {
     what: 'a token older than maxTokenAgeSeconds, from the future, or without iat',
     ids: 'CLM-018',
     options: () => ({ maxTokenAgeSeconds: 86_400, profile: 'jwt' }),
-    tokens: (w) => by(w, { iat: w.nowSeconds() - 90_000 }, { iat: w.nowSeconds() + 60 }, { iat: undefined }, { iat: -1 }),
+    tokens: (w) =>
+      by(w, { iat: w.nowSeconds() - 90_000 }, { iat: w.nowSeconds() + 60 }, { iat: undefined }, { iat: -1 }),
   },
 ]
 
@@ -79,9 +119,22 @@ const audiences: Case[] = [
     tokens: (w) => by(w, { aud }, { aud: [aud] }, { aud: ['x', aud] }),
   })),
   { what: 'no aud', tokens: (w) => by(w, { aud: undefined }) },
-  { what: 'aud: empty or null', ids: 'CLM-027', tokens: (w) => by(w, { aud: [] }, { aud: null }, { aud: '' }, { aud: [''] }, { aud: [null] }) },
-  { what: 'aud: an array with this API', ids: 'CLM-028 POS-007', status: 200, tokens: (w) => by(w, { aud: ['x', AUD] }, { aud: [AUD] }) },
-  { what: 'aud: nested arrays', ids: 'CLM-030', tokens: (w) => by(w, { aud: [[AUD]] }, { aud: [[[AUD]]] }, { aud: ['x', [AUD]] }) },
+  {
+    what: 'aud: empty or null',
+    ids: 'CLM-027',
+    tokens: (w) => by(w, { aud: [] }, { aud: null }, { aud: '' }, { aud: [''] }, { aud: [null] }),
+  },
+  {
+    what: 'aud: an array with this API',
+    ids: 'CLM-028 POS-007',
+    status: 200,
+    tokens: (w) => by(w, { aud: ['x', AUD] }, { aud: [AUD] }),
+  },
+  {
+    what: 'aud: nested arrays',
+    ids: 'CLM-030',
+    tokens: (w) => by(w, { aud: [[AUD]] }, { aud: [[[AUD]]] }, { aud: ['x', [AUD]] }),
+  },
   {
     what: 'aud: an array with other things than strings',
     ids: 'CLM-031',
@@ -135,16 +188,33 @@ const issuers: Case[] = [
     what: 'iss: the default port written out, and the Unicode form of a name in punycode',
     ids: 'CLM-041 CLM-048',
     options: (w) => ({
-      issuer: ['https://as.example', 'https://xn--mnchen-3ya.example'].map((issuer) => ({ issuer, jwksUri: `${w.issuer}/jwks` })),
+      issuer: ['https://as.example', 'https://xn--mnchen-3ya.example'].map((issuer) => ({
+        issuer,
+        jwksUri: `${w.issuer}/jwks`,
+      })),
     }),
     tokens: (w) =>
-      by(w, { iss: 'https://as.example:443' }, { iss: 'https://münchen.example' }, { iss: 'https://XN--MNCHEN-3YA.example' }, { iss: 'https://as.example.' }),
+      by(
+        w,
+        { iss: 'https://as.example:443' },
+        { iss: 'https://münchen.example' },
+        { iss: 'https://XN--MNCHEN-3YA.example' },
+        { iss: 'https://as.example.' },
+      ),
   },
   { what: 'no iss', ids: 'CLM-049', tokens: (w) => by(w, { iss: undefined }, { iss: null }) },
   {
     what: 'iss: an array or an object',
     ids: 'CLM-050',
-    tokens: (w) => by(w, { iss: ['https://evil.example', w.issuer] }, { iss: [w.issuer] }, { iss: { toString: w.issuer } }, { iss: 1 }, { iss: true }),
+    tokens: (w) =>
+      by(
+        w,
+        { iss: ['https://evil.example', w.issuer] },
+        { iss: [w.issuer] },
+        { iss: { toString: w.issuer } },
+        { iss: 1 },
+        { iss: true },
+      ),
   },
 ]
 
@@ -153,11 +223,14 @@ const subjects: Case[] = [
     what: 'sub, client_id or jti that is no string, or empty',
     ids: 'CLM-054',
     tokens: (w) =>
-      ['sub', 'client_id', 'jti'].flatMap((name) => by(w, { [name]: 123 }, { [name]: { $gt: '' } }, { [name]: '' }, { [name]: null }, { [name]: ['x'] })),
+      ['sub', 'client_id', 'jti'].flatMap((name) =>
+        by(w, { [name]: 123 }, { [name]: { $gt: '' } }, { [name]: '' }, { [name]: null }, { [name]: ['x'] }),
+      ),
   },
   {
     what: 'a claim that RFC 9068 asks for is missing',
-    tokens: (w) => ['sub', 'client_id', 'jti', 'iat', 'exp', 'aud', 'iss'].flatMap((name) => by(w, { [name]: undefined })),
+    tokens: (w) =>
+      ['sub', 'client_id', 'jti', 'iat', 'exp', 'aud', 'iss'].flatMap((name) => by(w, { [name]: undefined })),
   },
   {
     what: 'sub that is the id of a client: subject and client stay apart',
@@ -170,7 +243,14 @@ const subjects: Case[] = [
     what: 'control and foreign characters in sub',
     ids: 'CLM-082',
     status: 200,
-    tokens: (w) => by(w, { sub: 'user\u0000admin' }, { sub: 'a\u202eb' }, { sub: 'a\r\nSet-Cookie: x=y' }, { sub: '\u{1f600}' }),
+    tokens: (w) =>
+      by(
+        w,
+        { sub: 'user\u0000admin' },
+        { sub: 'a\u202eb' },
+        { sub: 'a\r\nSet-Cookie: x=y' },
+        { sub: '\u{1f600}' },
+      ),
   },
 ]
 
@@ -182,33 +262,104 @@ const scopes: Case[] = [
     tokens: (w) => by(w, { scope: undefined }),
   },
   { what: 'another scope', ids: 'CLM-059 ERR-006', status: 403, tokens: (w) => by(w, { scope: 'write' }) },
-  { what: 'scope: a longer one is granted', ids: 'CLM-060', status: 403, tokens: (w) => by(w, { scope: 'read:all' }, { scope: 'readonly' }, { scope: 'read/x' }) },
-  { what: 'scope: the wanted one within others', ids: 'CLM-062', status: 403, tokens: (w) => by(w, { scope: 'unread' }, { scope: 'bread read2' }, { scope: 'xread' }) },
-  { what: 'scope: a shorter one is granted', status: 403, scopes: ['read:all'], tokens: (w) => by(w, {}, { scope: 'read:' }) },
-  { what: 'scope: capitals', ids: 'CLM-063', status: 403, tokens: (w) => by(w, { scope: 'READ' }, { scope: 'Read' }) },
+  {
+    what: 'scope: a longer one is granted',
+    ids: 'CLM-060',
+    status: 403,
+    tokens: (w) => by(w, { scope: 'read:all' }, { scope: 'readonly' }, { scope: 'read/x' }),
+  },
+  {
+    what: 'scope: the wanted one within others',
+    ids: 'CLM-062',
+    status: 403,
+    tokens: (w) => by(w, { scope: 'unread' }, { scope: 'bread read2' }, { scope: 'xread' }),
+  },
+  {
+    what: 'scope: a shorter one is granted',
+    status: 403,
+    scopes: ['read:all'],
+    tokens: (w) => by(w, {}, { scope: 'read:' }),
+  },
+  {
+    what: 'scope: capitals',
+    ids: 'CLM-063',
+    status: 403,
+    tokens: (w) => by(w, { scope: 'READ' }, { scope: 'Read' }),
+  },
   {
     what: 'scope: separated by anything but spaces',
     ids: 'CLM-064',
     status: 403,
-    tokens: (w) => ['write,read', 'write;read', 'write\tread', 'write\nread', 'write\u00a0read', 'write\u2003read', 'write+read'].flatMap((scope) => by(w, { scope })),
+    tokens: (w) =>
+      [
+        'write,read',
+        'write;read',
+        'write\tread',
+        'write\nread',
+        'write\u00a0read',
+        'write\u2003read',
+        'write+read',
+      ].flatMap((scope) => by(w, { scope })),
   },
-  { what: 'scope: more spaces than needed', ids: 'CLM-065', status: 200, tokens: (w) => by(w, { scope: ' read  write ' }), sees: (seen) => expect(seen.scopes).toEqual(['read', 'write']) },
-  { what: 'scope: nothing but spaces', ids: 'CLM-065', status: 403, tokens: (w) => by(w, { scope: '' }, { scope: '   ' }, { scope: [''] }) },
-  { what: 'scope: an array of strings counts', ids: 'CLM-067', status: 200, tokens: (w) => by(w, { scope: ['read'] }) },
+  {
+    what: 'scope: more spaces than needed',
+    ids: 'CLM-065',
+    status: 200,
+    tokens: (w) => by(w, { scope: ' read  write ' }),
+    sees: (seen) => expect(seen.scopes).toEqual(['read', 'write']),
+  },
+  {
+    what: 'scope: nothing but spaces',
+    ids: 'CLM-065',
+    status: 403,
+    tokens: (w) => by(w, { scope: '' }, { scope: '   ' }, { scope: [''] }),
+  },
+  {
+    what: 'scope: an array of strings counts',
+    ids: 'CLM-067',
+    status: 200,
+    tokens: (w) => by(w, { scope: ['read'] }),
+  },
   {
     what: 'scope: an array that is not one of strings',
     ids: 'CLM-067',
     status: 403,
-    tokens: (w) => by(w, { scope: [['read']] }, { scope: ['read', 1] }, { scope: [{ read: true }] }, { scope: ['write read'] }, { scope: { read: true } }, { scope: { 0: 'read', length: 1 } }),
+    tokens: (w) =>
+      by(
+        w,
+        { scope: [['read']] },
+        { scope: ['read', 1] },
+        { scope: [{ read: true }] },
+        { scope: ['write read'] },
+        { scope: { read: true } },
+        { scope: { 0: 'read', length: 1 } },
+      ),
   },
-  { what: 'scope: a number, true, null', ids: 'CLM-069', status: 403, tokens: (w) => by(w, { scope: 1 }, { scope: true }, { scope: null }) },
-  { what: 'scp where there is no scope counts', ids: 'CLM-070', status: 200, tokens: (w) => by(w, { scope: undefined, scp: 'read' }, { scope: undefined, scp: ['read'] }) },
+  {
+    what: 'scope: a number, true, null',
+    ids: 'CLM-069',
+    status: 403,
+    tokens: (w) => by(w, { scope: 1 }, { scope: true }, { scope: null }),
+  },
+  {
+    what: 'scp where there is no scope counts',
+    ids: 'CLM-070',
+    status: 200,
+    tokens: (w) => by(w, { scope: undefined, scp: 'read' }, { scope: undefined, scp: ['read'] }),
+  },
   {
     what: 'scp beside scope, and claims that are not for scopes',
     ids: 'CLM-070',
     status: 403,
     tokens: (w) =>
-      by(w, { scope: 'write', scp: 'read' }, { scope: '', scp: 'read' }, { scope: undefined, permissions: ['read'] }, { scope: undefined, roles: ['read'] }, { scope: undefined, scopes: 'read' }),
+      by(
+        w,
+        { scope: 'write', scp: 'read' },
+        { scope: '', scp: 'read' },
+        { scope: undefined, permissions: ['read'] },
+        { scope: undefined, roles: ['read'] },
+        { scope: undefined, scopes: 'read' },
+      ),
   },
   {
     what: 'scp does not count where the options name another claim',
@@ -217,17 +368,26 @@ const scopes: Case[] = [
     options: () => ({ scopes: 'scope' }),
     tokens: (w) => by(w, { scope: undefined, scp: 'read' }),
   },
-  { what: 'scope in the header', ids: 'CLM-071', status: 403, tokens: (w) => w.token({ header: { scope: 'read' }, claims: { scope: undefined } }) },
-  ...['constructor', '__proto__', 'toString', 'length', 'includes'].map(
-    (name): Case => ({
-      what: `the scope ${name} is wanted, as every object has it`,
-      ids: 'CLM-072',
-      status: 403,
-      scopes: [name],
-      tokens: (w) => by(w, {}, { scope: undefined }, { scope: [] }),
-    }),
-  ),
-  { what: 'all of two wanted, one granted', ids: 'CLM-073', status: 403, scopes: ['read', 'write'], tokens: (w) => by(w, {}, { scope: 'write' }) },
+  {
+    what: 'scope in the header',
+    ids: 'CLM-071',
+    status: 403,
+    tokens: (w) => w.token({ header: { scope: 'read' }, claims: { scope: undefined } }),
+  },
+  ...['constructor', '__proto__', 'toString', 'length', 'includes'].map((name): Case => ({
+    what: `the scope ${name} is wanted, as every object has it`,
+    ids: 'CLM-072',
+    status: 403,
+    scopes: [name],
+    tokens: (w) => by(w, {}, { scope: undefined }, { scope: [] }),
+  })),
+  {
+    what: 'all of two wanted, one granted',
+    ids: 'CLM-073',
+    status: 403,
+    scopes: ['read', 'write'],
+    tokens: (w) => by(w, {}, { scope: 'write' }),
+  },
   {
     what: 'the 403 names what is wanted, not what is held',
     ids: 'ERR-006 CLM-058',
@@ -257,7 +417,10 @@ const others: Case[] = [
     what: '__proto__ as a claim changes no prototype',
     ids: 'CLM-077',
     status: 200,
-    tokens: (w) => [raw(w, 'x', '1,"__proto__":{"isAdmin":true}'), raw(w, 'x', '{"__proto__":{"isAdmin":true}}')],
+    tokens: (w) => [
+      raw(w, 'x', '1,"__proto__":{"isAdmin":true}'),
+      raw(w, 'x', '{"__proto__":{"isAdmin":true}}'),
+    ],
     sees: (_, answer) => expect([answer.body.isAdmin, answer.body.added]).toEqual([null, []]),
   },
   {
@@ -269,22 +432,65 @@ const others: Case[] = [
   {
     what: '__proto__ cannot lend a missing claim',
     tokens: (w) => [
-      w.token({ payload: JSON.stringify(w.claims({ exp: undefined, y: '<>' })).replace('"y":"<>"', `"__proto__":{"exp":${w.nowSeconds() + 300}}`) }),
-      w.token({ payload: JSON.stringify(w.claims({ aud: undefined, y: '<>' })).replace('"y":"<>"', `"__proto__":{"aud":"${AUD}"}`) }),
-      w.token({ payload: JSON.stringify(w.claims({ iss: undefined, y: '<>' })).replace('"y":"<>"', `"__proto__":{"iss":"${w.issuer}"}`) }),
+      w.token({
+        payload: JSON.stringify(w.claims({ exp: undefined, y: '<>' })).replace(
+          '"y":"<>"',
+          `"__proto__":{"exp":${w.nowSeconds() + 300}}`,
+        ),
+      }),
+      w.token({
+        payload: JSON.stringify(w.claims({ aud: undefined, y: '<>' })).replace(
+          '"y":"<>"',
+          `"__proto__":{"aud":"${AUD}"}`,
+        ),
+      }),
+      w.token({
+        payload: JSON.stringify(w.claims({ iss: undefined, y: '<>' })).replace(
+          '"y":"<>"',
+          `"__proto__":{"iss":"${w.issuer}"}`,
+        ),
+      }),
     ],
   },
   {
     what: '__proto__ cannot lend a scope',
     status: 403,
-    tokens: (w) => w.token({ payload: JSON.stringify(w.claims({ scope: undefined, y: '<>' })).replace('"y":"<>"', '"__proto__":{"scope":"read"}') }),
+    tokens: (w) =>
+      w.token({
+        payload: JSON.stringify(w.claims({ scope: undefined, y: '<>' })).replace(
+          '"y":"<>"',
+          '"__proto__":{"scope":"read"}',
+        ),
+      }),
   },
   {
     what: 'a token bound to a key, by any method and in any form',
     ids: 'CLM-080',
     tokens: (w) =>
-      by(w, ...[{ 'x-future': '1' }, { kid: 'x' }, { jwk: { kty: 'RSA' } }, { jku: 'https://x.example' }, { jkt: 'x' }, { 'x5t#S256': 'x' }, {}, null, 'x', [], false].map((cnf) => ({ cnf }))),
+      by(
+        w,
+        ...[
+          { 'x-future': '1' },
+          { kid: 'x' },
+          { jwk: { kty: 'RSA' } },
+          { jku: 'https://x.example' },
+          { jkt: 'x' },
+          { 'x5t#S256': 'x' },
+          {},
+          null,
+          'x',
+          [],
+          false,
+        ].map((cnf) => ({ cnf })),
+      ),
   },
 ]
 
-export const claimsCases: readonly Case[] = [...times, ...audiences, ...issuers, ...subjects, ...scopes, ...others]
+export const claimsCases: readonly Case[] = [
+  ...times,
+  ...audiences,
+  ...issuers,
+  ...subjects,
+  ...scopes,
+  ...others,
+]

@@ -39,7 +39,12 @@ const kids: Case[] = [
     ...(ids && { ids }),
     tokens: (w) => {
       const name = typeof kid === 'string' ? kid : 'rs1'
-      return [stolen(w, { kid }), hmacToken(w, '', name), hmacToken(w, '1', name), w.token({ header: { kid } })]
+      return [
+        stolen(w, { kid }),
+        hmacToken(w, '', name),
+        hmacToken(w, '1', name),
+        w.token({ header: { kid } }),
+      ]
     },
   })),
   {
@@ -65,7 +70,11 @@ const kids: Case[] = [
     tokens: (w) => [
       stolen(w, { kid: undefined }),
       w.token({ header: { kid: undefined }, key: pairOf('rsa-enc').privateKey }),
-      w.token({ algorithm: 'ES256', header: { alg: 'RS256', kid: undefined }, key: pairOf('ec1').privateKey }),
+      w.token({
+        algorithm: 'ES256',
+        header: { alg: 'RS256', kid: undefined },
+        key: pairOf('ec1').privateKey,
+      }),
     ],
   },
 ]
@@ -98,17 +107,22 @@ const carried: Case[] = [
     what: 'jku that looks like the issuer',
     ids: 'HDR-021',
     tokens: (w) =>
-      ['https://as.example@thief.example/', 'https://thief.example/#as.example', 'https://as.example.thief.example/'].map(
-        (jku) => stolen(w, { jku, kid: 'rsa-thief' }),
-      ),
+      [
+        'https://as.example@thief.example/',
+        'https://thief.example/#as.example',
+        'https://as.example.thief.example/',
+      ].map((jku) => stolen(w, { jku, kid: 'rsa-thief' })),
   },
   {
     what: 'jku and x5u of inner and odd places',
     ids: 'HDR-022',
     tokens: (w) =>
-      ['http://169.254.169.254/latest/meta-data/', 'file:///etc/passwd', 'data:application/json,{}', 'ftp://127.0.0.1/k'].flatMap(
-        (url) => [stolen(w, { jku: url }), stolen(w, { x5u: url, kid: undefined })],
-      ),
+      [
+        'http://169.254.169.254/latest/meta-data/',
+        'file:///etc/passwd',
+        'data:application/json,{}',
+        'ftp://127.0.0.1/k',
+      ].flatMap((url) => [stolen(w, { jku: url }), stolen(w, { x5u: url, kid: undefined })]),
   },
   {
     what: 'a pointer beside a genuine signature is ignored',
@@ -123,7 +137,11 @@ const carried: Case[] = [
 const withMember = (w: World, header: object): string => w.token({ header })
 
 const crit: Case[] = [
-  { what: 'crit: an extension that nobody knows', ids: 'HDR-026', tokens: (w) => withMember(w, { crit: ['x-policy'], 'x-policy': 'mfa' }) },
+  {
+    what: 'crit: an extension that nobody knows',
+    ids: 'HDR-026',
+    tokens: (w) => withMember(w, { crit: ['x-policy'], 'x-policy': 'mfa' }),
+  },
   { what: 'crit: an empty array', ids: 'HDR-027', tokens: (w) => withMember(w, { crit: [] }) },
   {
     what: 'crit: no array',
@@ -134,7 +152,10 @@ const crit: Case[] = [
   {
     what: 'crit: members that are absent, standard, repeated or no strings',
     ids: 'HDR-030',
-    tokens: (w) => [['absent'], ['alg'], ['kid'], ['exp', 'exp'], [1], [null], [['exp']]].map((value) => withMember(w, { crit: value })),
+    tokens: (w) =>
+      [['absent'], ['alg'], ['kid'], ['exp', 'exp'], [1], [null], [['exp']]].map((value) =>
+        withMember(w, { crit: value }),
+      ),
   },
   {
     what: 'crit: names that every object has',
@@ -156,11 +177,17 @@ const crit: Case[] = [
     tokens: (w) => {
       const head = encode({ alg: 'RS256', typ: 'at+jwt', kid: 'rs1', b64: false, crit: ['b64'] })
       const { privateKey } = pairOf('rs1')
-      const detached = signText(`${head}.${JSON.stringify(w.claims())}`, 'RS256', privateKey).split('.').at(-1)
+      const detached = signText(`${head}.${JSON.stringify(w.claims())}`, 'RS256', privateKey)
+        .split('.')
+        .at(-1)
       return [withMember(w, { b64: false, crit: ['b64'] }), `${head}.${encode(w.claims())}.${detached}`]
     },
   },
-  { what: 'b64: true, listed as critical', ids: 'HDR-037', tokens: (w) => withMember(w, { b64: true, crit: ['b64'] }) },
+  {
+    what: 'b64: true, listed as critical',
+    ids: 'HDR-037',
+    tokens: (w) => withMember(w, { b64: true, crit: ['b64'] }),
+  },
 ]
 
 const form: Case[] = [
@@ -179,7 +206,8 @@ const form: Case[] = [
   {
     what: 'a header that is no object',
     ids: 'HDR-053',
-    tokens: (w) => ['[]', '"x"', 'null', '1', 'true', '[{"alg":"RS256"}]'].map((text) => w.token({ header: text })),
+    tokens: (w) =>
+      ['[]', '"x"', 'null', '1', 'true', '[{"alg":"RS256"}]'].map((text) => w.token({ header: text })),
   },
   { what: 'an empty header', ids: 'HDR-054', tokens: (w) => w.token({ header: '{}' }) },
   {
@@ -198,7 +226,12 @@ const form: Case[] = [
     ids: 'HDR-051',
     tokens: (w) => w.token({ header: { zip: 'DEF' }, payload: deflateRawSync(JSON.stringify(w.claims())) }),
   },
-  { what: 'zip, with a payload that is not deflated: an unknown member', ids: 'HDR-051', status: 200, tokens: (w) => w.token({ header: { zip: 'DEF' } }) },
+  {
+    what: 'zip, with a payload that is not deflated: an unknown member',
+    ids: 'HDR-051',
+    status: 200,
+    tokens: (w) => w.token({ header: { zip: 'DEF' } }),
+  },
   {
     what: 'a JWS within a JWS',
     ids: 'HDR-050',
@@ -233,7 +266,11 @@ const form: Case[] = [
 ]
 
 const typ: Case[] = [
-  { what: 'typ JWT where RFC 9068 is asked for', ids: 'HDR-041', tokens: (w) => w.token({ header: { typ: 'JWT' } }) },
+  {
+    what: 'typ JWT where RFC 9068 is asked for',
+    ids: 'HDR-041',
+    tokens: (w) => w.token({ header: { typ: 'JWT' } }),
+  },
   { what: 'no typ where RFC 9068 is asked for', tokens: (w) => w.token({ header: { typ: undefined } }) },
   {
     what: 'an ID token for this audience',
@@ -244,14 +281,20 @@ const typ: Case[] = [
     what: 'an ID token for this audience, in the profile of plain JWTs',
     ids: 'HDR-043',
     options: () => ({ profile: 'jwt' }),
-    tokens: (w) => [w.token({ header: { typ: 'JWT' }, claims: idToken }), w.token({ header: { typ: undefined }, claims: idToken })],
+    tokens: (w) => [
+      w.token({ header: { typ: 'JWT' }, claims: idToken }),
+      w.token({ header: { typ: undefined }, claims: idToken }),
+    ],
   },
   {
     what: 'a logout token',
     ids: 'HDR-044',
     options: () => ({ profile: 'jwt' }),
     tokens: (w) => {
-      const claims = { events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, sid: 'session-1' }
+      const claims = {
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        sid: 'session-1',
+      }
       return [w.token({ header: { typ: 'logout+jwt' }, claims }), w.token({ header: { typ: 'JWT' }, claims })]
     },
   },
@@ -260,34 +303,64 @@ const typ: Case[] = [
     ids: 'HDR-045',
     options: () => ({ profile: 'jwt' }),
     tokens: (w) =>
-      ['dpop+jwt', 'token-introspection+jwt', 'secevent+jwt', 'entity-statement+jwt', 'oauth-authz-req+jwt', 'kb+jwt', 'JOSE'].map(
-        (kind) => w.token({ header: { typ: kind }, claims: { htm: 'GET', htu: 'https://api.example/r' } }),
+      [
+        'dpop+jwt',
+        'token-introspection+jwt',
+        'secevent+jwt',
+        'entity-statement+jwt',
+        'oauth-authz-req+jwt',
+        'kb+jwt',
+        'JOSE',
+      ].map((kind) =>
+        w.token({ header: { typ: kind }, claims: { htm: 'GET', htu: 'https://api.example/r' } }),
       ),
   },
   {
     what: 'refresh tokens and identity tokens by their marks',
     options: () => ({ profile: 'jwt' }),
     tokens: (w) =>
-      [{ typ: 'Refresh' }, { typ: 'ID' }, { typ: 'Logout' }, { token_use: 'id' }, { c_hash: 'x' }, { s_hash: 'x' }].map((claims) =>
-        w.token({ header: { typ: 'JWT' }, claims }),
-      ),
+      [
+        { typ: 'Refresh' },
+        { typ: 'ID' },
+        { typ: 'Logout' },
+        { token_use: 'id' },
+        { c_hash: 'x' },
+        { s_hash: 'x' },
+      ].map((claims) => w.token({ header: { typ: 'JWT' }, claims })),
   },
   {
     what: 'typ that is no string',
     ids: 'HDR-047',
-    tokens: (w) => [1, null, ['at+jwt'], { toLowerCase: 1 }, true].map((value) => w.token({ header: { typ: value } })),
+    tokens: (w) =>
+      [1, null, ['at+jwt'], { toLowerCase: 1 }, true].map((value) => w.token({ header: { typ: value } })),
   },
   {
     what: 'typ that is nearly right',
     ids: 'HDR-048',
     tokens: (w) =>
-      ['at+jwt ', ' at+jwt', 'at+jwt;v=1', 'at+JWT\u0000', 'xat+jwt', 'application/application/at+jwt', 'text/at+jwt', 'at jwt', 'at+jws', 'ат+jwt', 'AT+JWT\u0130'].map(
-        (value) => w.token({ header: { typ: value } }),
-      ),
+      [
+        'at+jwt ',
+        ' at+jwt',
+        'at+jwt;v=1',
+        'at+JWT\u0000',
+        'xat+jwt',
+        'application/application/at+jwt',
+        'text/at+jwt',
+        'at jwt',
+        'at+jws',
+        'ат+jwt',
+        'AT+JWT\u0130',
+      ].map((value) => w.token({ header: { typ: value } })),
   },
 ]
 
-const idToken = { nonce: 'nonce-of-client', at_hash: 'hash-of-token', azp: 'c1', scope: undefined, client_id: undefined }
+const idToken = {
+  nonce: 'nonce-of-client',
+  at_hash: 'hash-of-token',
+  azp: 'c1',
+  scope: undefined,
+  client_id: undefined,
+}
 
 const unicode: Case = {
   what: 'a header or payload that is no UTF-8 or has a byte order mark',

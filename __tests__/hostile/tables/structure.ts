@@ -19,12 +19,24 @@ export function twin(part: string): string {
 
 /** A signature of 256 bytes ends in a character with four unused bits. */
 const encoding: Case[] = [
-  { what: 'no signature behind the last dot', ids: 'STR-002', tokens: (w) => `${parts(w).slice(0, 2).join('.')}.` },
+  {
+    what: 'no signature behind the last dot',
+    ids: 'STR-002',
+    tokens: (w) => `${parts(w).slice(0, 2).join('.')}.`,
+  },
   {
     what: 'too few and too many parts',
     tokens: (w) => {
       const [h, p, s] = parts(w)
-      return [h, `${h}.${p}`, `${h}.${p}.${s}.`, `${h}.${p}.${s}.${s}`, `.${h}.${p}.${s}`, `${h}..${p}.${s}`, `${h}.${p}.${s}.x.y`]
+      return [
+        h,
+        `${h}.${p}`,
+        `${h}.${p}.${s}.`,
+        `${h}.${p}.${s}.${s}`,
+        `.${h}.${p}.${s}`,
+        `${h}..${p}.${s}`,
+        `${h}.${p}.${s}.x.y`,
+      ]
     },
   },
   {
@@ -35,7 +47,11 @@ const encoding: Case[] = [
       return [`.${p}.${s}`, `${h}..${s}`, '..', '.', '...', `..${s}`]
     },
   },
-  { what: 'padding behind the signature', ids: 'STR-007', tokens: (w) => [`${w.token()}=`, `${w.token()}==`] },
+  {
+    what: 'padding behind the signature',
+    ids: 'STR-007',
+    tokens: (w) => [`${w.token()}=`, `${w.token()}==`],
+  },
   {
     what: 'padding behind header or payload, genuinely signed',
     ids: 'STR-008',
@@ -50,14 +66,22 @@ const encoding: Case[] = [
     ids: 'CAC-020',
     tokens: (w) => {
       const [h, p, s] = parts(w)
-      return [`${h}.${p}.${twin(s)}`, signedParts(twin(encode('{"alg":"RS256","typ":"at+jwt","kid":"rs1"} ')), p)]
+      return [
+        `${h}.${p}.${twin(s)}`,
+        signedParts(twin(encode('{"alg":"RS256","typ":"at+jwt","kid":"rs1"} ')), p),
+      ]
     },
   },
   {
     what: 'characters of plain base64 and an impossible length',
     tokens: (w) => {
       const [h, p, s] = parts(w)
-      return [`${h}.${p}.${s}A`, `${h}.${p}.+/${s.slice(2)}`, signedParts(`${h}A`, p), signedParts(h, `${p}+`)]
+      return [
+        `${h}.${p}.${s}A`,
+        `${h}.${p}.+/${s.slice(2)}`,
+        signedParts(`${h}A`, p),
+        signedParts(h, `${p}+`),
+      ]
     },
   },
   {
@@ -66,7 +90,9 @@ const encoding: Case[] = [
     status: 400,
     tokens: (w) => {
       const [h, p] = parts(w)
-      return ['*', '%', '"', '\\', '(', ';'].map((sign) => signedParts(h, `${p.slice(0, 9)}${sign}${p.slice(9)}`))
+      return ['*', '%', '"', '\\', '(', ';'].map((sign) =>
+        signedParts(h, `${p.slice(0, 9)}${sign}${p.slice(9)}`),
+      )
     },
   },
   {
@@ -76,7 +102,9 @@ const encoding: Case[] = [
     requests: (w) =>
       parts(w).flatMap((_, at) =>
         [' ', '\t', '%20', '\u00a0'].map((space) => {
-          const broken = parts(w).map((part, i) => (i === at ? `${part.slice(0, 5)}${space}${part.slice(5)}` : part))
+          const broken = parts(w).map((part, i) =>
+            i === at ? `${part.slice(0, 5)}${space}${part.slice(5)}` : part,
+          )
           return { headers: { authorization: `Bearer ${broken.join('.')}` } }
         }),
       ),
@@ -104,24 +132,43 @@ const encoding: Case[] = [
     requests: (w) => {
       const [h, p, s] = parts(w)
       const flattened = { payload: p, protected: h, signature: s }
-      return [JSON.stringify(flattened), JSON.stringify(flattened, null, 1).replaceAll('\n', '')].map((text) => ({
-        headers: { authorization: `Bearer ${text}` },
-      }))
+      return [JSON.stringify(flattened), JSON.stringify(flattened, null, 1).replaceAll('\n', '')].map(
+        (text) => ({
+          headers: { authorization: `Bearer ${text}` },
+        }),
+      )
     },
   },
-  { what: 'an encrypted token', tokens: () => [`${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`, `${encode({ alg: 'dir', enc: 'A256GCM' })}..AAAA.AAAA.AAAA`] },
+  {
+    what: 'an encrypted token',
+    tokens: () => [
+      `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`,
+      `${encode({ alg: 'dir', enc: 'A256GCM' })}..AAAA.AAAA.AAAA`,
+    ],
+  },
 ]
 
 const json: Case[] = [
-  { what: 'a payload that is no JSON', ids: 'STR-019', tokens: (w) => ['hello', '{', '', ' ', '}', '\u0000'].map((text) => text === '' ? signedParts(goodHeader(w), '') : payload(w, text)) },
+  {
+    what: 'a payload that is no JSON',
+    ids: 'STR-019',
+    tokens: (w) =>
+      ['hello', '{', '', ' ', '}', '\u0000'].map((text) =>
+        text === '' ? signedParts(goodHeader(w), '') : payload(w, text),
+      ),
+  },
   {
     what: 'a payload that is no object',
-    tokens: (w) => ['null', '1', '"text"', 'true', '[]', JSON.stringify([w.claims()])].map((text) => payload(w, text)),
+    tokens: (w) =>
+      ['null', '1', '"text"', 'true', '[]', JSON.stringify([w.claims()])].map((text) => payload(w, text)),
   },
   {
     what: 'a payload with more behind it',
     ids: 'STR-020',
-    tokens: (w) => ['{"sub":"admin"}', ' junk', ',', '\u0000', '//', '}'].map((rest) => payload(w, JSON.stringify(w.claims()) + rest)),
+    tokens: (w) =>
+      ['{"sub":"admin"}', ' junk', ',', '\u0000', '//', '}'].map((rest) =>
+        payload(w, JSON.stringify(w.claims()) + rest),
+      ),
   },
   {
     what: 'a payload that only lenient parsers read',
@@ -143,32 +190,60 @@ const json: Case[] = [
         JSON.stringify(w.claims()).replaceAll('"', "'"),
       ].map((text) => payload(w, text)),
   },
-  { what: 'a byte order mark before the payload', ids: 'STR-023', tokens: (w) => payload(w, `\ufeff${JSON.stringify(w.claims())}`) },
+  {
+    what: 'a byte order mark before the payload',
+    ids: 'STR-023',
+    tokens: (w) => payload(w, `\ufeff${JSON.stringify(w.claims())}`),
+  },
   {
     what: 'bytes that are no UTF-8',
     ids: 'STR-025',
     tokens: (w) =>
-      [[0xc0, 0xaf], [0xe0, 0x80, 0xaf], [0xed, 0xa0, 0x80], [0xff], [0xc3], [0xf4, 0x90, 0x80, 0x80], [0x80]].map((bytes) => {
+      [
+        [0xc0, 0xaf],
+        [0xe0, 0x80, 0xaf],
+        [0xed, 0xa0, 0x80],
+        [0xff],
+        [0xc3],
+        [0xf4, 0x90, 0x80, 0x80],
+        [0x80],
+      ].map((bytes) => {
         const [before = '', after = ''] = JSON.stringify(w.claims({ sub: 'SPLIT' })).split('SPLIT')
         return payload(w, Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]))
       }),
   },
-  { what: 'a payload in UTF-16', tokens: (w) => payload(w, Buffer.from(JSON.stringify(w.claims()), 'utf16le')) },
+  {
+    what: 'a payload in UTF-16',
+    tokens: (w) => payload(w, Buffer.from(JSON.stringify(w.claims()), 'utf16le')),
+  },
   {
     what: 'a claim twice, at any depth',
     ids: 'STR-028',
-    tokens: (w) => [body(w, ',"sub":"admin"'), body(w, ',"x":{"y":1,"y":1}'), body(w, ',"x":[{"":1,"":2}]'), body(w, ',"__proto__":1,"__proto__":2')].map((text) => payload(w, text)),
+    tokens: (w) =>
+      [
+        body(w, ',"sub":"admin"'),
+        body(w, ',"x":{"y":1,"y":1}'),
+        body(w, ',"x":[{"":1,"":2}]'),
+        body(w, ',"__proto__":1,"__proto__":2'),
+      ].map((text) => payload(w, text)),
   },
   {
     what: 'a claim twice, once in escapes',
     ids: 'STR-029',
-    tokens: (w) => [body(w, ',"\\u0065xp":9999999999'), body(w, ',"\\u0061ud":"https://api.example"'), body(w, ',"s\\u0063ope":"admin"')].map((text) => payload(w, text)),
+    tokens: (w) =>
+      [
+        body(w, ',"\\u0065xp":9999999999'),
+        body(w, ',"\\u0061ud":"https://api.example"'),
+        body(w, ',"s\\u0063ope":"admin"'),
+      ].map((text) => payload(w, text)),
   },
   {
     what: 'claims in capitals',
     ids: 'STR-030',
     tokens: (w) => {
-      const capitals = Object.fromEntries(Object.entries(w.claims()).map(([name, value]) => [name.toUpperCase(), value]))
+      const capitals = Object.fromEntries(
+        Object.entries(w.claims()).map(([name, value]) => [name.toUpperCase(), value]),
+      )
       return [payload(w, JSON.stringify(capitals)), w.token({ claims: { exp: undefined, Exp: 9999999999 } })]
     },
   },
@@ -198,8 +273,15 @@ const json: Case[] = [
     what: 'claims with odd names beside good ones',
     ids: 'STR-035',
     status: 200,
-    tokens: (w) => payload(w, body(w, ',"":1,"__proto__":1,"constructor":1,"hasOwnProperty":1,"toString":1,"then":1,"toJSON":1')),
-    sees: (seen) => expect(Object.keys(seen.claims)).toEqual(expect.arrayContaining(['', '__proto__', 'constructor', 'hasOwnProperty'])),
+    tokens: (w) =>
+      payload(
+        w,
+        body(w, ',"":1,"__proto__":1,"constructor":1,"hasOwnProperty":1,"toString":1,"then":1,"toJSON":1'),
+      ),
+    sees: (seen) =>
+      expect(Object.keys(seen.claims)).toEqual(
+        expect.arrayContaining(['', '__proto__', 'constructor', 'hasOwnProperty']),
+      ),
   },
 ]
 
@@ -221,7 +303,12 @@ const size: Case[] = [
       return `${token.slice(0, token.lastIndexOf('.'))}.${'A'.repeat(342)}`
     },
   },
-  { what: 'a token longer than its limit', ids: 'STR-033', options: () => ({ maxTokenBytes: 2048 }), tokens: (w) => ofAtLeast(w, 2049) },
+  {
+    what: 'a token longer than its limit',
+    ids: 'STR-033',
+    options: () => ({ maxTokenBytes: 2048 }),
+    tokens: (w) => ofAtLeast(w, 2049),
+  },
   {
     what: 'a token of exactly its limit',
     ids: 'STR-033',

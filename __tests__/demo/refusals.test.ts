@@ -1,0 +1,22 @@
+import { REFUSALS, STEP_IDS } from '../../demo/page/knowledge/refusals.js'
+import { ERROR_CODES } from '../../lib/core/error-codes.js'
+
+/** What only another configuration than the demo's, or a bug, brings about. */
+const ELSEWHERE = [
+  'ERR_CONFIRMATION_UNSUPPORTED',
+  'ERR_CLAIMS_REFUSED',
+  'ERR_CLAIM_INSUFFICIENT',
+  'ERR_ISSUER_UNRESOLVED',
+  'ERR_CLOSED',
+  'ERR_INTERNAL',
+  'ERR_CONFIGURATION',
+  'ERR_WIRING',
+]
+
+test('the page explains every code that the demo can meet', () => {
+  expect([...Object.keys(REFUSALS), ...ELSEWHERE].toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted())
+})
+
+test('each explanation names a step', () => {
+  for (const { step } of Object.values(REFUSALS)) expect(STEP_IDS).toContain(step)
+})
