@@ -85,7 +85,7 @@ const houseRules = {
 }
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/']),
+  globalIgnores(['dist/', 'coverage/', '.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['{lib,demo,scripts,__tests__}/**/*.{ts,js}', '*.js'],

@@ -32,9 +32,8 @@ describe('look inside', () => {
   test.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'])('a token signed with %s', async (algorithm) => {
     await press(algorithm)
 
+    await page.locator('.part.header', { hasText: algorithm }).waitFor()
     await page.getByText('the signature fits.').waitFor()
-    const header = await page.locator('.part.header').textContent()
-    expect(header).toContain(algorithm)
     expect(await page.locator('.part.payload .left').textContent()).toMatch(/(9 min 5\d s|10 min 00 s) left/)
     if (algorithm === 'ES256' || algorithm === 'HS256') {
       expect(await look(page, `inside-${algorithm}`)).toEqual([])

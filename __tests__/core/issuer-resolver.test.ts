@@ -37,7 +37,7 @@ function serverOver(register: Map<string, TestIssuer>): { api: ResourceServer; a
 async function codeOf(result: Promise<unknown>): Promise<string> {
   return result.then(
     () => 'accepted',
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error as { code: string }).code,
   )
 }
 

@@ -8,7 +8,7 @@ const second = createTestIssuer({ issuer: 'https://b.test' })
 async function codeOf(result: Promise<unknown>): Promise<string> {
   return result.then(
     () => 'accepted',
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error as { code: string }).code,
   )
 }
 
@@ -182,6 +182,13 @@ describe('A shared secret', () => {
 
   test('admits no other algorithm', async () => {
     expect(await codeOf(api.verify(await old.token({ key: 'RS256' })))).toBe('ERR_ALGORITHM_NOT_ALLOWED')
+  })
+
+  test('may be one of four at most: each is tried for each token', () => {
+    const secrets = Array.from({ length: 5 }, () => createTestIssuer().secret)
+    expect(() => resourceServer({ issuer: { issuer: old.issuer, secret: secrets }, audience })).toThrow(
+      expect.objectContaining({ option: 'issuer.secret' }),
+    )
   })
 
   test('of 32 bytes admits HS256 alone', async () => {

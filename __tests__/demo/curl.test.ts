@@ -14,17 +14,15 @@ afterAll(() => demo.interrupt())
 
 /** Of each request only the status is printed, so that it can be held against the one that was promised. */
 function onlyStatuses(text: string) {
-  return text.replaceAll('curl -i', STATUS).replace('ask -i ', `ask ${STATUS.replace('curl -s', '')} `)
+  return text.replaceAll(String.raw`-iw '\n'`, String.raw`-s -o /dev/null -w '%{http_code}\n'`)
 }
-
-const STATUS = `curl -s -o /dev/null -w '%{http_code}\\n'`
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 const itWithCurl = hasCurl ? test : test.skip
 itWithCurl(
   'each printed request gets the status that stands behind it',
   () => {
-    const promised = [...script.matchAll(/^(?:curl|ask) -i .*# (\d{3})/gm)].map(([, status]) => status)
+    const promised = [...script.matchAll(/^(?:curl|ask) -iw .*# (\d{3})/gm)].map(([, status]) => status)
 
     const { stdout, stderr } = spawnSync('sh', ['-c', onlyStatuses(script)], { encoding: 'utf8' })
 

@@ -45,7 +45,10 @@ afterAll(async () => {
   await w.close()
 })
 
-const published = () => [...publishedKeys(), { ...canaryKey.publicKey.export({ format: 'jwk' }), kid: KID, use: 'sig' }]
+const published = () => [
+  ...publishedKeys(),
+  { ...canaryKey.publicKey.export({ format: 'jwk' }), kid: KID, use: 'sig' },
+]
 const options = (changes: Partial<ResourceServerOptions> = {}): ResourceServerOptions =>
   w.options({ issuer: { issuer: w.issuer, jwks: { keys: published() } as never }, ...changes })
 
@@ -62,7 +65,11 @@ const canaryClaims = (changes: object = {}) => ({
   ...changes,
 })
 const token = (changes: object = {}, header: object = {}) =>
-  w.token({ header: { kid: KID, 'x-note': `${CANARY}-header`, ...header }, claims: canaryClaims(changes), key: canaryKey.privateKey })
+  w.token({
+    header: { kid: KID, 'x-note': `${CANARY}-header`, ...header },
+    claims: canaryClaims(changes),
+    key: canaryKey.privateKey,
+  })
 
 /** Every way in which a value is looked at. */
 function looksOf(value: unknown): string[] {
@@ -84,7 +91,8 @@ function looksOf(value: unknown): string[] {
     looks.push(inspect(structuredCloneOf(spread), { depth: null }))
     for (const name in value) looks.push(String(Reflect.get(value, name)))
   }
-  if (value instanceof Error) looks.push(value.stack ?? '', value.message, ...(value.cause === undefined ? [] : looksOf(value.cause)))
+  if (value instanceof Error)
+    looks.push(value.stack ?? '', value.message, ...(value.cause === undefined ? [] : looksOf(value.cause)))
   return looks
 }
 
@@ -99,7 +107,9 @@ function structuredCloneOf(value: object): unknown {
 /** The parts of a token, and what a key consists of. */
 function secretsOf(sent: string): string[] {
   const { n = '', d = '', p = '' } = canaryKey.privateKey.export({ format: 'jwk' })
-  return [sent, ...sent.split('.').filter((part) => part.length > 8), n, d, p].filter((secret) => secret !== '')
+  return [sent, ...sent.split('.').filter((part) => part.length > 8), n, d, p].filter(
+    (secret) => secret !== '',
+  )
 }
 
 function expectClean(looks: readonly string[], sent: string, { claims = true } = {}): void {
@@ -110,7 +120,11 @@ function expectClean(looks: readonly string[], sent: string, { claims = true } =
 }
 
 const request = { method: 'GET', url: '/', headers: {}, rawHeaders: [] }
-const errorOf = (run: Promise<unknown>): Promise<unknown> => run.then(() => undefined, (error: unknown) => error)
+const errorOf = (run: Promise<unknown>): Promise<unknown> =>
+  run.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 
 describe('a refused token', () => {
   const bad: [string, () => string, Partial<ResourceServerOptions>?][] = [
@@ -130,7 +144,10 @@ describe('a refused token', () => {
     ['of an unknown key', () => token({}, { kid: `${CANARY}-other` })],
     ['of a Microsoft kind', () => `${token({}, { nonce: CANARY }).slice(0, -6)}AAAAAA`],
     ['with a broken signature', () => `${token().slice(0, -6)}AAAAAA`],
-    ['with a broken payload', () => w.token({ payload: `{"${CANARY}`, header: { kid: KID }, key: canaryKey.privateKey })],
+    [
+      'with a broken payload',
+      () => w.token({ payload: `{"${CANARY}`, header: { kid: KID }, key: canaryKey.privateKey }),
+    ],
     ['that is an ID token', () => token({ at_hash: CANARY }, { typ: 'JWT' }), { profile: 'jwt' }],
     ['that is bound', () => token({ cnf: { jkt: CANARY } })],
     ['too large', () => token(), { maxTokenBytes: 256 }],
@@ -143,28 +160,31 @@ describe('a refused token', () => {
     ],
   ]
 
-  test.each(bad)('%s: error, answer and events hold nothing of it [ERR-011 ERR-010]', async (_, make, ...[changes]) => {
-    const sent = make()
-    const api = resourceServer(options(changes))
-    const error = await errorOf(api.verify(sent))
-    expect(error).toBeInstanceOf(ResourceServerError)
-    expectClean(looksOf(error), sent)
+  test.each(bad)(
+    '%s: error, answer and events hold nothing of it [ERR-011 ERR-010]',
+    async (_, make, ...[changes]) => {
+      const sent = make()
+      const api = resourceServer(options(changes))
+      const error = await errorOf(api.verify(sent))
+      expect(error).toBeInstanceOf(ResourceServerError)
+      expectClean(looksOf(error), sent)
 
-    const handed: unknown[] = []
-    for (const refusals of ['respond', 'next'] as const) {
-      const app = express()
-      app.use(resourceServer(options({ ...changes, refusals })))
-      app.use((failure: unknown, _req: unknown, _res: unknown, next: (error: unknown) => void) => {
-        handed.push(failure)
-        next(failure)
-      })
-      const answer = await (await start(app)).ask({ token: sent })
-      expect(answer.status).toBe(401)
-      expectClean([JSON.stringify(answer.headers), refusals === 'respond' ? answer.text : ''], sent)
-    }
-    expectClean(handed.flatMap(looksOf), sent)
-    expectClean([observer.text, ...printed.map((line) => line.replace(/\n\s+at .*/g, ''))], sent)
-  })
+      const handed: unknown[] = []
+      for (const refusals of ['respond', 'next'] as const) {
+        const app = express()
+        app.use(resourceServer(options({ ...changes, refusals })))
+        app.use((failure: unknown, _req: unknown, _res: unknown, next: (error: unknown) => void) => {
+          handed.push(failure)
+          next(failure)
+        })
+        const answer = await (await start(app)).ask({ token: sent })
+        expect(answer.status).toBe(401)
+        expectClean([JSON.stringify(answer.headers), refusals === 'respond' ? answer.text : ''], sent)
+      }
+      expectClean(handed.flatMap(looksOf), sent)
+      expectClean([observer.text, ...printed.map((line) => line.replace(/\n\s+at .*/g, ''))], sent)
+    },
+  )
 
   test('the handler of Express itself, in development, shows no more', async () => {
     const app = express()
@@ -196,23 +216,37 @@ describe('a principal', () => {
     ['role', requireRoles('admin'), 403],
     ['claim', requireClaim('email', 'x'), 403],
     ['predicate', requireThat(() => false), 403],
-    ['all of them', allOf(requireScopes('write'), requireThat(() => false, { scope: 'more' })), 403],
+    [
+      'all of them',
+      allOf(
+        requireScopes('write'),
+        requireThat(() => false, { scope: 'more' }),
+      ),
+      403,
+    ],
   ]
 
-  test.each(guards)('refused by %s: error, answer and events hold nothing of it', async (_, guard, status) => {
-    const error = await errorOf((async () => guard.check(principal, request))())
-    expect(error).toMatchObject({ status })
-    expectClean(looksOf(error), sent())
-    const app = express()
-    app.use(resourceServer(options()), guard)
-    const answer = await (await start(app)).ask({ token: token() })
-    expectClean([JSON.stringify(answer.headers) + answer.text, observer.text], sent())
-  })
+  test.each(guards)(
+    'refused by %s: error, answer and events hold nothing of it',
+    async (_, guard, status) => {
+      const error = await errorOf((async () => guard.check(principal, request))())
+      expect(error).toMatchObject({ status })
+      expectClean(looksOf(error), sent())
+      const app = express()
+      app.use(resourceServer(options()), guard)
+      const answer = await (await start(app)).ask({ token: token() })
+      expectClean([JSON.stringify(answer.headers) + answer.text, observer.text], sent())
+    },
+  )
 })
 
 describe('keys', () => {
   test('are in no health, event or error; a snapshot has their public members, which is its purpose', async () => {
-    const jwksUri = w.publish((res) => w.as.json(res, { keys: [...published(), { kid: KID, kty: 'RSA', n: CANARY }, { kty: 'oct', k: CANARY }] }))
+    const jwksUri = w.publish((res) =>
+      w.as.json(res, {
+        keys: [...published(), { kid: KID, kty: 'RSA', n: CANARY }, { kty: 'oct', k: CANARY }],
+      }),
+    )
     const api = resourceServer(options({ issuer: { issuer: w.issuer, jwksUri } }))
     const sent = token()
     await api.verify(sent)
@@ -229,7 +263,9 @@ describe('keys', () => {
     ['a redirect', faults.redirect(`https://${CANARY}.example/${CANARY}`)],
     ['a broken answer', faults.text(`{"keys":[{"${CANARY}`)],
   ])('an upstream answer of %s comes back to nobody', async (_, fault) => {
-    const api = resourceServer(options({ issuer: { issuer: w.issuer, jwksUri: w.publish(fault) }, keys: QUICK }))
+    const api = resourceServer(
+      options({ issuer: { issuer: w.issuer, jwksUri: w.publish(fault) }, keys: QUICK }),
+    )
     const sent = token()
     const error = await errorOf(api.verify(sent))
     expect(error).toMatchObject({ status: 503 })
@@ -241,11 +277,22 @@ describe('set-up errors', () => {
   const secret = `${CANARY}-short`
   const wrong: [string, object][] = [
     ['a short secret', { issuer: { issuer: 'https://as.example', secret } }],
-    ['a secret beside keys', { issuer: { issuer: 'https://as.example', secret, jwksUri: 'https://as.example/jwks' } }],
+    [
+      'a secret beside keys',
+      { issuer: { issuer: 'https://as.example', secret, jwksUri: 'https://as.example/jwks' } },
+    ],
     ['a secret of a wrong type', { issuer: { issuer: 'https://as.example', secret: { value: secret } } }],
     ['an option of a wrong type', { issuer: 'https://as.example', audience: { secret } }],
     ['an URL with a password', { issuer: `https://user:${CANARY}@as.example` }],
-    ['a private key', { issuer: { issuer: 'https://as.example', jwks: { keys: [{ ...pairOf('rs1').privateKey.export({ format: 'jwk' }), kid: CANARY }] } } }],
+    [
+      'a private key',
+      {
+        issuer: {
+          issuer: 'https://as.example',
+          jwks: { keys: [{ ...pairOf('rs1').privateKey.export({ format: 'jwk' }), kid: CANARY }] },
+        },
+      },
+    ],
     ['an unknown algorithm', { issuer: 'https://as.example', algorithms: [CANARY] }],
     ['a wrong place', { issuer: 'https://as.example', acceptTokenFrom: [{ header: `${CANARY} x` }] }],
   ]

@@ -1,5 +1,6 @@
 /** Where a value stands in the claims of one provider or another: a name, a path, a function, or the first of several. */
 import { guarded } from './errors.js'
+import { atHand } from './maybe-promise.js'
 import { isObject, isString, isStringArray, own, ownPath } from './own.js'
 import type { JsonObject } from './own.js'
 
@@ -23,7 +24,7 @@ function firstPresent(sources: readonly ClaimSource[], claims: JsonObject): unkn
 export function readClaim(source: ClaimSource, claims: JsonObject): unknown {
   if (isString(source)) return own(claims, source)
   if (typeof source !== 'function') return ownPath(claims, source)
-  return guarded(() => source(claims))
+  return guarded(() => atHand(source(claims)))
 }
 
 /** RFC 6749 §3.3: scope values are separated by spaces alone. Some providers send an array. Other types grant nothing. */

@@ -35,7 +35,7 @@ export const DEFAULT_ID_TOKEN_MARKS: TokenMarks = {
   c_hash: true,
   s_hash: true,
   events: true,
-  typ: ['ID', 'Refresh', 'Logout'],
+  typ: ['ID', 'Refresh', 'Offline', 'Logout'],
   token_use: ['id'],
 }
 

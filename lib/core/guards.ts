@@ -2,7 +2,7 @@
 import { ConfigurationError, guarded, InternalError, toResourceServerError } from './errors.js'
 import { isClaimSource, readClaim } from './claim-source.js'
 import type { ClaimSource } from './claim-source.js'
-import { adopt, andThen } from './maybe-promise.js'
+import { adopt, andThen, atHand } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
 import { isStringArray } from './own.js'
 import { MET, meetAll, meetAny } from './policy.js'
@@ -29,7 +29,7 @@ export function allScopes(scopes: readonly string[]): Requirement {
 /** The scopes depend on the request: that of one tool among many, say. */
 export function computedScopes(compute: (request: ResourceRequest) => readonly string[]): Requirement {
   return (principal, request) => {
-    const scopes: unknown = guarded(() => compute(request))
+    const scopes: unknown = guarded(() => atHand(compute(request)))
     if (!isStringArray(scopes) || scopes.length === 0 || !scopes.every(isScopeToken)) {
       const cause = new TypeError('The function given to requireScopes must return at least one scope value')
       throw new InternalError('ERR_INTERNAL', { cause })

@@ -30,17 +30,32 @@ const ENTRA_ISSUER =
 /** Beyond this a token is not a little early or late, but simply old. */
 const PROBABLE_SKEW_SECONDS = 300
 
-/** Compares the `iss` of a refused token with the issuers that are trusted. */
-export function issuerHint(iss: unknown, trusted: Iterable<string>): Hint | undefined {
-  if (!isString(iss) || iss.length > 512) return undefined
-  const issuers = [...trusted]
-  const equalBy = (normalise: (issuer: string) => string): boolean =>
-    issuers.some((issuer) => normalise(issuer) === normalise(iss))
-  if (equalBy(withoutSlash)) return 'issuer_trailing_slash'
-  if (equalBy((issuer) => issuer.replace(/^http:/, 'https:'))) return 'issuer_http'
-  if (equalBy((issuer) => issuer.toLowerCase())) return 'issuer_case'
-  if (ENTRA_ISSUER.test(iss) && equalBy(entraTenant)) return 'issuer_other_entra_version'
-  return equalBy(hostOf) ? 'issuer_same_host' : undefined
+type Normalise = (issuer: string) => string
+
+const ISSUER_HINTS: readonly (readonly [Hint, Normalise])[] = [
+  ['issuer_trailing_slash', withoutSlash],
+  ['issuer_http', (issuer) => issuer.replace(/^http:/, 'https:')],
+  ['issuer_case', (issuer) => issuer.toLowerCase()],
+  ['issuer_other_entra_version', entraTenant],
+  ['issuer_same_host', hostOf],
+]
+
+/**
+ * Compares the `iss` of refused tokens with the issuers that are trusted. Their forms are worked out once, at the first
+ * refusal: a stranger's token must not cost more where there are many issuers.
+ */
+export class IssuerHints {
+  readonly #forms: readonly (readonly [Hint, Normalise, ReadonlySet<string>])[]
+
+  constructor(trusted: Iterable<string>) {
+    const issuers = [...trusted]
+    this.#forms = ISSUER_HINTS.map(([hint, normalise]) => [hint, normalise, new Set(issuers.map(normalise))])
+  }
+
+  of(iss: unknown): Hint | undefined {
+    if (!isString(iss) || iss.length > 512) return undefined
+    return this.#forms.find(([, normalise, known]) => known.has(normalise(iss)))?.[0]
+  }
 }
 
 export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>): Hint | undefined {

@@ -6,7 +6,7 @@ import type { Algorithm } from './algorithms.js'
 import type { ClaimReader } from './claim-source.js'
 import type { ClaimsPolicy } from './claims.js'
 import { UnauthorizedError } from './errors.js'
-import { issuerHint } from './hints.js'
+import { IssuerHints } from './hints.js'
 import type { KeySet } from './keys/key-set.js'
 import type { MaybePromise } from './maybe-promise.js'
 import { isString, own } from './own.js'
@@ -39,6 +39,7 @@ export interface Issuers {
 /** The issuers of the options. */
 export class StaticIssuers implements Issuers {
   readonly #byIdentifier: ReadonlyMap<string, TrustedIssuer>
+  #hints: IssuerHints | undefined
 
   constructor(issuers: readonly TrustedIssuer[]) {
     this.#byIdentifier = new Map(issuers.map((each) => [each.issuer, each]))
@@ -60,6 +61,7 @@ export class StaticIssuers implements Issuers {
     const iss = own(claims, 'iss')
     const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
     if (issuer !== undefined) return issuer
-    throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: issuerHint(iss, this.#byIdentifier.keys()) })
+    this.#hints ??= new IssuerHints(this.#byIdentifier.keys())
+    throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: this.#hints.of(iss) })
   }
 }

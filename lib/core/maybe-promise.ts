@@ -12,6 +12,16 @@ export function adopt<T>(value: T | PromiseLike<T>): MaybePromise<T> {
   return isThenable(value) ? Promise.resolve(value) : value
 }
 
+/**
+ * For user code that has to answer at once. A promise in place of the answer is an error, and one that rejects is caught here:
+ * unhandled, it would end the process.
+ */
+export function atHand<T>(answer: T): T {
+  if (!isThenable(answer)) return answer
+  Promise.resolve(answer).catch(() => undefined)
+  throw new TypeError('A function that has to answer at once returned a promise')
+}
+
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (
     (typeof value === 'object' || typeof value === 'function') &&

@@ -4,7 +4,7 @@ import { toVerificationKey } from './verification-key.js'
 import type { JwkProblem, VerificationKey } from './verification-key.js'
 
 /** How many keys are tried for one token: those that share a kid, or all that fit where the token has none. */
-const MAX_CANDIDATES = 4
+export const MAX_CANDIDATES = 4
 
 export type DocumentProblem = 'not_a_key_set' | 'too_many_keys' | 'no_usable_key'
 

@@ -5,7 +5,7 @@ import type { Algorithm } from '../algorithms.js'
 import type { Clocks } from '../clock.js'
 import { discoverKeys } from '../discovery.js'
 import type { LocateKeys } from '../discovery.js'
-import { KeyIndex, parseKeySet } from '../keys/document.js'
+import { KeyIndex, MAX_CANDIDATES, parseKeySet } from '../keys/document.js'
 import { StaticKeySet } from '../keys/key-set.js'
 import type { KeySet } from '../keys/key-set.js'
 import type { KeyLimits } from '../keys/limits.js'
@@ -128,6 +128,9 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Key
   const value = reader.value('secret')
   const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
+  if (secrets.length > MAX_CANDIDATES) {
+    reader.fail('secret', `must not be more than ${String(MAX_CANDIDATES)}: each is tried for each token`)
+  }
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))
   const wanted = allowed?.names.filter(isSymmetric)

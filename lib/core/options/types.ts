@@ -70,7 +70,7 @@ export interface TokenOptions {
   readonly profile?: TokenProfile | undefined
   /**
    * The claims that betray another kind of token in the `'jwt'` profile: `true` for their presence, an array for values.
-   * Default: `at_hash`, `c_hash`, `s_hash`, `events`; `typ` of `ID`, `Refresh`, `Logout`; `token_use` of `id`. Replaced whole.
+   * Default: `at_hash`, `c_hash`, `s_hash`, `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`. Replaced whole.
    */
   readonly idTokenMarks?: TokenMarks | undefined
   /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */

@@ -1,0 +1,238 @@
+/** Memory, timers, sockets and prototypes, and what user code may do. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express from 'express'
+import { requireClaim, requireScopes, requireThat, resourceServer } from 'express-resource-server'
+import type { ResourceServerOptions } from 'express-resource-server'
+import { sourceCount } from '../../lib/core/keys/registry.js'
+import { faults } from '../support/key-server.js'
+import { start } from '../support/http.js'
+import { expectProperForm } from './support/cases.js'
+import { World } from './support/world.js'
+import { QUICK } from './tables/jwks.js'
+
+let w: World
+const rejections: unknown[] = []
+const note = (reason: unknown) => void rejections.push(reason)
+beforeAll(async () => {
+  process.on('unhandledRejection', note)
+  w = await World.open()
+})
+afterAll(async () => {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await w.close()
+  process.off('unhandledRejection', note)
+  expect(rejections).toEqual([])
+})
+
+const request = () => ({ method: 'GET', url: '/', headers: {}, rawHeaders: [] })
+
+describe('user code', () => {
+  const failing: [string, () => unknown][] = [
+    [
+      'undefined',
+      () => {
+        throw undefined
+      },
+    ],
+    [
+      'text',
+      () => {
+        throw 'route'
+      },
+    ],
+    [
+      'null',
+      () => {
+        throw null
+      },
+    ],
+    ['a rejection with undefined', () => Promise.reject(undefined as never)],
+    ['a rejection with route', () => Promise.reject('route' as never)],
+    [
+      'an error',
+      () => {
+        throw new Error('x')
+      },
+    ],
+    [
+      'an error that is a getter',
+      () => {
+        throw Object.defineProperty({}, 'message', {
+          get() {
+            throw new Error('x')
+          },
+        })
+      },
+    ],
+  ]
+  const places: [string, (run: () => unknown) => [Partial<ResourceServerOptions>, unknown?]][] = [
+    ['a schema', (run) => [{ claims: { '~standard': { version: 1, vendor: 'x', validate: run } } as never }]],
+    ['a scope reader', (run) => [{ scopes: run as never }]],
+    ['a place of tokens', (run) => [{ acceptTokenFrom: run as never }]],
+    ['a predicate', (run) => [{}, requireThat(run as never)]],
+    ['a claim predicate', (run) => [{}, requireClaim('sub', run as never)]],
+    ['computed scopes', (run) => [{}, requireScopes(run as never)]],
+    ['a resolver', (run) => [{ issuer: run as never }]],
+  ]
+
+  test.each(
+    places.flatMap(([place, make]) => failing.map(([what, run]) => [place, what, make, run] as const)),
+  )('%s that throws %s lets nobody in → 500 [ERR-020]', async (_place, _what, make, run) => {
+    let reached = 0
+    const [options, guard] = make(run)
+    const app = express()
+    app.use(
+      resourceServer(w.options(options)),
+      (guard ?? ((_req: unknown, _res: unknown, next: () => void) => next())) as never,
+    )
+    app.use((_req, res) => {
+      reached++
+      res.json({})
+    })
+    app.use(
+      (_error: unknown, _req: unknown, res: ServerResponse, _next: unknown) =>
+        void Object.assign(res, { statusCode: 500 }).end(),
+    )
+    const answer = await (await start(app)).ask({ token: w.token() })
+    expect([401, 500, 503]).toContain(answer.status)
+    expect(reached).toBe(0)
+  })
+
+  test.each([
+    ['a promise of false', () => Promise.resolve(false)],
+    ['1', () => 1],
+    ['an object', () => ({})],
+    ['text', () => 'true'],
+    ['a thenable of false', () => ({ then: (resolve: (value: boolean) => void) => resolve(false) })],
+  ])('a predicate that answers %s lets nobody in → 403 [ERR-021]', async (_, answerWith) => {
+    const app = express()
+    app.use(resourceServer(w.options()), requireThat(answerWith as never), (_req, res) => void res.json({}))
+    expect((await (await start(app)).ask({ token: w.token() })).status).toBe(403)
+  })
+
+  test('a schema cannot change the claims, and changes nothing that was checked [ERR-022]', async () => {
+    const outcomes: string[] = []
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'x',
+        validate(value: any) {
+          for (const change of [
+            () => (value.scope = 'admin'),
+            () => delete value.aud,
+            () => (value.extra = 1),
+            () => value.list.push(1),
+          ]) {
+            try {
+              change()
+              outcomes.push('changed')
+            } catch {
+              outcomes.push('refused')
+            }
+          }
+          return { value: { mine: true } }
+        },
+      },
+    }
+    const api = resourceServer(w.options({ claims: schema as never }))
+    const principal = await api.verify(w.token({ claims: { list: [] } }))
+    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused'])
+    expect([principal.scopes, principal.claims]).toEqual([['read'], { mine: true }])
+  })
+
+  test('a resolver that never answers is 503 in time → 503 [DOS-018]', async () => {
+    const path = await w.mount({ issuer: () => new Promise(() => undefined) })
+    const answer = await w.backend.ask({ path, token: w.token() })
+    expect(answer.status).toBe(503)
+    expectProperForm(answer)
+  })
+})
+
+describe('bounds', () => {
+  test('requests that are given up during an outage leave no memory behind [DOS-009]', async () => {
+    const jwksUri = w.publish(faults.hang)
+    const api = resourceServer(w.options({ issuer: { issuer: w.issuer, jwksUri }, keys: QUICK }))
+    const waiting = Array.from({ length: 3000 }, () => {
+      const abort = new AbortController()
+      const verified = api.verify(w.token(), { signal: abort.signal }).catch((error: Error) => error.name)
+      abort.abort()
+      return verified
+    })
+    await Promise.all(waiting)
+    await new Promise((resolve) => setTimeout(resolve, QUICK.flightTimeoutMs + 100))
+    expect(api.health().issuers[0]?.waiters).toBe(0)
+    api.close()
+  })
+
+  test('a thousand servers made and closed leave no source behind [DOS-010]', () => {
+    const before = sourceCount()
+    for (let i = 0; i < 1000; i++) resourceServer(w.options({ issuer: `https://as.example/${i}` })).close()
+    expect(sourceCount()).toBe(before)
+  })
+
+  test('a process with many servers ends by itself [DOS-010]', async () => {
+    const script = `import { resourceServer } from './lib/index.ts'
+      for (let i = 0; i < 200; i++) resourceServer({ issuer: 'http://127.0.0.1:1/' + i, audience: 'x' })
+      const api = resourceServer({ issuer: 'http://127.0.0.1:1', audience: 'x' })
+      await api.ready().catch(() => console.log('done'))`
+    const options = {
+      cwd: join(__dirname, '../..'),
+      timeout: 20_000,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    }
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      options,
+    )
+    expect(stdout).toBe('done\n')
+  }, 30_000)
+
+  test('ten thousand issuers: a look-up costs the same, and a refusal too [DOS-011 ERR-015]', async () => {
+    const issuers = Array.from({ length: 10_000 }, (_, i) => `https://tenant-${i}.example`)
+    const parsed = jest.spyOn(URL, 'canParse')
+    const api = resourceServer(w.options({ issuer: [...issuers, w.issuer] }))
+    await api.verify(w.token())
+    const stranger = () =>
+      api
+        .verify(w.token({ claims: { iss: 'https://stranger.example' } }))
+        .catch((error: { code: string }) => error.code)
+    await stranger()
+    parsed.mockClear()
+    for (let i = 0; i < 10; i++) expect(await stranger()).toBe('ERR_ISSUER_UNKNOWN')
+    expect(parsed.mock.calls.length).toBeLessThan(100)
+    parsed.mockRestore()
+    expect(w.as.log.filter(({ path }) => path.includes('tenant'))).toEqual([])
+    api.close()
+  })
+})
+
+test('a request that is frozen, or whose auth is locked, gets an answer all the same, and what is locked stays unread by guards [DOS-017]', async () => {
+  const api = resourceServer(w.options())
+  await api.ready()
+  const run = (token: string | undefined, lock: (req: object) => void): Promise<unknown> =>
+    new Promise((resolve) => {
+      const authorization = token && `Bearer ${token}`
+      const req = { ...request(), headers: { ...(authorization && { authorization }) } }
+      lock(req)
+      const res = {
+        headersSent: false,
+        setHeader: () => undefined,
+        statusCode: 0,
+        end: () => resolve(res.statusCode),
+      }
+      api(req as unknown as IncomingMessage, res as never, (error) => resolve(error))
+    })
+  const locks = [
+    Object.freeze,
+    (req: object) => Object.defineProperty(req, 'auth', { value: { subject: 'admin' } }),
+  ]
+  for (const lock of locks) {
+    expect(await run(undefined, lock)).toBe(401)
+    expect(await run('x', lock)).toBe(401)
+    expect(await run(w.token(), lock)).toBeUndefined()
+  }
+})
