@@ -21,6 +21,8 @@ const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4'
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
+  testTimeout: 60_000,
   transform: {
     '\\.ts$': typescript({}),
     '/node_modules/(jose|arktype|arkregex|@ark)/.*\\.js$': typescript({ allowJs: true }),

@@ -8,7 +8,12 @@ export const AUDIENCE = 'https://api.bench'
 const P1363 = { dsaEncoding: 'ieee-p1363' }
 const KINDS = {
   RS256: { type: 'rsa', parameters: { modulusLength: 2048 }, hash: 'sha256', scheme: {} },
-  PS256: { type: 'rsa', parameters: { modulusLength: 2048 }, hash: 'sha256', scheme: { padding: 6, saltLength: 32 } },
+  PS256: {
+    type: 'rsa',
+    parameters: { modulusLength: 2048 },
+    hash: 'sha256',
+    scheme: { padding: 6, saltLength: 32 },
+  },
   ES256: { type: 'ec', parameters: { namedCurve: 'P-256' }, hash: 'sha256', scheme: P1363 },
   EdDSA: { type: 'ed25519', parameters: {}, hash: null, scheme: {} },
   ES384: { type: 'ec', parameters: { namedCurve: 'P-384' }, hash: 'sha384', scheme: P1363 },
@@ -84,7 +89,9 @@ export class Issuer {
 
   /** Publishes the keys on loopback; `delayMs` makes each answer late. */
   async listen({ delayMs = 0, maxAgeSeconds = 3600 } = {}) {
+    let requests = 0
     const server = createServer((_req, res) => {
+      requests++
       setTimeout(() => {
         res.setHeader('cache-control', `max-age=${maxAgeSeconds}`)
         res.setHeader('content-type', 'application/json')
@@ -92,7 +99,14 @@ export class Issuer {
       }, delayMs)
     })
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return { jwksUri: `http://127.0.0.1:${server.address().port}/jwks`, close: () => server.close() }
+    return {
+      jwksUri: `http://127.0.0.1:${server.address().port}/jwks`,
+      requests: () => requests,
+      close: () => {
+        server.closeAllConnections()
+        server.close()
+      },
+    }
   }
 }
 

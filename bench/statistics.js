@@ -19,7 +19,11 @@ export function quantile(values, share) {
 /** What each subject's rounds are as a share of the floor's in the same round. More is better: the floor's cost over the subject's. */
 export function pairedRatio(floor, costs) {
   const ratios = costs.map((cost, round) => floor[round] / cost)
-  return { ratio: round3(median(ratios)), low: round3(Math.min(...ratios)), high: round3(Math.max(...ratios)) }
+  return {
+    ratio: round3(median(ratios)),
+    low: round3(Math.min(...ratios)),
+    high: round3(Math.max(...ratios)),
+  }
 }
 
 /** A B C, then C B A: so that no subject always runs after the same one. */

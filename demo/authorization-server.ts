@@ -23,11 +23,13 @@ export interface AuthorizationServerOptions extends Settings {
 export interface AuthorizationServer extends Running {
   readonly keyEndpoint: KeyEndpoint
   /** Signs with new keys from now on; those before stay published. */
-  rotateKeys(): Promise<void>
+  readonly rotateKeys: () => Promise<void>
 }
 
 /** Its `url` is the issuer. Listens on the loopback interface; the keys are new at each start. */
-export async function startAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+export async function startAuthorizationServer(
+  options: AuthorizationServerOptions,
+): Promise<AuthorizationServer> {
   const keyEndpoint = new KeyEndpoint()
   const keys = new SigningKeys(Object.values(options.resources).map(({ algorithm }) => algorithm))
   await keys.rotate()
@@ -50,10 +52,15 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
     provider = createProvider(issuer)
     const app = express()
     app.use('/fonts', express.static(installed('@fontsource-variable/inter/files')))
-    app.use('/interaction', signInPages(() => provider, options.clients))
+    app.use(
+      '/interaction',
+      signInPages(() => provider, options.clients),
+    )
     app.use('/reg', cors({ origin: options.pageOrigin ?? false }))
     app.get('/jwks', keyEndpoint.handler)
-    app.use((req, res) => void provider.callback()(req, res))
+    app.use((req, res) => {
+      provider.callback()(req, res)
+    })
     return app
   })
 

@@ -6,7 +6,7 @@ import { KEY_ENDPOINT_MODES } from './authorization-server/key-endpoint.js'
 import type { KeyEndpointMode } from './authorization-server/key-endpoint.js'
 import { measureThroughput } from './throughput.js'
 
-export function controls({ rotateKeys, keyEndpoint }: AuthorizationServer): Router {
+export function controls({ keyEndpoint, rotateKeys }: AuthorizationServer): Router {
   const router = express.Router()
 
   // Other pages may send requests here, though they cannot read the answers.

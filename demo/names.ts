@@ -11,7 +11,13 @@ export const API_ENCRYPTED = 'https://api.example.com/encrypted'
 export const OTHER_API = 'https://billing.example.com'
 
 /** The ways to sign that the page shows. */
-export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] as const satisfies readonly Algorithm[]
+export const ALGORITHMS = [
+  'RS256',
+  'PS256',
+  'ES256',
+  'EdDSA',
+  'HS256',
+] as const satisfies readonly Algorithm[]
 
 /** The same API by a name for each algorithm. */
 export function apiBy(algorithm: Algorithm): string {

@@ -42,7 +42,7 @@ declare module 'oidc-provider/lib/provider.js' {
   export interface GrantContext {
     readonly oidc: {
       readonly client: { readonly clientId: string; readonly scope: string }
-      readonly params: Readonly<Record<string, unknown>>
+      readonly params: Readonly<Record<string, string | undefined>>
     }
     body: unknown
   }

@@ -26,7 +26,11 @@ export async function createPage({ api, issuer, events, controls }: PageOptions)
   const policy = contentSecurityPolicy(html, [api, issuer])
 
   app.use((_req, res, next) => {
-    res.set({ 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+    res.set({
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store',
+    })
     next()
   })
   // Where people come back to after they have signed in is the page again: it reads the code in its own address.
@@ -35,9 +39,14 @@ export async function createPage({ api, issuer, events, controls }: PageOptions)
   app.get('/events', events)
   app.use('/controls', controls)
   app.get(MODULE, serveModule)
-  app.use('/page', express.static(local('page'), { extensions: [], index: false }))
-  for (const [name, folder] of Object.entries(LIBRARIES)) app.use(`/${name}`, express.static(installed(folder)))
-  for (const name of LETTERS) app.use('/fonts', express.static(installed(`@fontsource-variable/${name}/files`)))
+  app.use('/page/style', express.static(local('page/style')))
+  app.get('/page/icon.svg', (_req, res) => {
+    res.sendFile(local('page/icon.svg'))
+  })
+  for (const [name, folder] of Object.entries(LIBRARIES))
+    app.use(`/${name}`, express.static(installed(folder)))
+  for (const name of LETTERS)
+    app.use('/fonts', express.static(installed(`@fontsource-variable/${name}/files`)))
   return app
 }
 
@@ -48,7 +57,10 @@ function local(path: string) {
 const serveModule: RequestHandler = async (req, res, next) => {
   const file = local(`.${req.path.slice(0, -extname(req.path).length)}.ts`)
   const source = await readFile(file, 'utf8').catch(() => undefined)
-  if (source === undefined) return next()
+  if (source === undefined) {
+    next()
+    return
+  }
   const { code } = await transform(source, { loader: 'ts', sourcemap: 'inline', sourcefile: req.path })
   res.type('js').send(code)
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 
 export interface Running {
   readonly url: string
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Port 0 takes a free one. Rejects with the error of `listen`, such as EADDRINUSE. */

@@ -5,9 +5,17 @@ import { createApi } from './api.js'
 import { startAuthorizationServer } from './authorization-server.js'
 import { send } from './client.js'
 import { controls } from './controls.js'
-import { EventStream } from './event-stream.js'
-import { API, API_ENCRYPTED, clientsForPeople, INITIAL_ACCESS_TOKEN, office, resources, shop } from './names.js'
-import { numbered, observe } from './observe.js'
+import { goLive } from './live.js'
+import {
+  API,
+  API_ENCRYPTED,
+  clientsForPeople,
+  INITIAL_ACCESS_TOKEN,
+  office,
+  resources,
+  shop,
+} from './names.js'
+import { numbered } from './observe.js'
 import { createPage } from './page-server.js'
 import { serve } from './serve.js'
 
@@ -20,14 +28,12 @@ export interface Ports {
 export interface Demo {
   readonly api: string
   readonly issuer: string
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export interface DemoWithPage extends Demo {
   readonly page: string
 }
-
-const HEALTH_INTERVAL_MS = 1000
 
 /** Rejects with EADDRINUSE when a port is taken; nothing is left running then. Port 0 takes a free one. */
 export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<DemoWithPage> {
@@ -38,7 +44,9 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
 
   try {
     // First, because the authorization server must know where to send people back to.
-    let servePage: RequestListener = (_req, res) => void res.writeHead(503).end()
+    let servePage: RequestListener = (_req, res) => {
+      res.writeHead(503).end()
+    }
     const page = await serve(pagePort, () => (req, res) => servePage(req, res))
     closing.push(page.close)
 
@@ -53,23 +61,17 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
     const issuer = authorizationServer.url
 
     const { app, protection } = createApi(issuer)
-    closing.push(protection.close)
+    closing.push(() => protection.close())
     await protection.ready()
     const api = await serve(port, () => numbered(app))
     closing.push(api.close)
 
-    const events = new EventStream()
-    closing.push(observe((observed) => events.send('observed', observed, { isKept: true })))
-    const timer = setInterval(() => {
-      if (!events.isWatched) return
-      events.send('health', { ...protection.health(), keyEndpoint: authorizationServer.keyEndpoint.mode })
-    }, HEALTH_INTERVAL_MS)
-    closing.push(() => clearInterval(timer))
-
+    const live = goLive(protection, authorizationServer.keyEndpoint)
+    closing.push(live.end)
     servePage = await createPage({
       api: api.url,
       issuer,
-      events: events.handler,
+      events: live.events.handler,
       controls: controls(authorizationServer),
     })
     return { api: api.url, issuer, page: page.url, close }

@@ -21,17 +21,38 @@ export async function measureThroughput(seconds: number): Promise<Throughput> {
   try {
     const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
     const { token, bare, cached, uncached } = JSON.parse(line) as Announcement
-    const measure = (url: string) => requestsPerSecond(url, token, seconds)
-    return { bare: await measure(bare), cached: await measure(cached), uncached: await measure(uncached) }
+    const urls = { bare, cached, uncached }
+    const rounds = [await measureAll(urls, token, seconds), await measureAll(urls, token, seconds)]
+    // The better of two rounds, in turn: whatever else the machine does should not be taken for a difference.
+    const best = (name: keyof Throughput) => Math.max(...rounds.map((round) => round[name]))
+    return { bare: best('bare'), cached: best('cached'), uncached: best('uncached') }
   } finally {
     child.kill()
   }
 }
 
+type Urls = Readonly<Record<keyof Throughput, string>>
+
+async function measureAll(
+  { bare, cached, uncached }: Urls,
+  token: string,
+  seconds: number,
+): Promise<Throughput> {
+  return {
+    bare: await requestsPerSecond(bare, token, seconds),
+    cached: await requestsPerSecond(cached, token, seconds),
+    uncached: await requestsPerSecond(uncached, token, seconds),
+  }
+}
+
 async function requestsPerSecond(url: string, token: string, seconds: number) {
-  const options = { url, connections: CONNECTIONS, headers: { authorization: `Bearer ${token}` } }
-  await autocannon({ ...options, amount: 2000 })
-  const { requests, duration, non2xx } = await autocannon({ ...options, duration: seconds })
+  const headers = { authorization: `Bearer ${token}` }
+  const { requests, duration, non2xx } = await autocannon({
+    url,
+    headers,
+    connections: CONNECTIONS,
+    duration: seconds,
+  })
   if (non2xx > 0) throw new Error(`${non2xx} requests were refused`)
   return Math.round(requests.total / duration)
 }

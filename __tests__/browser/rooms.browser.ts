@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { look } from './support/look.js'
+import { enterRoom, pressButton } from './support/navigate.js'
 import type { Visit } from './support/visit.js'
 import { visit } from './support/visit.js'
 
@@ -13,19 +14,13 @@ beforeAll(async () => {
 
 afterAll(() => current.end())
 
-async function enter(room: string) {
-  await page.getByRole('navigation').getByRole('link', { name: room, exact: true }).click()
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
-
-function press(name: string) {
-  return page.getByRole('button', { name, exact: true }).click()
-}
+const enter = (room: string) => enterRoom(page, room)
+const press = (name: string) => pressButton(page, name)
 
 describe('look inside', () => {
-  test('says where to get a token while there is none', async () => {
-    await enter('Look inside')
+  beforeAll(() => enter('Look inside'))
 
+  test('says where to get a token while there is none', async () => {
     await page.getByText('You hold no token yet.').waitFor()
   })
 
@@ -64,6 +59,13 @@ describe('call the API', () => {
 
     await page.getByText('It passed every step.').waitFor()
     expect(await page.locator('.ladder .passed').count()).toBe(7)
+    const [request, answer] = await page.locator('.results .wire pre').allTextContents()
+    expect(request).toMatch(
+      /^GET \/orders HTTP\/1\.1\nHost: 127\.0\.0\.1:\d+\nAuthorization: Bearer eyJ[\w.-]+$/,
+    )
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 200 OK\nContent-Length: \d+\nContent-Type: application\/json; charset=utf-8\n/,
+    )
     expect(await look(page, 'call-good')).toEqual([])
   })
 
@@ -98,73 +100,6 @@ describe('call the API', () => {
     const apart = page.locator('[aria-labelledby="apart"] dt')
     await apart.first().waitFor()
     expect(await apart.allTextContents()).toEqual(['Bearer', 'error', 'error_description', 'scope'])
-  })
-})
-
-describe('watch the resource server', () => {
-  async function callWith(button: string) {
-    const tried = page.locator('.tried')
-    const before = Number(await tried.getAttribute('data-count'))
-    await page.locator(button).click()
-    await page.locator(`.tried[data-count="${before + 1}"]`).waitFor()
-    return (await tried.locator('li').first().textContent())?.replace(/\s+/g, ' ').trim()
-  }
-
-  function isIn(state: string) {
-    return page.locator(`.state[data-state=${state}]`).waitFor({ timeout: 30_000 })
-  }
-
-  test('with its key endpoint down, a known and a new token open it', async () => {
-    await enter('Watch')
-    expect(await callWith('#call-known')).toMatch('200 OK The known token')
-    await press('Take it down')
-    await page.locator('[data-testid=mode]', { hasText: 'down' }).waitFor()
-
-    expect(await callWith('#call-known')).toMatch('200 OK The known token')
-    expect(await callWith('#call-new')).toMatch('200 OK A new token')
-    expect(await look(page, 'watch-down')).toEqual([])
-  })
-
-  test('once it is past its time, and refreshes fail, it goes on', async () => {
-    await isIn('AHEAD')
-    expect(await callWith('#call-known')).toMatch('200 OK')
-    await isIn('STALE')
-    expect(await callWith('#call-known')).toMatch('200 OK')
-    expect(await callWith('#call-new')).toMatch('200 OK')
-    expect(await look(page, 'watch-stale')).toEqual([])
-  })
-
-  test('slow, nobody waits for it', async () => {
-    await press('Make it slow')
-    await page.locator('[data-testid=mode]', { hasText: 'slow' }).waitFor()
-
-    const [, milliseconds] = /(\d+) ms/.exec((await callWith('#call-new')) ?? '') ?? []
-    expect(Number(milliseconds)).toBeLessThan(500)
-  })
-
-  test('after a rotation, the new key is found within the cool-down', async () => {
-    await press('Let it answer')
-    await page.locator('[data-testid=mode]', { hasText: 'up' }).waitFor()
-    await press('Rotate the issuer’s keys')
-    await page.getByText('New keys sign since the last click (1).').waitFor()
-    const start = Date.now()
-    let answer: string | undefined
-    do answer = await callWith('#call-new')
-    while (!answer?.includes('200 OK') && Date.now() - start < 6000)
-
-    expect(answer).toMatch(/200 OK A new token, demo-ES256-2/)
-    expect(await callWith('#call-known')).toMatch('200 OK')
-  })
-
-  test('measures requests a second with and without the token cache', async () => {
-    await press('Measure')
-    await page.locator('.bars').waitFor({ timeout: 30_000 })
-
-    const [, cached = 0, uncached = 0] = (await page.locator('.bars dd').allTextContents()).map((text) =>
-      Number(text.replace(/\D/g, '')),
-    )
-    expect(cached).toBeGreaterThan(uncached)
-    expect(await look(page, 'watch-measured')).toEqual([])
   })
 })
 

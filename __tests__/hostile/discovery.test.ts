@@ -74,7 +74,7 @@ test('a failure of discovery is tried again → 200 [DSC-014]', async () => {
     if (isDown) res.writeHead(500).end()
     else w.as.json(res, w.as.metadataDocument)
   })
-  const path = await w.mount({ issuer: { issuer: w.issuer, metadataUrl }, keys: QUICK })
+  const path = await w.mount({ issuer: { issuer: w.issuer, metadataUrl } })
   const status = async () => (await w.backend.ask({ path, token: w.token() })).status
   expect(await status()).toBe(503)
   isDown = false

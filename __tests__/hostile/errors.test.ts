@@ -80,3 +80,16 @@ test('what observers are told has few values, whatever strangers invent [ERR-016
   expect(observer.events.length).toBeGreaterThanOrEqual(150)
   expect(new Set(observer.events.map((event) => JSON.stringify(event))).size).toBeLessThan(10)
 })
+
+test('options of any text make a challenge that a strict parser reads [TRN-042]', async () => {
+  const realm = 'a "quoted" \\ realm, error="none"'
+  const path = await w.mount(
+    { realm, resourceMetadata: 'https://api.example/m?a="b"\\', challengeScopes: ['read', 'a=b'] },
+    ['write'],
+  )
+  for (const token of [undefined, 'x', w.token()]) {
+    const { challenge } = await ask(token, path)
+    expect(challenge?.parameters['realm']).toBe(realm)
+    expect(challenge?.parameters['resource_metadata']).toBe('https://api.example/m?a="b"\\')
+  }
+})

@@ -15,15 +15,15 @@ beforeAll(async () => {
 afterAll(() => w.close())
 
 const issuers = (changes: [Partial<IssuerOptions>, Partial<IssuerOptions>] = [{}, {}]): IssuerOptions[] => [
-  { issuer: A, jwks: keysOf('rs1'), ...changes[0] } as IssuerOptions,
-  { issuer: B, jwks: keysOf('rs2'), ...changes[1] } as IssuerOptions,
+  { issuer: A, jwks: keysOf('rs1'), ...changes[0] },
+  { issuer: B, jwks: keysOf('rs2'), ...changes[1] },
 ]
 const by = (name: string, claims: object, header: object = { kid: 'k' }) =>
   w.token({ claims, header, key: pairOf(name).privateKey })
 const codeOf = (api: ResourceServer, token: string) =>
   api.verify(token).then(
     ({ issuer }) => issuer,
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error as { code: string }).code,
   )
 
 test('a key of one issuer is nothing to another, also when both are asked at once → 401 invalid_token [ISS-002]', async () => {

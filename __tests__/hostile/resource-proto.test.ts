@@ -30,47 +30,28 @@ afterAll(async () => {
 const request = () => ({ method: 'GET', url: '/', headers: {}, rawHeaders: [] })
 
 describe('user code', () => {
+  /** What should be an error need not be one. */
+  const thrower = (value: unknown) => () => {
+    throw value as Error
+  }
+  const rejecter = (value: unknown) => async () => {
+    throw value as Error
+  }
   const failing: [string, () => unknown][] = [
+    ['undefined', thrower(undefined)],
+    ['text', thrower('route')],
+    ['null', thrower(null)],
+    ['a rejection with undefined', rejecter(undefined)],
+    ['a rejection with route', rejecter('route')],
+    ['an error', thrower(new Error('x'))],
     [
-      'undefined',
-      () => {
-        throw undefined
-      },
-    ],
-    [
-      'text',
-      () => {
-        throw 'route'
-      },
-    ],
-    [
-      'null',
-      () => {
-        throw null
-      },
-    ],
-    ['a rejection with undefined', () => Promise.reject(undefined as never)],
-    ['a rejection with route', () => Promise.reject('route' as never)],
-    [
-      'an error',
-      () => {
-        throw new Error('x')
-      },
-    ],
-    [
-      'an error that is a getter',
-      () => {
-        throw Object.defineProperty({}, 'message', {
-          get() {
-            throw new Error('x')
-          },
-        })
-      },
+      'an object that throws when it is read',
+      thrower(Object.defineProperty({}, 'message', { get: thrower(new Error('x')) })),
     ],
   ]
   const places: [string, (run: () => unknown) => [Partial<ResourceServerOptions>, unknown?]][] = [
     ['a schema', (run) => [{ claims: { '~standard': { version: 1, vendor: 'x', validate: run } } as never }]],
-    ['a scope reader', (run) => [{ scopes: run as never }]],
+    ['a scope reader', (run) => [{ scopes: run }]],
     ['a place of tokens', (run) => [{ acceptTokenFrom: run as never }]],
     ['a predicate', (run) => [{}, requireThat(run as never)]],
     ['a claim predicate', (run) => [{}, requireClaim('sub', run as never)]],
@@ -113,34 +94,27 @@ describe('user code', () => {
     expect((await (await start(app)).ask({ token: w.token() })).status).toBe(403)
   })
 
-  test('a schema cannot change the claims, and changes nothing that was checked [ERR-022]', async () => {
-    const outcomes: string[] = []
+  test('a schema that writes into the claims changes nothing that counts [ERR-022]', async () => {
     const schema = {
       '~standard': {
         version: 1,
         vendor: 'x',
         validate(value: any) {
-          for (const change of [
-            () => (value.scope = 'admin'),
-            () => delete value.aud,
-            () => (value.extra = 1),
-            () => value.list.push(1),
-          ]) {
-            try {
-              change()
-              outcomes.push('changed')
-            } catch {
-              outcomes.push('refused')
-            }
-          }
+          Object.assign(value, { scope: 'admin', exp: 9_999_999_999, extra: 1 })
+          delete value.aud
+          value.list.push(1)
           return { value: { mine: true } }
         },
       },
     }
     const api = resourceServer(w.options({ claims: schema as never }))
-    const principal = await api.verify(w.token({ claims: { list: [] } }))
-    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused'])
-    expect([principal.scopes, principal.claims]).toEqual([['read'], { mine: true }])
+    const token = w.token({ claims: { list: [] } })
+    for (const principal of [await api.verify(token), await api.verify(token)]) {
+      expect([principal.scopes, principal.claims]).toEqual([['read'], { mine: true }])
+      expect(requireClaim('list', 1).allows(principal, request())).toBe(false)
+      expect(requireClaim('extra', 1).allows(principal, request())).toBe(false)
+      expect(requireClaim('aud', 'https://api.example').allows(principal, request())).toBe(true)
+    }
   })
 
   test('a resolver that never answers is 503 in time → 503 [DOS-018]', async () => {
@@ -155,9 +129,12 @@ describe('bounds', () => {
   test('requests that are given up during an outage leave no memory behind [DOS-009]', async () => {
     const jwksUri = w.publish(faults.hang)
     const api = resourceServer(w.options({ issuer: { issuer: w.issuer, jwksUri }, keys: QUICK }))
-    const waiting = Array.from({ length: 3000 }, () => {
+    const tokens = Array.from({ length: 30 }, () => w.token({ claims: { jti: String(Math.random()) } }))
+    const waiting = Array.from({ length: 3000 }, (_, i) => {
       const abort = new AbortController()
-      const verified = api.verify(w.token(), { signal: abort.signal }).catch((error: Error) => error.name)
+      const verified = api
+        .verify(tokens[i % 30]!, { signal: abort.signal })
+        .catch((error: unknown) => (error as Error).name)
       abort.abort()
       return verified
     })
@@ -199,7 +176,7 @@ describe('bounds', () => {
     const stranger = () =>
       api
         .verify(w.token({ claims: { iss: 'https://stranger.example' } }))
-        .catch((error: { code: string }) => error.code)
+        .catch((error: unknown) => (error as { code: string }).code)
     await stranger()
     parsed.mockClear()
     for (let i = 0; i < 10; i++) expect(await stranger()).toBe('ERR_ISSUER_UNKNOWN')

@@ -7,7 +7,6 @@ import { start } from '../support/http.js'
 import { TestClock } from '../support/test-clock.js'
 import { Observer } from './support/cases.js'
 import { jwk, pairOf, publishedKeys, World } from './support/world.js'
-import { QUICK } from './tables/jwks.js'
 import { twin } from './tables/structure.js'
 
 let w: World
@@ -169,7 +168,7 @@ test('a handler cannot change what the next request gets → 403 insufficient_sc
   const api = resourceServer(w.options())
   const app = express()
   app.use(api, (req, res) => {
-    tamper(api.principalOf(req) as unknown as Principal)
+    tamper(api.principalOf(req))
     res.json({ ...req.auth, admin: req.auth?.hasScope('admin') })
   })
   const { ask } = await start(app)
@@ -192,7 +191,7 @@ test('an outage is not remembered as a refusal → 200 [CAC-016]', async () => {
   const jwksUri = w.publish((res, req) =>
     isDown ? faults.status(503)(res, req) : w.as.json(res, { keys: publishedKeys() }),
   )
-  const path = await w.mount({ issuer: { issuer: w.issuer, jwksUri }, keys: QUICK })
+  const path = await w.mount({ issuer: { issuer: w.issuer, jwksUri } })
   const token = w.token()
   expect(await status(path, token)).toBe(503)
   isDown = false

@@ -34,7 +34,9 @@ async function cell(name, story) {
 const asked = process.argv.slice(2)
 const names = asked.length === 0 ? Object.keys(SUBJECTS) : asked
 
-console.log(`TTL 2 s, cool-down 1 s, time-out 1 s; Node ${process.version}, ${cpus().length} × ${cpus()[0].model}\n`)
+console.log(
+  `TTL 2 s, cool-down 1 s, time-out 1 s; Node ${process.version}, ${cpus().length} × ${cpus()[0].model}\n`,
+)
 console.log(`| fault | ${names.join(' | ')} |`)
 console.log(`|---|${'---|'.repeat(names.length)}`)
 for (const [title, story] of Object.entries(ROWS)) {

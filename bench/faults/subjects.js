@@ -11,7 +11,17 @@ function viaMiddleware(middleware) {
   return (token) =>
     new Promise((resolve, reject) => {
       const headers = { host: 'api.bench', authorization: `Bearer ${token}` }
-      const req = { method: 'GET', url: '/', originalUrl: '/', protocol: 'https', headers, query: {}, body: {}, is: () => false, get: (name) => headers[name.toLowerCase()] }
+      const req = {
+        method: 'GET',
+        url: '/',
+        originalUrl: '/',
+        protocol: 'https',
+        headers,
+        query: {},
+        body: {},
+        is: () => false,
+        get: (name) => headers[name.toLowerCase()],
+      }
       middleware(req, {}, (error) => (error === undefined ? resolve() : reject(error)))
     })
 }
@@ -36,8 +46,17 @@ export const SUBJECTS = {
   'express-jwt + jwks-rsa': async (jwksUri) => {
     const { expressjwt } = await import('express-jwt')
     const { default: jwksRsa } = await import('jwks-rsa')
-    const secret = jwksRsa.expressJwtSecret({ jwksUri, cache: true, cacheMaxAge: 2000, rateLimit: true, timeout: 1000 })
-    const verify = viaMiddleware(expressjwt({ secret, issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }))
+    const settings = {
+      cache: true,
+      cacheMaxAge: 2000,
+      cacheMaxAgeFallback: 3_600_000,
+      rateLimit: true,
+      timeout: 1000,
+    }
+    const secret = jwksRsa.expressJwtSecret({ jwksUri, ...settings })
+    const verify = viaMiddleware(
+      expressjwt({ secret, issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }),
+    )
     return { verify }
   },
 

@@ -35,7 +35,8 @@ async function run({ port, name, count, connections, pick, expected }) {
   let done = 0
   let unexpected = 0
   const started = process.hrtime.bigint()
-  const next = (connection) => (pick === 'own' ? list[connection % list.length] : list[cursor++ % list.length])
+  const next = (connection) =>
+    pick === 'own' ? list[connection % list.length] : list[cursor++ % list.length]
   await Promise.all(
     Array.from({ length: connections }, (_, connection) =>
       exchange(port, {

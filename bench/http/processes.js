@@ -38,6 +38,9 @@ export async function stop(child) {
 /** Seconds of CPU, user and system, that a process has used so far. */
 export function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const [utime, stime] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13)
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
   return (Number(utime) + Number(stime)) / TICKS_PER_SECOND
 }

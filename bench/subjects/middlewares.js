@@ -5,6 +5,9 @@ import { AUDIENCE, ISSUER } from '../issuer.js'
 /** The package as built; another build to compare with may be named. */
 export const BUILT = process.env.BENCH_DIST ?? new URL('../../dist/index.js', import.meta.url).href
 
+/** What jsonwebtoken knows of the algorithms here. */
+const SIGNED = ['RS256', 'PS256', 'ES256', 'ES384']
+
 /** @typedef {{ issuer: import('../issuer.js').Issuer, jwksUri: string, options?: object }} Setup */
 
 /** Each is imported when it is used, so that a process holds one of them alone. */
@@ -16,7 +19,10 @@ export const MIDDLEWARES = {
   /** The least that a new token can cost: one verification of its signature, by its own algorithm. */
   'no-op + crypto.verify': ({ issuer }) => {
     const byHeader = new Map(
-      Object.keys(issuer.keys).map((alg) => [issuer.token(alg, 'x').split('.', 1)[0], issuer.verifyArguments(alg)]),
+      Object.keys(issuer.keys).map((alg) => [
+        issuer.token(alg, 'x').split('.', 1)[0],
+        issuer.verifyArguments(alg),
+      ]),
     )
     return (req, _res, next) => {
       const token = req.headers.authorization.slice(7)
@@ -32,15 +38,21 @@ export const MIDDLEWARES = {
     return resourceServer({ issuer: { issuer: ISSUER, jwksUri }, audience: AUDIENCE, ...options })
   },
 
-  jose: async ({ jwksUri }) => {
+  jose: async ({ jwksUri, options }) => {
     const { createRemoteJWKSet, jwtVerify } = await import('jose')
-    const keys = createRemoteJWKSet(new URL(jwksUri))
-    return answering(async (token) => (await jwtVerify(token, keys, { issuer: ISSUER, audience: AUDIENCE })).payload)
+    const keys = createRemoteJWKSet(new URL(jwksUri), options)
+    return answering(
+      async (token) => (await jwtVerify(token, keys, { issuer: ISSUER, audience: AUDIENCE })).payload,
+    )
   },
 
   'aws-jwt-verify': async ({ issuer }) => {
     const { JwtVerifier } = await import('aws-jwt-verify')
-    const verifier = JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: 'https://unused.bench/jwks' })
+    const verifier = JwtVerifier.create({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      jwksUri: 'https://unused.bench/jwks',
+    })
     verifier.cacheJwks(issuer.jwks)
     return answering((token) => verifier.verifySync(token))
   },
@@ -48,16 +60,16 @@ export const MIDDLEWARES = {
   'fast-jwt': async ({ issuer }) => answering(await fastJwt(issuer, false)),
   'fast-jwt + cache': async ({ issuer }) => answering(await fastJwt(issuer, 10_000)),
 
-  'express-oauth2-jwt-bearer': async ({ jwksUri }) => {
+  'express-oauth2-jwt-bearer': async ({ jwksUri, options }) => {
     const { auth } = await import('express-oauth2-jwt-bearer')
-    return auth({ issuer: ISSUER, jwksUri, audience: AUDIENCE })
+    return auth({ issuer: ISSUER, jwksUri, audience: AUDIENCE, ...options })
   },
 
   'express-jwt': async ({ jwksUri }) => {
     const { expressjwt } = await import('express-jwt')
     const { default: jwksRsa } = await import('jwks-rsa')
     const secret = jwksRsa.expressJwtSecret({ jwksUri, cache: true })
-    return expressjwt({ secret, audience: AUDIENCE, issuer: ISSUER, algorithms: ['RS256', 'ES256'] })
+    return expressjwt({ secret, audience: AUDIENCE, issuer: ISSUER, algorithms: SIGNED })
   },
 
   'passport-jwt': async ({ jwksUri }) => {
@@ -69,14 +81,14 @@ export const MIDDLEWARES = {
       secretOrKeyProvider: jwksRsa.passportJwtSecret({ jwksUri, cache: true }),
       audience: AUDIENCE,
       issuer: ISSUER,
-      algorithms: ['RS256', 'ES256'],
+      algorithms: SIGNED,
     }
     passport.use(new Strategy(options, (payload, done) => done(null, payload)))
     return passport.authenticate('jwt', { session: false })
   },
 }
 
-async function fastJwt(issuer, cache) {
+export async function fastJwt(issuer, cache) {
   const { createVerifier } = await import('fast-jwt')
   // One verifier per key: it takes one static key, or a function that makes it asynchronous.
   const verifiers = new Map(

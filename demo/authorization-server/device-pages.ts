@@ -17,7 +17,9 @@ export const deviceFlow = {
   /** `form` is made by oidc-provider: a hidden token against cross-site requests, and the field. */
   async userCodeInputSource(context: PageContext, form: string, _out: unknown, error?: Error) {
     const labelled = form.replace('<input\n', '<input aria-label="Code"\n')
-    const problem = error ? '<p class="wrong" role="alert">That is not a code we know, or it was used.</p>' : ''
+    const problem = error
+      ? '<p class="wrong" role="alert">That is not a code we know, or it was used.</p>'
+      : ''
     context.body = page(
       'Connect a device',
       `${problem}<p>Type the code that your device shows.</p>${labelled}
@@ -39,7 +41,10 @@ ${form}
   },
 
   async successSource(context: PageContext) {
-    context.body = page('Done', `<p>${escape(clientName(context))} is connected. You can close this page.</p>`)
+    context.body = page(
+      'Done',
+      `<p>${escape(clientName(context))} is connected. You can close this page.</p>`,
+    )
   },
 }
 

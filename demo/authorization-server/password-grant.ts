@@ -10,9 +10,9 @@ export function registerPasswordGrant(provider: Provider, resources: Resources):
     const person = signIn(params.username, params.password)
     if (!person) throw new InvalidGrant('wrong name or password')
 
-    const resource = String(params.resource)
+    const resource = params.resource ?? ''
     const info = toResourceServerInfo(resource, resources[resource])
-    const wanted = String(params.scope ?? '').split(' ')
+    const wanted = (params.scope ?? '').split(' ')
     const scope = wanted
       .filter((each) => info.scope.split(' ').includes(each) && client.scope.split(' ').includes(each))
       .join(' ')

@@ -23,7 +23,9 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
   router.get('/:uid', async (req, res) => {
     const interaction = await provider().interactionDetails(req, res)
     const client = nameOf(interaction.params.client_id)
-    res.send(interaction.prompt.name === 'login' ? loginPage(interaction, client) : consentPage(interaction, client))
+    res.send(
+      interaction.prompt.name === 'login' ? loginPage(interaction, client) : consentPage(interaction, client),
+    )
   })
 
   router.post('/:uid/login', async (req, res) => {

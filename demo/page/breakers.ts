@@ -1,11 +1,10 @@
 /** Ways to break a request: what an attacker would try, and what happens by mistake. */
 import { base64url, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose'
-import { API, API_FOR_ONE_SECOND, OTHER_API } from '../names.js'
-import { requestBySecret } from './grants/client-secret.js'
+import { API_FOR_ONE_SECOND, OTHER_API } from '../names.js'
+import { shopToken } from './grants/client-secret.js'
 import type { Call, Route } from './routes.js'
 import { callOf } from './routes.js'
 import { loadKeys } from './store/servers.js'
-import { Story } from './story.js'
 import { encode, read, secondsLeft } from './tokens.js'
 
 export interface Broken {
@@ -28,14 +27,11 @@ function partsOf(token: string): [string, string, string] {
   return [header, payload, signature]
 }
 
-async function shopToken(scope: string, resource = API): Promise<string> {
-  const { accessToken } = await requestBySecret(new Story(), { resource, scope, name: `Shop, ${scope}` })
-  return accessToken
-}
-
 async function hmac(input: string, secret: Uint8Array<ArrayBuffer>): Promise<string> {
   const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(input))))
+  return base64url.encode(
+    new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(input))),
+  )
 }
 
 export const BREAKERS: readonly Breaker[] = [
@@ -45,7 +41,8 @@ export const BREAKERS: readonly Breaker[] = [
     async apply(route, token) {
       const [header, payload, signature] = partsOf(token)
       const bytes = base64url.decode(signature)
-      bytes[bytes.length >> 1]! ^= 1
+      const middle = bytes.length >> 1
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1
       const broken = [header, payload, base64url.encode(bytes)].join('.')
       return withToken(route, broken, 'One bit in the middle of the signature was flipped.')
     },
@@ -55,8 +52,16 @@ export const BREAKERS: readonly Breaker[] = [
     name: 'Write yourself more rights',
     async apply(route, token) {
       const [header, , signature] = partsOf(token)
-      const claims = { ...read(token).claims, scope: 'orders:read orders:write events:write', roles: ['admin'] }
-      return withToken(route, [header, encode(claims), signature].join('.'), 'Scope and roles were changed; the signature was kept.')
+      const claims = {
+        ...read(token).claims,
+        scope: 'orders:read orders:write events:write',
+        roles: ['admin'],
+      }
+      return withToken(
+        route,
+        [header, encode(claims), signature].join('.'),
+        'Scope and roles were changed; the signature was kept.',
+      )
     },
   },
   {
@@ -65,7 +70,11 @@ export const BREAKERS: readonly Breaker[] = [
     async apply(route, token) {
       const [, payload] = partsOf(token)
       const header = encode({ alg: 'none', typ: 'at+jwt' })
-      return withToken(route, `${header}.${payload}.`, 'The header says that there is no signature, and there is none.')
+      return withToken(
+        route,
+        `${header}.${payload}.`,
+        'The header says that there is no signature, and there is none.',
+      )
     },
   },
   {
@@ -78,7 +87,11 @@ export const BREAKERS: readonly Breaker[] = [
       const pem = await exportSPKI((await importJWK({ ...jwk, ext: true })) as CryptoKey)
       const input = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`
       const forged = `${input}.${await hmac(input, new TextEncoder().encode(pem))}`
-      return withToken(route, forged, 'Signed by HMAC, and the “secret” is the issuer’s public key: an API that lets the token choose would check it with just that.')
+      return withToken(
+        route,
+        forged,
+        'Signed by HMAC, and the “secret” is the issuer’s public key: an API that lets the token choose would check it with just that.',
+      )
     },
   },
   {
@@ -94,7 +107,11 @@ export const BREAKERS: readonly Breaker[] = [
     id: 'audience',
     name: 'A token for another API',
     apply: async (route) =>
-      withToken(route, await shopToken('orders:read', OTHER_API), 'From the same issuer, with the right scope, for the billing API.'),
+      withToken(
+        route,
+        await shopToken('orders:read', OTHER_API),
+        'From the same issuer, with the right scope, for the billing API.',
+      ),
   },
   {
     id: 'issuer',
@@ -115,7 +132,11 @@ export const BREAKERS: readonly Breaker[] = [
       const forged = await new SignJWT({ ...read(token).claims })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'mine' })
         .sign(privateKey)
-      return withToken(route, forged, 'It claims to be from the right issuer, and was signed with a key made just now.')
+      return withToken(
+        route,
+        forged,
+        'It claims to be from the right issuer, and was signed with a key made just now.',
+      )
     },
   },
   {
@@ -131,7 +152,8 @@ export const BREAKERS: readonly Breaker[] = [
     name: 'The token in the address',
     async apply(route, token) {
       const { url, headers: { Authorization: _, ...headers } = {}, ...rest } = callOf(route, token)
-      const how = 'Sent as a query parameter: addresses end up in logs and histories, so this API does not look there.'
+      const how =
+        'Sent as a query parameter: addresses end up in logs and histories, so this API does not look there.'
       return { call: { ...rest, headers, url: `${url}?access_token=${token}` }, how }
     },
   },

@@ -53,7 +53,11 @@ export async function exchange(url: string, options: RequestOptions = {}): Promi
   }
 }
 
-export function form(url: string, parameters: Readonly<Record<string, string>>, headers = {}): Promise<Exchange> {
+export function form(
+  url: string,
+  parameters: Readonly<Record<string, string>>,
+  headers = {},
+): Promise<Exchange> {
   const body = new URLSearchParams(parameters).toString()
   return exchange(url, {
     method: 'POST',
@@ -62,7 +66,11 @@ export function form(url: string, parameters: Readonly<Record<string, string>>, 
   })
 }
 
-export function postJson(url: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<Exchange> {
+export function postJson(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): Promise<Exchange> {
   return exchange(url, {
     method: 'POST',
     headers: { ...headers, 'Content-Type': 'application/json' },

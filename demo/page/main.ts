@@ -35,7 +35,11 @@ function view(): TemplateResult {
         <ol>
           ${ROOMS.map(
             (room) =>
-              html`<li><a href="#/${room.id}" aria-current=${room === current ? 'page' : 'false'}>${room.short ?? room.title}</a></li>`,
+              html`<li>
+                <a href="#/${room.id}" aria-current=${room === current ? 'page' : 'false'}
+                  >${room.short ?? room.title}</a
+                >
+              </li>`,
           )}
         </ol>
       </nav>
@@ -48,7 +52,10 @@ function view(): TemplateResult {
       ${current.view()}
     </main>
     <footer>
-      <p>The API is <code>${api}</code>, the authorization server <code>${issuer}</code>. Both run on your machine, and nothing here leaves it.</p>
+      <p>
+        The API is <code>${api}</code>, the authorization server <code>${issuer}</code>. Both run on your
+        machine, and nothing here leaves it.
+      </p>
     </footer>`
 }
 

@@ -4,6 +4,8 @@ import { update } from './update.js'
 
 export interface Step {
   readonly title: string
+  /** Part of the step before, without a number of its own. */
+  readonly isAside?: boolean
   readonly note?: string
   readonly exchange?: Exchange
   readonly token?: string

@@ -29,8 +29,8 @@ export function encode(value: unknown): string {
 }
 
 export function scopesOf(token: string): readonly string[] {
-  const { claims } = read(token)
-  return String(claims?.['scope'] ?? '').split(' ')
+  const scope = read(token).claims?.['scope']
+  return typeof scope === 'string' ? scope.split(' ') : []
 }
 
 export function secondsLeft(token: string): number | undefined {

@@ -1,5 +1,5 @@
 /** From a request to its bearer token: RFC 6750 §2, RFC 9110 §11.4. More than one token is an error, never a choice. */
-import { InternalError, InvalidRequestError } from './errors.js'
+import { guarded, InternalError, InvalidRequestError } from './errors.js'
 import { atHand } from './maybe-promise.js'
 import { isObject, isString, own } from './own.js'
 import type { ResourceRequest } from './request.js'
@@ -100,7 +100,7 @@ export function customHeader(name: string): CredentialSource {
 /** The user's own function; what it throws is a 500, and so is what is neither a string nor `undefined`, such as a promise. */
 export function computed(read: (request: ResourceRequest) => string | undefined): CredentialSource {
   return (request) => {
-    const value: unknown = atHand(read(request))
+    const value: unknown = guarded(() => atHand(read(request)))
     if (value === undefined) return []
     if (isString(value)) return [toToken(value)]
     const cause = new TypeError('A function given to acceptTokenFrom must return a string or undefined')

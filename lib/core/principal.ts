@@ -99,7 +99,7 @@ class VerifiedPrincipal implements Principal {
 
   /** Asked for hidden members and getters, Node would call the one of the token. */
   [inspect.custom](): object {
-    return { ...this }
+    return Object.assign({}, this)
   }
 
   hasScope(scope: string): boolean {

@@ -1,9 +1,15 @@
-/**
- * What it says, without the stack: the failures are those of other programs.
- * @type {(error: unknown) => string}
- */
-export const describeError = (error) => {
+/** The most that is printed of one error. */
+const maxLength = 20_000
+
+/** @type {(error: unknown) => string} */
+const describe = (error) => {
   if (error instanceof AggregateError)
-    return [error.message, .../** @type {unknown[]} */ (error.errors).map(describeError)].join('\n')
+    return [error.message, .../** @type {unknown[]} */ (error.errors).map(describe)].join('\n')
   return error instanceof Error ? error.message : String(error)
 }
+
+/**
+ * What it says, without the stack: the failures are those of other programs.
+ * @param {unknown} error
+ */
+export const describeError = (error) => describe(error).slice(0, maxLength)

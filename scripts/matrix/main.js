@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { readJestRecipe } from '../tarball-test/jest-recipe.js'
 import { readExample } from '../tarball-test/readme-example.js'
 import { expresses, makeSamples } from '../tarball-test/samples.js'
 import { pack } from '../tarball-test/tarball.js'
@@ -32,10 +33,14 @@ delete process.env['NODE_NO_WARNINGS']
 
 /** @param {string} folder */
 const makeColumns = async (folder) => {
-  const example = readExample(await readFile(path.join(root, 'README.md'), 'utf8'))
+  const read = (/** @type {string} */ name) => readFile(path.join(root, name), 'utf8')
+  const documents = {
+    example: readExample(await read('README.md')),
+    jest: readJestRecipe(await read('docs/testing.md')),
+  }
   const packed = inSlot(() => pack(folder))
   return Object.entries(expresses).flatMap(([express, packages]) => {
-    const samples = makeSamples(path.join(folder, `express-${express}`), packages, packed, example)
+    const samples = makeSamples(path.join(folder, `express-${express}`), packages, packed, documents)
     /** @type {Column[]} */
     const columns = samples.map(({ name, check }) => ({
       title: `${express} ${name}`,

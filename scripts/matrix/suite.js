@@ -21,6 +21,9 @@ const jest = path.join(root, 'node_modules/jest/bin/jest.js')
 /** One for all: what is compiled for one Node.js serves the others. */
 const cache = path.join(root, 'node_modules/.cache/matrix/jest')
 
+/** For one test: several suites share the processors. */
+const timeLimitMs = 20_000
+
 /** Of what Jest says about one file. */
 const maxMessageLength = 1500
 
@@ -46,7 +49,14 @@ export const runSuite = async (node, express, folder) => {
   const searchPath = `${path.dirname(node.program)}${path.delimiter}${process.env['PATH']}`
   const env = { ...process.env, EXPRESS_MAJOR: express, PATH: searchPath }
   const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
-  const args = [jest, '--json', `--outputFile=${file}`, `--cacheDirectory=${cache}`, skip]
+  const args = [
+    jest,
+    '--json',
+    `--testTimeout=${timeLimitMs}`,
+    `--outputFile=${file}`,
+    `--cacheDirectory=${cache}`,
+    skip,
+  ]
   /** @type {{ error?: unknown }} */
   const { error } = await run(node.program, args, root, env).then(
     () => ({}),

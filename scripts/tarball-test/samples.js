@@ -19,9 +19,6 @@ export const expresses = {
   5: ['express@5', '@types/express@5', '@types/node@20'],
 }
 
-/** What docs/testing.md asks for. */
-const forJest = ['jest', 'supertest', '@babel/plugin-transform-modules-commonjs']
-
 /** @typedef {Readonly<Record<string, string>>} Files File name to text. */
 
 /**
@@ -113,18 +110,15 @@ const makeServers = (folder, installed, example) => {
 }
 
 /**
- * Node.js 20 to 24 run Jest's tests as CommonJS without flags, and Jest there loads no ES module by require().
+ * A project of CommonJS, with the configuration of Jest that docs/testing.md gives for it.
  * @param {string} folder
  * @param {Promise<void>} installed
+ * @param {string} jestConfig
  * @returns {Sample}
  */
-const makeJest = (folder, installed) => {
-  const copies = {
-    'app.js': 'jest/app.cjs',
-    'app.test.js': 'jest/app.test.cjs',
-    'jest.config.js': 'jest/jest.config.cjs',
-  }
-  const made = installed.then(() => make(folder, copies))
+const makeJest = (folder, installed, jestConfig) => {
+  const copies = { 'app.js': 'jest/app.cjs', 'app.test.js': 'jest/app.test.cjs' }
+  const made = installed.then(() => make(folder, copies, { 'jest.config.js': jestConfig }))
   return {
     name: 'jest',
     check: async (node) => {
@@ -139,11 +133,13 @@ const makeJest = (folder, installed) => {
  * @param {string} folder
  * @param {readonly string[]} packages Express and its types.
  * @param {Promise<string>} packed
- * @param {import('./readme-example.js').Example} example
+ * @param {{ example: import('./readme-example.js').Example, jest: import('./jest-recipe.js').JestRecipe }} documents
  */
-export const makeSamples = (folder, packages, packed, example) => {
+export const makeSamples = (folder, packages, packed, { example, jest }) => {
   const at = (/** @type {string} */ name) => path.join(folder, name)
-  const plain = packed.then((tarball) => install(at('plain'), [tarball, ...packages]))
-  const jest = packed.then((tarball) => install(at('jest'), [tarball, ...packages, ...forJest]))
-  return [...makeServers(at('plain'), plain, example), makeJest(at('jest'), jest)]
+  /** @type {(name: string, others: readonly string[]) => Promise<void>} */
+  const installIn = (name, others) =>
+    packed.then((tarball) => install(at(name), [tarball, ...packages, ...others]))
+  const servers = makeServers(at('plain'), installIn('plain', []), example)
+  return [...servers, makeJest(at('jest'), installIn('jest', jest.packages), jest.config)]
 }

@@ -1,14 +1,16 @@
 import { BackOff, retryAfterMs } from '../../../lib/core/keys/back-off.js'
 
+const HOUR_MS = 3_600_000
+
 function failedTimes(failures: number, random: number, retryAfter?: number): BackOff {
-  const backOff = new BackOff()
+  const backOff = new BackOff(HOUR_MS)
   for (let i = 0; i < failures; i++) backOff.failed(0, retryAfter, random)
   return backOff
 }
 
 describe('back-off', () => {
   test('before any failure is none', () => {
-    expect(new BackOff().waitMs(0, true)).toBe(0)
+    expect(new BackOff(HOUR_MS).waitMs(0, true)).toBe(0)
   })
 
   test.each([
@@ -33,6 +35,18 @@ describe('back-off', () => {
   ])('obeys Retry-After of %d ms as %d ms while keys serve, %d ms without any', (asked, serving, without) => {
     const backOff = failedTimes(1, 0.5, asked)
     expect([backOff.waitMs(0, true), backOff.waitMs(0, false)]).toEqual([serving, without])
+  })
+
+  test.each([
+    [0, 5000],
+    [30_000, 5000],
+    [100_000, 10_000],
+    [600_000, 60_000],
+    [86_400_000, 60_000],
+  ])('in a stale window of %d ms is at most %d ms', (staleMs, capMs) => {
+    const backOff = new BackOff(staleMs)
+    for (let i = 0; i < 20; i++) backOff.failed(0, undefined, 1)
+    expect(backOff.waitMs(0, true)).toBe(capMs)
   })
 
   test('passes with time, and ends with a success', () => {

@@ -86,6 +86,19 @@ describe('keys', () => {
     expect(server.hits.keys).toBe(2)
   })
 
+  test('that were removed do not verify the first token after an idle time in an outage', async () => {
+    const { server, api, settled } = await warm()
+    const token = server.token()
+    server.answer = faults.status(404)
+    harness.clock.advance(101)
+    expect(await outcome(api.verify(token))).toEqual(UP)
+    await settled()
+    server.recover()
+    server.rotate()
+    harness.clock.advance(101)
+    expect(await outcome(api.verify(token))).toMatchObject({ status: 401 })
+  })
+
   test('with new material under an old kid take the place of the old', async () => {
     const { server, api } = await warm()
     const old = server.token()

@@ -25,8 +25,8 @@ export function formsOf(
   const isRsa = publicKey.asymmetricKeyType === 'rsa'
   const { e, n, kty, crv, x, y } = jwk(name)
   return {
-    pem: publicKey.export({ type: 'spki', format: 'pem' }) as string,
-    pkcs1: isRsa ? (publicKey.export({ type: 'pkcs1', format: 'pem' }) as string) : '',
+    pem: publicKey.export({ type: 'spki', format: 'pem' }),
+    pkcs1: isRsa ? publicKey.export({ type: 'pkcs1', format: 'pem' }) : '',
     der: publicKey.export({ type: 'spki', format: 'der' }),
     jwk: JSON.stringify(jwk(name, { alg: 'RS256' })),
     canonical: JSON.stringify(isRsa ? { e, kty, n } : { crv, kty, x, y }),

@@ -80,6 +80,8 @@ export class World {
   }
 
   static async open({ clock, backend }: { clock?: Clock; backend?: Backend } = {}): Promise<World> {
+    // Keys take long to find, and must not be searched for while a resource server waits for them.
+    publishedKeys()
     const api = createApi()
     const as = await KeyServer.listen()
     const world = new World(as, backend ?? backendOf(api, await start(api.app)), clock)

@@ -105,7 +105,7 @@ export const discoveryCases: readonly Case[] = [
     }),
     tokens: (w) => [
       hmacToken(w, formsOf('rs1').pem),
-      `${w.token({ header: { alg: 'none' } })}`,
+      w.token({ header: { alg: 'none' } }),
       w.token({ header: { alg: 'none' } }).replace(/[^.]*$/, ''),
     ],
   },

@@ -20,11 +20,12 @@ const served = (what: string, upstream: Upstream, ids?: string): Case => ({
   what,
   ...(ids && { ids }),
   status: 200,
-  options: answering(upstream),
+  options: answering(upstream, {}),
   tokens: (w) => w.token(),
 })
 const outage = (what: string, upstream: Upstream, ids?: string): Case => ({
   ...served(what, upstream, ids),
+  options: answering(upstream),
   status: 503,
 })
 const beside = (what: string, junk: (w: World) => readonly unknown[], ids?: string): Case => ({

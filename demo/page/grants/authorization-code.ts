@@ -13,7 +13,9 @@ import { assertExpected, leave, random, REDIRECT_URI } from './redirect.js'
 const CLIENT = 'page'
 
 async function challengeOf(verifier: string) {
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
+  return base64url.encode(
+    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))),
+  )
 }
 
 export const authorizationCode: RedirectGrant = {

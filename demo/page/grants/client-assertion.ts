@@ -23,7 +23,10 @@ export async function makeKeyPair() {
   return { privateKey, publicJwk: await exportJWK(publicKey) }
 }
 
-export async function register({ privateKey, publicJwk }: Pick<Machine, 'privateKey' | 'publicJwk'>): Promise<Machine> {
+export async function register({
+  privateKey,
+  publicJwk,
+}: Pick<Machine, 'privateKey' | 'publicJwk'>): Promise<Machine> {
   const { registration_endpoint } = await discover()
   const registration = await postJson(registration_endpoint, bearer(INITIAL_ACCESS_TOKEN), {
     token_endpoint_auth_method: 'private_key_jwt',

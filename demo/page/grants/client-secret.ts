@@ -1,17 +1,16 @@
 /** Client credentials with a secret (RFC 6749 §4.4): a machine asks in its own name. */
 import { API, shop } from '../../names.js'
+import type { Exchange } from '../exchange.js'
 import { form, success } from '../exchange.js'
 import { discover } from '../store/servers.js'
 import { hold } from '../store/wallet.js'
-import type { Held, TokenAnswer } from '../store/wallet.js'
-import type { Story } from '../story.js'
+import type { TokenAnswer } from '../store/wallet.js'
 import type { Grant } from './grant.js'
 import { tryOut } from './grant.js'
 
 export interface MachineWishes {
   readonly resource: string
   readonly scope: string
-  readonly name: string
 }
 
 /** RFC 6749 §2.3.1 has both parts form-encoded first; these two need none. */
@@ -19,12 +18,15 @@ export function basic(id: string, secret: string) {
   return { Authorization: `Basic ${btoa(`${id}:${secret}`)}` }
 }
 
-export async function requestBySecret(story: Story, { resource, scope, name }: MachineWishes): Promise<Held> {
+export async function requestBySecret({ resource, scope }: MachineWishes): Promise<Exchange> {
   const { token_endpoint } = await discover()
   const wanted = { grant_type: 'client_credentials', resource, scope }
-  const exchange = await form(token_endpoint, wanted, basic(shop.id, shop.secret))
-  story.tell({ title: 'The shop asks for a token, with its secret', exchange })
-  return hold(name, shop.id, success<TokenAnswer>(exchange))
+  return form(token_endpoint, wanted, basic(shop.id, shop.secret))
+}
+
+/** For what needs a token and has no story to tell. */
+export async function shopToken(scope: string, resource = API): Promise<string> {
+  return success<TokenAnswer>(await requestBySecret({ resource, scope })).access_token
 }
 
 export const clientSecret: Grant = {
@@ -36,7 +38,9 @@ export const clientSecret: Grant = {
   button: 'Ask as the shop',
 
   async run(story, { scopes }) {
-    const wishes = { resource: API, scope: scopes.join(' '), name: 'Client credentials, secret' }
-    await tryOut(story, await requestBySecret(story, wishes))
+    const exchange = await requestBySecret({ resource: API, scope: scopes.join(' ') })
+    story.tell({ title: 'The shop asks for a token, with its secret', exchange })
+    const held = hold('Client credentials, secret', shop.id, success<TokenAnswer>(exchange))
+    await tryOut(story, held)
   },
 }

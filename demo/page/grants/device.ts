@@ -53,7 +53,12 @@ async function poll({ device_code, expires_in, interval = 5 }: DeviceAnswer): Pr
   let seconds = interval
   while (Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-    const exchange = await form(token_endpoint, { grant_type: DEVICE_CODE, client_id: CLIENT, device_code, resource: API })
+    const exchange = await form(token_endpoint, {
+      grant_type: DEVICE_CODE,
+      client_id: CLIENT,
+      device_code,
+      resource: API,
+    })
     const { error } = JSON.parse(exchange.answer.body) as { error?: string }
     if (error === 'slow_down') seconds += 5
     else if (error !== 'authorization_pending') return exchange

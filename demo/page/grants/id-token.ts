@@ -6,5 +6,5 @@ export async function verifyIdToken(idToken: string, clientId: string, nonce: st
   const keys = createLocalJWKSet(await loadKeys())
   const { payload } = await jwtVerify(idToken, keys, { issuer, audience: clientId })
   if (payload['nonce'] !== nonce) throw new Error('The ID token was made for another sign-in.')
-  return String(payload['name'] ?? payload.sub)
+  return typeof payload['name'] === 'string' ? payload['name'] : (payload.sub ?? 'somebody')
 }

@@ -20,7 +20,10 @@ export const REDIRECT_URI = `${location.origin}/callback`
 
 export function random(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 }
 
 export function leave(departure: Departure): void {
@@ -41,6 +44,7 @@ export function arrival(): Arrival | undefined {
 /** The one check that every answer must pass: it belongs to a request that left from here (RFC 9700 §4.7). */
 export function assertExpected(answer: URLSearchParams, { state }: Departure): void {
   const error = answer.get('error')
-  if (error !== null) throw new Error(`You came back without a token: ${answer.get('error_description') ?? error}.`)
+  if (error !== null)
+    throw new Error(`You came back without a token: ${answer.get('error_description') ?? error}.`)
   if (answer.get('state') !== state) throw new Error('This answer belongs to no request that left from here.')
 }

@@ -1,7 +1,8 @@
 /** The signature algorithms of the demo (RFC 7518, RFC 8037), each in a line. */
 
 export const ALGORITHM: Readonly<Record<string, string>> = {
-  RS256: 'RSA with PKCS #1 v1.5 padding, the one that everybody has. Keys and signatures are long, and checking is fast.',
+  RS256:
+    'RSA with PKCS #1 v1.5 padding, the one that everybody has. Keys and signatures are long, and checking is fast.',
   PS256: 'RSA with PSS padding: the same keys, a signature with a security proof.',
   ES256: 'ECDSA on the curve P-256: short keys and signatures. Checking costs more than with RSA.',
   EdDSA: 'Ed25519: short, fast, and hard to get wrong.',

@@ -3,7 +3,7 @@
 export const HEADER: Readonly<Record<string, string>> = {
   alg: 'how it is signed; or, when it is encrypted, how the key for that was wrapped',
   typ: 'what kind of token: at+jwt is an access token (RFC 9068)',
-  kid: 'which of the issuer’s published keys signed it',
+  kid: 'which key: the issuer’s that signed it, or the API’s own that it is encrypted for',
   enc: 'how the content is encrypted',
   cty: 'what is inside the encrypted part',
   iss: 'who issued it, repeated outside for whoever must choose a key',

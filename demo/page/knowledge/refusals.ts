@@ -3,7 +3,10 @@ import type { ErrorCode } from 'express-resource-server'
 
 export const STEPS = {
   credentials: { name: 'Credentials', asks: 'Is there one token, and where it belongs?' },
-  format: { name: 'Format', asks: 'Is it a signed JWT, of a kind and algorithm that we accept, and not expired?' },
+  format: {
+    name: 'Format',
+    asks: 'Is it a signed JWT, of a kind and algorithm that we accept, and not expired?',
+  },
   issuer: { name: 'Issuer', asks: 'Does it come from one we trust?' },
   key: { name: 'Key', asks: 'Has the issuer published the key?' },
   signature: { name: 'Signature', asks: 'Was it signed with that key, and not changed since?' },
@@ -41,13 +44,14 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   ERR_TOKEN_MALFORMED: {
     step: 'format',
     rfc: 'RFC 7515 §7.1',
-    means: 'It is not a signed JWT: three parts, each in base64url, the first two JSON objects.',
+    means: 'It is not a signed JWT: three parts, none of them empty, the first two JSON objects.',
   },
   ERR_TOKEN_TYPE: { step: 'format', rfc: 'RFC 9068 §4', means: 'It says that it is another kind of token.' },
   ERR_ALGORITHM_NOT_ALLOWED: {
     step: 'format',
     rfc: 'RFC 8725 §3.1',
-    means: 'The token names an algorithm that this API does not accept. The API decides that, never the token.',
+    means:
+      'The token names an algorithm that this API does not accept. The API decides that, never the token.',
   },
   ERR_CRITICAL_HEADER: { step: 'format', rfc: 'RFC 7515 §4.1.11', means: 'It demands an unknown extension.' },
   ERR_TOKEN_EXPIRED: {
@@ -58,7 +62,8 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   ERR_ISSUER_UNKNOWN: {
     step: 'issuer',
     rfc: 'RFC 8725 §3.8',
-    means: 'Its issuer is none that this API trusts. No key was looked for, so nobody can send the API anywhere.',
+    means:
+      'Its issuer is none that this API trusts. No key was looked for, so nobody can send the API anywhere.',
   },
   ERR_KEY_UNKNOWN: {
     step: 'key',

@@ -11,7 +11,8 @@ const MEANING: Readonly<Record<string, string>> = {
 }
 
 export function challenge(text: string | undefined): TemplateResult {
-  if (text === undefined) return html`<p class="quiet">There is no challenge: another token would not help.</p>`
+  if (text === undefined)
+    return html`<p class="quiet">There is no challenge: another token would not help.</p>`
   const [scheme = ''] = text.split(' ')
   const parameters = [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)]
   return html`<dl class="apart">
@@ -19,7 +20,8 @@ export function challenge(text: string | undefined): TemplateResult {
       <dt><code>${scheme}</code></dt>
       <dd>
         the scheme: come with
-        <code>Authorization: ${scheme} …</code>${parameters.length === 0 ? ', and nothing is said about why' : ''}
+        <code>Authorization: ${scheme} …</code
+        >${parameters.length === 0 ? ', and nothing is said about why' : ''}
       </dd>
     </div>
     ${parameters.map(

@@ -33,23 +33,32 @@ async function tryIt(token: string) {
 export function encryptedView(token: string): TemplateResult {
   const { parts } = read(token)
   const result = tried.get(token)
-  return html`<section class="card part payload" aria-labelledby="part-encrypted">
+  return html`<section class="card part payload wide" aria-labelledby="part-encrypted">
     <h2 id="part-encrypted">Five parts, one of them readable</h2>
     <p>
-      For tokens that must hide what they say from the client that carries them. The price: the API needs a private key of
-      its own.
+      For tokens that must hide what they say from the client that carries them. The price: the API needs a
+      private key of its own.
     </p>
     <dl class="apart">
       ${PARTS.map(
         ([name, meaning], index) =>
           html`<div>
             <dt><code>${name}</code></dt>
-            <dd><strong>${parts[index]?.length ?? 0} characters</strong><br /><span class="quiet">${meaning}</span></dd>
+            <dd>
+              <strong>${parts[index]?.length ?? 0} characters</strong><br /><span class="quiet"
+                >${meaning}</span
+              >
+            </dd>
           </div>`,
       )}
     </dl>
     <p>This API has no such key, and takes signed tokens only.</p>
     <p><button @click=${() => void tryIt(token)}>Try it on GET /me</button></p>
-    ${result ? html`<p class="verdict bad">Refused: <code>${result.code}</code></p>${wire(result.exchange)}` : nothing}
+    ${
+      result
+        ? html`<p class="verdict bad">Refused: <code>${result.code}</code></p>
+            ${wire(result.exchange)}`
+        : nothing
+    }
   </section>`
 }

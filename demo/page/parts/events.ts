@@ -9,7 +9,8 @@ interface Live {
 }
 
 export function eventList({ events, isConnected }: Live): TemplateResult {
-  if (events.length === 0) return html`<p class="empty">${isConnected ? 'Nothing yet. Call the API.' : 'Connecting …'}</p>`
+  if (events.length === 0)
+    return html`<p class="empty">${isConnected ? 'Nothing yet. Call the API.' : 'Connecting …'}</p>`
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Events">
     <table class="events">
       <thead>

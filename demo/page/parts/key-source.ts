@@ -21,11 +21,12 @@ export function keySource(health: LiveHealth | undefined): TemplateResult {
     ['last confirmed', `${Math.round(ageSeconds)} s ago`],
     ['next refresh', until(keys.nextRefreshAt)],
     ['trusted without one', until(keys.staleUntil)],
-    ['failures in a row', `${consecutiveFailures}${lastFailure === undefined ? '' : `, the last: ${lastFailure}`}`],
+    [
+      'failures in a row',
+      `${consecutiveFailures}${lastFailure === undefined ? '' : `, the last by ${lastFailure.replaceAll('_', ' ')}`}`,
+    ],
   ] as const
-  return html`<p class="state" data-state=${state}>
-      <strong>${state}</strong> <span>${STATES[state]}</span>
-    </p>
+  return html`<p class="state" data-state=${state}><strong>${state}</strong> <span>${STATES[state]}</span></p>
     <dl class="facts">
       ${facts.map(
         ([name, value]) =>

@@ -9,14 +9,18 @@ export function ladder(status: number, code: string | undefined): TemplateResult
   const refusal = REFUSALS[code as ErrorCode]
   const stop = refusal ? STEP_IDS.indexOf(refusal.step) : STEP_IDS.length
   return html`<p class="outcome">
-      ${statusBadge(status)} ${status < 300 ? 'It passed every step.' : html`<span>${refusal?.means ?? 'It was refused.'}</span>`}
+      ${statusBadge(status)}
+      ${status < 300 ? 'It passed every step.' : html`<span>${refusal?.means ?? 'It was refused.'}</span>`}
     </p>
-    ${code === undefined
-      ? nothing
-      : html`<p class="quiet">
-          For the operator: <code>${code}</code>${refusal ? html`, <strong>${refusal.rfc}</strong>` : nothing}. Not for the client,
-          who could learn from it.
-        </p>`}
+    ${
+      code === undefined
+        ? nothing
+        : html`<p class="quiet">
+            For the operator:
+            <code>${code}</code>${refusal ? html`, <strong>${refusal.rfc}</strong>` : nothing}. The client is
+            told less: it could learn by trying.
+          </p>`
+    }
     <ol class="ladder">
       ${STEP_IDS.map((id, index) => {
         const state = index < stop ? 'passed' : index === stop ? 'refused' : 'unreached'

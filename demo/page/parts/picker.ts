@@ -12,7 +12,9 @@ export function picker(label: string): TemplateResult {
     <select @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
       ${allHeld()
         .toReversed()
-        .map((held) => html`<option value=${held.id} ?selected=${held === chosen}>${describe(held)}</option>`)}
+        .map(
+          (held) => html`<option value=${held.id} ?selected=${held === chosen}>${describe(held)}</option>`,
+        )}
     </select>
   </label>`
 }

@@ -35,7 +35,9 @@ const MESSAGES: readonly Message[] = [
 
 export function sequence(reached: number): TemplateResult {
   return html`<div class="sequence">
-    <div class="parties" aria-hidden="true">${PARTIES.map(([id, name]) => html`<span class=${id}>${name}</span>`)}</div>
+    <div class="parties" aria-hidden="true">
+      ${PARTIES.map(([id, name]) => html`<span class=${id}>${name}</span>`)}
+    </div>
     <ol>
       ${MESSAGES.map((message, index) => messageView(message, index, reached))}
     </ol>
@@ -45,7 +47,8 @@ export function sequence(reached: number): TemplateResult {
 function messageView({ step, from, to, text }: Message, index: number, reached: number) {
   const state = index >= reached ? 'ahead' : step === 6 ? 'refused' : 'sent'
   const names = Object.fromEntries(PARTIES)
-  const spoken = from === to ? `${names[from] ?? ''} ${text}` : `${names[from] ?? ''} to ${names[to] ?? ''}: ${text}`
+  const spoken =
+    from === to ? `${names[from] ?? ''} ${text}` : `${names[from] ?? ''} to ${names[to] ?? ''}: ${text}`
   return html`<li class="${from}-${to} ${state}">
     <span class="number" aria-hidden="true">${step}</span>
     <span class="text" aria-hidden="true">${text}</span>

@@ -57,10 +57,12 @@ export function signatureView(token: string): TemplateResult {
     <p>${ALGORITHM[algorithm] ?? algorithm}</p>
     ${isValid === undefined ? nothing : verdict(isValid)}
     ${problem === undefined ? nothing : html`<p class="problem">${problem}</p>`}
-    ${key
-      ? html`<p>The public key, from the issuer’s key set:</p>
-          <pre tabindex="0">${JSON.stringify(key, undefined, 2)}</pre>`
-      : nothing}
+    ${
+      key
+        ? html`<p>The public key, from the issuer’s key set:</p>
+            <pre tabindex="0">${JSON.stringify(key, undefined, 2)}</pre>`
+        : nothing
+    }
   </section>`
 }
 

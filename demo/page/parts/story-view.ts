@@ -8,9 +8,9 @@ import { statusBadge, wire } from './wire.js'
 
 export function storyView({ steps, problem, isRunning }: Story): TemplateResult {
   return html`<ol class="story" aria-live="polite">
-      ${steps.map((step) => html`<li>${stepView(step)}</li>`)}
+      ${steps.map((step) => html`<li class=${step.isAside ? 'aside' : ''}>${stepView(step)}</li>`)}
     </ol>
-    ${isRunning && steps.length > 0 ? html`<p class="quiet waiting">Waiting …</p>` : nothing}
+    ${isRunning && steps.length > 0 && !steps.some(({ proceed }) => proceed) ? html`<p class="quiet waiting">Waiting …</p>` : nothing}
     ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}`
 }
 
@@ -20,12 +20,14 @@ function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
     ${link ? html`<p><a class="button" href=${link.url} target="_blank" rel="noopener">${link.text}</a></p>` : nothing}
     ${code === undefined ? nothing : html`<pre tabindex="0">${code}</pre>`}
     ${token === undefined ? nothing : tokenView(token)}
-    ${exchange
-      ? html`<details>
-          <summary>As it was on the wire</summary>
-          ${wire(exchange)}
-        </details>`
-      : nothing}
+    ${
+      exchange
+        ? html`<details>
+            <summary>As it was on the wire</summary>
+            ${wire(exchange)}
+          </details>`
+        : nothing
+    }
     ${proceed ? html`<p><button class="primary" @click=${proceed.go}>${proceed.text}</button></p>` : nothing}`
 }
 

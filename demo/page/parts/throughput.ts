@@ -30,10 +30,14 @@ async function measure() {
 
 export function throughputView(): TemplateResult {
   return html`<p>
-      A token is verified once; its bearer usually comes back. What is remembered saves the signature and nothing else: time,
-      audience and trust in the key are judged at each request.
+      A token is verified once; its bearer usually comes back. What is remembered saves the signature and
+      nothing else: time, audience and trust in the key are judged at each request.
     </p>
-    <p><button id="measure" ?disabled=${isMeasuring} @click=${() => void measure()}>${isMeasuring ? 'Measuring …' : 'Measure'}</button></p>
+    <p>
+      <button id="measure" ?disabled=${isMeasuring} @click=${() => void measure()}>
+        ${isMeasuring ? 'Measuring …' : 'Measure'}
+      </button>
+    </p>
     ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
     ${measured ? bars(measured) : nothing}`
 }
@@ -50,7 +54,10 @@ function bars({ bare, cached, uncached }: Throughput) {
         ([name, value]) =>
           html`<div>
             <dt>${name}</dt>
-            <dd><meter aria-label=${name} max=${most} value=${value}></meter> <span>${value.toLocaleString('en')} a second</span></dd>
+            <dd>
+              <meter aria-label=${name} max=${most} value=${value}></meter>
+              <span>${value.toLocaleString('en')} a second</span>
+            </dd>
           </div>`,
       )}
     </dl>

@@ -66,9 +66,9 @@ export const callApi: Room = {
   lead: 'Send a request as it should be, then break it in every way that attackers and accidents know. The client learns little; you see at which step it was refused.',
 
   view() {
-    return html`${chosenToken() ? controls() : html`<section class="card">${emptyHanded()}</section>`}
+    return html`${chosenToken() ? controls() : html`<section class="card" aria-label="A request">${emptyHanded()}</section>`}
       ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
-      <div aria-live="polite">${result ? resultView(result) : nothing}</div>`
+      <div class="results" aria-live="polite">${result ? resultView(result) : nothing}</div>`
   },
 }
 
@@ -90,7 +90,7 @@ function controls() {
         <legend>Send</legend>
         ${(['accessToken', 'idToken', 'none'] as const).map(kindChoice)}
       </fieldset>
-      <button class="primary" ?disabled=${isBusy} @click=${send}>Send</button>
+      <p><button class="primary" ?disabled=${isBusy} @click=${send}>Send</button></p>
     </section>
     <section class="card" aria-labelledby="break">
       <h2 id="break">Break it</h2>
@@ -98,7 +98,9 @@ function controls() {
       <p class="buttons">
         ${BREAKERS.map(
           (breaker) =>
-            html`<button data-breaker=${breaker.id} ?disabled=${isBusy} @click=${() => sendBroken(breaker)}>${breaker.name}</button>`,
+            html`<button data-breaker=${breaker.id} ?disabled=${isBusy} @click=${() => sendBroken(breaker)}>
+              ${breaker.name}
+            </button>`,
         )}
       </p>
     </section>
@@ -110,7 +112,8 @@ const KINDS = { accessToken: 'the access token', idToken: 'its ID token', none: 
 function kindChoice(kind: keyof typeof KINDS) {
   if (kind === 'idToken' && chosenToken()?.idToken === undefined) return nothing
   return html`<label class="check"
-    ><input type="radio" name="kind" .checked=${kind === tokenKind} @change=${() => (tokenKind = kind)} /> ${KINDS[kind]}</label
+    ><input type="radio" name="kind" .checked=${kind === tokenKind} @change=${() => (tokenKind = kind)} />
+    ${KINDS[kind]}</label
   >`
 }
 
@@ -128,10 +131,12 @@ function resultView({ title, how, call, exchange: answered, code }: Result) {
         <pre tabindex="0">${curlLine(call)}</pre>
       </details>
     </section>
-    ${status === 401 || status === 403
-      ? html`<section class="card" aria-labelledby="apart">
-          <h2 id="apart">WWW-Authenticate, taken apart</h2>
-          ${challenge(headers['www-authenticate'])}
-        </section>`
-      : nothing}`
+    ${
+      status === 401 || status === 403
+        ? html`<section class="card" aria-labelledby="apart">
+            <h2 id="apart">WWW-Authenticate, taken apart</h2>
+            ${challenge(headers['www-authenticate'])}
+          </section>`
+        : nothing
+    }`
 }

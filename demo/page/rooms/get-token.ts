@@ -30,9 +30,12 @@ export async function welcomeBack(): Promise<void> {
 function start(event: SubmitEvent) {
   event.preventDefault()
   const data = new FormData(event.target as HTMLFormElement)
-  const scopes = data.getAll('scope').map(String)
-  const fields = (chosen.fields ?? []).map(({ name }) => [name, String(data.get(name))] as const)
-  void story.run((each) => chosen.run(each, { scopes, fields: Object.fromEntries(fields) }))
+  const texts = [...data].flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  const scopes = texts.flatMap(([name, value]) => (name === 'scope' ? [value] : []))
+  const fields = Object.fromEntries(texts.filter(([name]) => name !== 'scope'))
+  void story.run((each) => chosen.run(each, { scopes, fields }))
 }
 
 export const getToken: Room = {
@@ -61,7 +64,9 @@ export const getToken: Room = {
 }
 
 function way(grant: Grant): TemplateResult {
-  return html`<button class="way" aria-pressed=${grant === chosen} @click=${() => chooseGrant(grant)}>${grant.title}</button>`
+  return html`<button class="way" aria-pressed=${grant === chosen} @click=${() => chooseGrant(grant)}>
+    ${grant.title}
+  </button>`
 }
 
 function entry({ id, scopes, fields = [], button, unavailable }: Grant) {
@@ -70,17 +75,24 @@ function entry({ id, scopes, fields = [], button, unavailable }: Grant) {
   return html`<form data-grant=${id} @submit=${start}>
     ${fields.map(
       ({ name, label, value, type }) =>
-        html`<label class="choice">${label} <input name=${name} type=${type} .defaultValue=${value} autocomplete="off" required /></label>`,
+        html`<label class="choice"
+          >${label} <input name=${name} type=${type} .defaultValue=${value} autocomplete="off" required
+        /></label>`,
     )}
-    ${scopes.length === 0
-      ? nothing
-      : html`<fieldset>
-          <legend>What for (scope)</legend>
-          ${scopes.map(
-            (scope, index) =>
-              html`<label class="check"><input type="checkbox" name="scope" value=${scope} ?checked=${index === 0} /> <code>${scope}</code></label>`,
-          )}
-        </fieldset>`}
+    ${
+      scopes.length === 0
+        ? nothing
+        : html`<fieldset>
+            <legend>What for (scope)</legend>
+            ${scopes.map(
+              (scope, index) =>
+                html`<label class="check"
+                  ><input type="checkbox" name="scope" value=${scope} ?checked=${index === 0} />
+                  <code>${scope}</code></label
+                >`,
+            )}
+          </fieldset>`
+    }
     <button class="primary" ?disabled=${story.isRunning}>${button}</button>
   </form>`
 }
@@ -89,6 +101,7 @@ function ending() {
   const isDone = story.steps.length > 0 && !story.isRunning && story.problem === undefined
   if (!isDone) return nothing
   return html`<p class="done">
-    <strong>The token is yours.</strong> <a href="#/inside">Look inside</a> or <a href="#/call">call the API</a> with it.
+    <strong>The token is yours.</strong> <a href="#/inside">Look inside</a> or
+    <a href="#/call">call the API</a> with it.
   </p>`
 }

@@ -1,7 +1,8 @@
 /** Room 2: what a token says, who signed it, and what remains visible of an encrypted one. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
-import { ALGORITHMS, API_ENCRYPTED, apiBy } from '../../names.js'
+import { ALGORITHMS, API_ENCRYPTED, apiBy, shop } from '../../names.js'
+import { success } from '../exchange.js'
 import { requestBySecret } from '../grants/client-secret.js'
 import { CLAIMS, HEADER, valueOf } from '../knowledge/claims.js'
 import { colored } from '../parts/jwt.js'
@@ -9,7 +10,8 @@ import { emptyHanded, picker } from '../parts/picker.js'
 import { encryptedView } from '../parts/encrypted.js'
 import { signatureView } from '../parts/signature.js'
 import type { Room } from '../main.js'
-import { chosenToken } from '../store/wallet.js'
+import { chosenToken, hold } from '../store/wallet.js'
+import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
 import type { Json } from '../tokens.js'
 import { inWords, read, secondsLeft } from '../tokens.js'
@@ -25,8 +27,9 @@ function chooseKind(value: typeof kind) {
 
 function ask(name: string, resource: string) {
   kind = 'accessToken'
-  void asking.run(async (story) => {
-    await requestBySecret(story, { resource, scope: 'orders:read', name })
+  void asking.run(async () => {
+    const exchange = await requestBySecret({ resource, scope: 'orders:read' })
+    hold(name, shop.id, success<TokenAnswer>(exchange))
   })
 }
 
@@ -72,7 +75,10 @@ function inside() {
   return html`<section class="card" aria-labelledby="encoded">
       <h2 id="encoded">As it travels</h2>
       <p class="encoded">${colored(token)}</p>
-      <p class="quiet">${token.length} characters, in base64url: it is encoded, ${claims ? 'not encrypted' : 'and encrypted'}.</p>
+      <p class="quiet">
+        ${token.length} characters in base64url, which
+        ${claims ? 'hides nothing' : 'hides nothing by itself; but all except the header is encrypted'}.
+      </p>
     </section>
     <div class="three">
       ${table({ part: 'header', title: 'Header', lead: 'How to read the rest.', members: header, meanings: HEADER })}
@@ -100,7 +106,9 @@ function table({ part, title, lead, members, meanings, extra = html`` }: Table) 
         ([name, value]) =>
           html`<div>
             <dt><code>${name}</code></dt>
-            <dd><strong>${valueOf(name, value)}</strong><br /><span class="quiet">${meanings[name] ?? ''}</span></dd>
+            <dd>
+              <strong>${valueOf(name, value)}</strong><br /><span class="quiet">${meanings[name] ?? ''}</span>
+            </dd>
           </div>`,
       )}
     </dl>

@@ -1,7 +1,6 @@
 /** Room 4: the resource server at work, while its keys are replaced, slow, or gone. */
 import { html, nothing } from 'lit-html'
-import { API } from '../../names.js'
-import { requestBySecret } from '../grants/client-secret.js'
+import { shopToken } from '../grants/client-secret.js'
 import type { Room } from '../main.js'
 import { eventList } from '../parts/events.js'
 import { keySource } from '../parts/key-source.js'
@@ -11,7 +10,6 @@ import { call, routeBy } from '../routes.js'
 import { control } from '../store/controls.js'
 import type { KeyEndpointMode } from '../store/controls.js'
 import { live } from '../store/live.js'
-import { Story } from '../story.js'
 import { read } from '../tokens.js'
 import { update } from '../update.js'
 
@@ -22,8 +20,11 @@ interface Tried {
   readonly milliseconds: number
 }
 
+const SHOWN = 6
+
 let known: string | undefined
 let tried: readonly Tried[] = []
+let rotations = 0
 let problem: string | undefined
 
 async function attempt(run: () => Promise<unknown>) {
@@ -36,26 +37,26 @@ async function attempt(run: () => Promise<unknown>) {
   update()
 }
 
-async function obtain() {
-  const wishes = { resource: API, scope: 'orders:read', name: 'Shop, while watching' }
-  return (await requestBySecret(new Story(), wishes)).accessToken
-}
-
 async function tryToken(title: string, token: string) {
   const start = performance.now()
   const { answer } = await call(routeBy('me'), token)
   const milliseconds = Math.round(performance.now() - start)
   const kid = String(read(token).header['kid'])
-  tried = [{ title, status: answer.status, kid, milliseconds }, ...tried].slice(0, 6)
+  tried = [{ title, status: answer.status, kid, milliseconds }, ...tried]
+}
+
+async function rotate() {
+  await control('rotate')
+  rotations += 1
 }
 
 async function callWithKnown() {
-  known ??= await obtain()
+  known ??= await shopToken('orders:read')
   await tryToken('The known token', known)
 }
 
 async function callWithNew() {
-  const token = await obtain()
+  const token = await shopToken('orders:read')
   await tryToken('A new token', token)
   known ??= token
 }
@@ -76,7 +77,8 @@ export const watch: Room = {
             <button id="call-known" @click=${() => void attempt(callWithKnown)}>with a known token</button>
             <button id="call-new" @click=${() => void attempt(callWithNew)}>with a new token</button>
           </p>
-          ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`} ${triedView()}
+          ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+          ${triedView()}
         </section>
         <section class="card" aria-labelledby="keys">
           <h2 id="keys">The keys, as api.health() tells</h2>
@@ -85,7 +87,9 @@ export const watch: Room = {
       </div>
       <section class="card" aria-labelledby="events">
         <h2 id="events">What it says, live</h2>
-        <p>From its diagnostics channels. They name no token, no person and no key, so they can go to any log.</p>
+        <p>
+          From its diagnostics channels. They name no token, no person and no key, so they can go to any log.
+        </p>
         ${eventList(live)}
       </section>
       <section class="card" aria-labelledby="speed">
@@ -98,13 +102,17 @@ export const watch: Room = {
 function switches() {
   const mode = live.health?.keyEndpoint ?? 'up'
   return html`<p>
-      The authorization server publishes its keys at <code>/jwks</code>. That endpoint is <strong data-testid="mode">${mode}</strong>.
+      The authorization server publishes its keys at <code>/jwks</code>. That endpoint is
+      <strong data-testid="mode">${mode}</strong>.
     </p>
     <p class="buttons" role="group" aria-label="The key endpoint">
       ${(['up', 'slow', 'down'] as const).map((each) => modeButton(each, mode))}
     </p>
     <p class="buttons">
-      <button id="rotate" @click=${() => void attempt(() => control('rotate'))}>Rotate the issuer’s keys</button>
+      <button id="rotate" @click=${() => void attempt(rotate)}>Rotate the issuer’s keys</button>
+    </p>
+    <p class="quiet" role="status">
+      ${rotations === 0 ? 'The keys are those that the authorization server started with.' : `New keys sign since the last click (${rotations}). The API learns of them from the first token that needs them, and asks for that once in five seconds at most.`}
     </p>`
 }
 
@@ -115,16 +123,21 @@ const MODES: Readonly<Record<KeyEndpointMode, string>> = {
 }
 
 function modeButton(mode: KeyEndpointMode, current: KeyEndpointMode) {
-  return html`<button aria-pressed=${mode === current} @click=${() => void attempt(() => control('key-endpoint', { mode }))}>
+  return html`<button
+    aria-pressed=${mode === current}
+    @click=${() => void attempt(() => control('key-endpoint', { mode }))}
+  >
     ${MODES[mode]}
   </button>`
 }
 
 function triedView() {
-  return html`<ul class="tried" aria-live="polite">
-    ${tried.map(
-      ({ title, status, kid, milliseconds }) =>
-        html`<li>${statusBadge(status)} ${title}, <code>${kid}</code>, ${milliseconds} ms</li>`,
-    )}
+  return html`<ul class="tried" aria-live="polite" data-count=${tried.length}>
+    ${tried
+      .slice(0, SHOWN)
+      .map(
+        ({ title, status, kid, milliseconds }) =>
+          html`<li>${statusBadge(status)} ${title}, <code>${kid}</code>, ${milliseconds} ms</li>`,
+      )}
   </ul>`
 }

@@ -49,13 +49,14 @@ async function deliver() {
   await refuse('a token for another API', await another(machine, SCOPE, OTHER_API))
   await refuse('a token without the scope', await another(machine, 'orders:read'))
   await refuse('an expired token', await expired(machine))
-  await next({ title: 'Refused: the assertion, a second time', exchange: await sendAssertion(assertion, SCOPE) }, 1)
+  const replayed = await sendAssertion(assertion, SCOPE)
+  await next({ title: 'Refused: the assertion, a second time', exchange: replayed, isAside: true }, 1)
 }
 
 async function refuse(what: string, token: string) {
   const exchange = await call(routeBy('webhook'), token)
   const refusal = await refusalOf(exchange.answer.headers['x-request-id'])
-  await next({ title: `Refused: ${what}`, note: refusal?.code ?? '', exchange }, 1)
+  await next({ title: `Refused: ${what}`, note: refusal?.code ?? '', exchange, isAside: true }, 1)
 }
 
 /** Claims to be another client, and keeps the signature. */
@@ -85,7 +86,11 @@ export const webhook: Room = {
     return html`<div class="halves">
       <section class="card" aria-labelledby="sequence">
         <h2 id="sequence">Who talks to whom</h2>
-        <p><button class="primary" ?disabled=${story.isRunning} @click=${() => void story.run(deliver)}>Run it</button></p>
+        <p>
+          <button class="primary" ?disabled=${story.isRunning} @click=${() => void story.run(deliver)}>
+            Run it
+          </button>
+        </p>
         ${sequence(reached)}
       </section>
       <section class="card" aria-labelledby="told">

@@ -2,7 +2,10 @@
 
 export type KeyEndpointMode = 'up' | 'slow' | 'down'
 
-export async function control<T>(name: 'rotate' | 'key-endpoint' | 'throughput', body: object = {}): Promise<T> {
+export async function control<T>(
+  name: 'rotate' | 'key-endpoint' | 'throughput',
+  body: object = {},
+): Promise<T> {
   const response = await fetch(`/controls/${name}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

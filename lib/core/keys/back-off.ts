@@ -10,12 +10,20 @@ interface Caps {
 const WHILE_SERVING: Caps = { delayMs: 60_000, retryAfterMs: 300_000 }
 /** With nothing to serve, a long pause would only prolong the outage. */
 const WITHOUT_KEYS: Caps = { delayMs: 5000, retryAfterMs: 30_000 }
+/** A short stale window must hold several attempts, or keys expire although the origin came back meanwhile. */
+const ATTEMPTS_IN_STALE_WINDOW = 10
 
 export class BackOff {
+  readonly #whileServing: Caps
   #failures = 0
   #failedAtMs = 0
   #jitter = 0
   #retryAfterMs = 0
+
+  constructor(staleMs: number) {
+    const delayMs = Math.min(WHILE_SERVING.delayMs, staleMs / ATTEMPTS_IN_STALE_WINDOW)
+    this.#whileServing = { ...WHILE_SERVING, delayMs: Math.max(WITHOUT_KEYS.delayMs, delayMs) }
+  }
 
   get failures(): number {
     return this.#failures
@@ -33,10 +41,15 @@ export class BackOff {
     this.#failures = 0
   }
 
+  /** Milliseconds since the last failure; `undefined` without any since the last success. */
+  failedForMs(nowMs: number): number | undefined {
+    return this.#failures === 0 ? undefined : nowMs - this.#failedAtMs
+  }
+
   /** Milliseconds until an attempt is allowed; 0 when it is. `Retry-After` lengthens the pause, it cannot end it. */
   waitMs(nowMs: number, isServing: boolean): number {
     if (this.#failures === 0) return 0
-    const caps = isServing ? WHILE_SERVING : WITHOUT_KEYS
+    const caps = isServing ? this.#whileServing : WITHOUT_KEYS
     const delayMs = this.#jitter * Math.min(caps.delayMs, FIRST_DELAY_MS * 2 ** (this.#failures - 1))
     const pauseMs = Math.max(delayMs, Math.min(caps.retryAfterMs, this.#retryAfterMs))
     return Math.max(0, this.#failedAtMs + pauseMs - nowMs)

@@ -15,7 +15,7 @@ import { KeyWatch } from './watch.js'
 
 export class Refresher {
   readonly #config: RemoteKeySetConfig
-  readonly #backOff = new BackOff()
+  readonly #backOff: BackOff
   readonly #watch: KeyWatch
   #record: KeyRecord | undefined
   #flight: Flight | undefined
@@ -24,6 +24,7 @@ export class Refresher {
 
   constructor(config: RemoteKeySetConfig) {
     this.#config = config
+    this.#backOff = new BackOff(config.limits.staleMs)
     this.#watch = new KeyWatch(config.place)
   }
 
@@ -48,6 +49,12 @@ export class Refresher {
     const state = stateOf(this.#record?.freshness, now)
     this.#watch.seen(state, this.#record?.freshness, now)
     return state
+  }
+
+  /** Whether no attempt was made since the last success, or for a whole TTL: nobody asked. */
+  isIdle(): boolean {
+    const failedForMs = this.#backOff.failedForMs(this.#config.clocks.monotonicMs())
+    return failedForMs === undefined || failedForMs >= (this.#record?.freshness.ttlMs ?? 0)
   }
 
   /** Milliseconds until back-off allows the next flight; 0 when it does. */

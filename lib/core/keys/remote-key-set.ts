@@ -93,7 +93,7 @@ export class RemoteKeySet implements KeySet {
     if (state !== 'AHEAD' && state !== 'STALE') return 0
     const refresher = this.#refresher
     if (refresher.flight === undefined && refresher.waitMs() === 0) {
-      refresher.start({ isOverdue: state === 'STALE' && refresher.consecutiveFailures === 0 })
+      refresher.start({ isOverdue: state === 'STALE' && refresher.isIdle() })
     }
     if (refresher.flight?.isOverdue !== true) return 0
     const waitedMs = this.#config.clocks.monotonicMs() - refresher.flight.startedAtMs

@@ -8,8 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import express from 'express'
 import { requireAuthentication, resourceServer } from 'express-resource-server'
-import { AUDIENCE, faults, KeyServer, signingKey, signToken } from '../__tests__/support/key-server.js'
-import type { Answer, SigningKey } from '../__tests__/support/key-server.js'
+import { AUDIENCE, KeyServer, signingKey, signToken } from '../../__tests__/support/key-server.js'
+import type { SigningKey } from '../../__tests__/support/key-server.js'
+import { OUTAGES } from './outages.js'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' } } })
 const SECONDS = Number(values.seconds)
@@ -18,35 +19,18 @@ const CLIENTS = 24
 const TTL_S = 5
 const STALE_S = 30
 const COOLDOWN_S = 2
-/** Failed flights: back-off has a random start, so that this is what a hundred thousand simulated outages stay under. */
+/** Failed flights: back-off is random, and of 10^5 simulated outages of 15 s none had more than ten. */
 const FAILURES_PER_OUTAGE = 12
 /** Two places of metadata, the keys, and one retry. */
 const FETCHES_PER_FLIGHT = 4
 const MAX_HEAP_GROWTH_MIB = 20
 
-const OUTAGES: readonly Answer[] = [
-  faults.status(500),
-  faults.status(503, { 'retry-after': '2' }),
-  faults.status(404),
-  faults.status(429, { 'retry-after': '3' }),
-  faults.html,
-  faults.json({ keys: [] }),
-  faults.json(null),
-  faults.hang,
-  faults.hangInBody,
-  faults.drip(100),
-  faults.reset,
-  faults.garbage,
-  faults.shortBody,
-  faults.endless,
-  faults.gzipBomb,
-  faults.redirect('http://127.0.0.2:1/'),
-]
-
 const keyServer = await KeyServer.listen()
 const api = resourceServer({
   issuer: keyServer.issuer,
   audience: AUDIENCE,
+  // Full before the heap is looked at for the first time.
+  tokenCache: { maxEntries: 500 },
   keys: {
     ttlSeconds: TTL_S,
     staleSeconds: STALE_S,
@@ -66,7 +50,8 @@ const counts = { requests: 0, good: 0, refused: 0, refusedUntrusted: 0, wrongly:
 const statuses = new Map<string, number>()
 let outages = 0
 let rotations = 0
-let isRunning = true
+const stop = new AbortController()
+const isRunning = (): boolean => !stop.signal.aborted
 /** Signs good tokens: published, and known to the resource server. */
 let signer: SigningKey | undefined = keyServer.keys[0]
 
@@ -126,7 +111,7 @@ async function askBad(): Promise<void> {
 }
 
 async function client(): Promise<void> {
-  while (isRunning) {
+  while (isRunning()) {
     await (Math.random() < 0.7 ? askGood() : askBad())
     await sleep(between(0, 20))
   }
@@ -134,13 +119,13 @@ async function client(): Promise<void> {
 
 /** A new key is published beside the old one, used once it was fetched, and then the old one goes. */
 async function rotate(): Promise<void> {
-  while (isRunning) {
+  while (isRunning()) {
     await sleep(between(5000, 20_000))
     const [old] = keyServer.keys
     const next = signingKey(`key-${String(++rotations)}`)
-    if (old === undefined || !isRunning) return
+    if (old === undefined || !isRunning()) return
     keyServer.keys = [old, next]
-    while (isRunning && !(await verifies(next))) await sleep(500)
+    while (isRunning() && !(await verifies(next))) await sleep(500)
     signer = next
     // What was signed by the old key is still on its way.
     await sleep(3000)
@@ -154,7 +139,7 @@ async function verifies(key: SigningKey): Promise<boolean> {
 }
 
 async function disturb(): Promise<void> {
-  while (isRunning) {
+  while (isRunning()) {
     await sleep(between(500, 8000))
     outages++
     const [answer, metadata] = [pick(OUTAGES), pick(OUTAGES)]
@@ -176,7 +161,7 @@ const heapAtStart = heapMiB()
 keyServer.log.length = 0
 const cleaner = setInterval(() => (keyServer.log.length = 0), 1000)
 await sleep((SECONDS - WARM_UP_SECONDS) * 1000)
-isRunning = false
+stop.abort()
 keyServer.recover()
 await Promise.all(work)
 clearInterval(cleaner)

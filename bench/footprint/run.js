@@ -1,0 +1,61 @@
+/** What the package weighs: heap per remembered token, memory under a flood, import time, installed size. */
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { BUILT } from '../subjects/middlewares.js'
+import { inTurn, median, round3 } from '../statistics.js'
+import { installedBytes } from './size.js'
+
+const IMPORTED = {
+  'bare node': undefined,
+  'express-resource-server': BUILT,
+  jose: 'jose',
+  'aws-jwt-verify': 'aws-jwt-verify',
+  'fast-jwt': 'fast-jwt',
+  'express-oauth2-jwt-bearer': 'express-oauth2-jwt-bearer',
+  'express-jwt + jwks-rsa': ['express-jwt', 'jwks-rsa'],
+  'passport + passport-jwt + jwks-rsa': ['passport', 'passport-jwt', 'jwks-rsa'],
+}
+
+export function runFootprint({ isQuick }) {
+  const flood = isQuick ? 100_000 : 1_000_000
+  const memory = JSON.parse(
+    execFileSync(process.execPath, ['--expose-gc', here('memory.js'), String(flood)], { encoding: 'utf8' }),
+  )
+  return { memory, imports: importTimes(isQuick ? 9 : 25), installedKilobytes: sizes() }
+}
+
+/** Milliseconds of wall clock from the start of the process to its end, above a bare `node`. */
+function importTimes(rounds) {
+  const times = Object.fromEntries(Object.keys(IMPORTED).map((each) => [each, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of inTurn(Object.keys(IMPORTED), round)) {
+      const code = [IMPORTED[name] ?? []]
+        .flat()
+        .map((each) => `import ${JSON.stringify(each)}`)
+        .join('\n')
+      const started = performance.now()
+      execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: here('.') })
+      times[name].push(performance.now() - started)
+    }
+  }
+  const bare = times['bare node']
+  return Object.fromEntries(
+    Object.entries(times).map(([name, values]) => [
+      name,
+      round3(median(values.map((each, i) => each - bare[i]))),
+    ]),
+  )
+}
+
+function sizes() {
+  const kilobytes = ([name, imported]) => [name, Math.round(installedBytes([imported].flat()) / 1000)]
+  return Object.fromEntries(
+    Object.entries(IMPORTED)
+      .filter(([, imported]) => imported !== undefined)
+      .map(kilobytes),
+  )
+}
+
+function here(file) {
+  return fileURLToPath(new URL(file, import.meta.url))
+}

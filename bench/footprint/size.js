@@ -1,0 +1,52 @@
+/** The size on disk of packages with all that they depend on. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const BENCH = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = dirname(BENCH.replace(/\/$/, ''))
+
+/** A `file:` URL stands for this package: what is published of it. */
+export function installedBytes(names) {
+  const seen = new Set()
+  return names.reduce(
+    (sum, name) => sum + (name.startsWith('file:') ? ourBytes(seen) : packageBytes(name, BENCH, seen)),
+    0,
+  )
+}
+
+function ourBytes(seen) {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const own = ['dist', 'docs', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+  return (
+    own.reduce((sum, each) => sum + treeBytes(join(ROOT, each)), 0) +
+    Object.keys(dependencies).reduce((sum, name) => sum + packageBytes(name, ROOT, seen), 0)
+  )
+}
+
+function packageBytes(name, from, seen) {
+  const directory = find(name, from)
+  if (directory === undefined || seen.has(directory)) return 0
+  seen.add(directory)
+  const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+  const others = Object.keys(dependencies).reduce((sum, each) => sum + packageBytes(each, directory, seen), 0)
+  return treeBytes(directory) + others
+}
+
+/** As Node finds it: in the nearest `node_modules`, upwards. */
+function find(name, from) {
+  for (let directory = from; ; directory = dirname(directory)) {
+    const candidate = join(directory, 'node_modules', name)
+    if (existsSync(candidate)) return candidate
+    if (directory === dirname(directory)) return undefined
+  }
+}
+
+/** Without nested dependencies, which are counted where they are depended on. */
+function treeBytes(path) {
+  if (!existsSync(path)) return 0
+  if (!statSync(path).isDirectory()) return statSync(path).size
+  return readdirSync(path)
+    .filter((each) => each !== 'node_modules')
+    .reduce((sum, each) => sum + treeBytes(join(path, each)), 0)
+}

@@ -1,0 +1,103 @@
+/**
+ * Which cases of an attack catalogue the tests cover: `ATTACKS_DIR=<folder of cases.json> npm run test:cases`. Tests name the
+ * ids that they cover in their titles, in brackets, and the answer that they expect behind an arrow. Ends with 1 when a
+ * test fails, or when a case of a feature that exists is neither covered nor on the list of reasons.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** @typedef {{ id: string, family: string, title: string, expect: { status: number | string, error: string | null } }} Case */
+/** @typedef {{ fullName: string, title: string, status: string }} Assertion */
+/** @typedef {{ families: Record<string, string>, uncovered: Record<string, string>, differences: Record<string, string> }} Reasons */
+/** @typedef {{ file: string, title: string, passed: boolean }} Cover */
+
+const folder = process.env['ATTACKS_DIR']
+if (folder === undefined || !existsSync(join(folder, 'cases.json'))) {
+  console.error('ATTACKS_DIR must name the folder that holds cases.json')
+  process.exit(2)
+}
+
+const cases = /** @type {Case[]} */ (readJson(join(folder, 'cases.json')))
+const reasons = /** @type {Reasons} */ (readJson(new URL('cases.reasons.json', import.meta.url)))
+
+/**
+ * @param {string | URL} file
+ * @returns {unknown}
+ */
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+/** @returns {{ name: string, assertionResults: Assertion[] }[]} */
+function runTests() {
+  const output = '.cache/cases.json'
+  mkdirSync('.cache', { recursive: true })
+  spawnSync('npx', ['jest', '__tests__/hostile', '--silent', '--json', `--outputFile=${output}`], {
+    stdio: 'ignore',
+  })
+  const results = /** @type {{ testResults: { name: string, assertionResults: Assertion[] }[] }} */ (
+    readJson(output)
+  )
+  return results.testResults
+}
+
+/** @returns {Map<string, Cover[]>} */
+function coverage() {
+  /** @type {Map<string, Cover[]>} */
+  const covers = new Map()
+  for (const { name, assertionResults } of runTests()) {
+    for (const { fullName, title, status } of assertionResults) {
+      for (const id of fullName.match(/\b[A-Z]{3}-\d{3}\b/g) ?? []) {
+        const file = name.slice(name.indexOf('__tests__'))
+        covers.set(id, [...(covers.get(id) ?? []), { file, title, passed: status === 'passed' }])
+      }
+    }
+  }
+  return covers
+}
+
+/**
+ * Whether a test expects what the catalogue does. Titles without an arrow make no claim.
+ * @param {Case} each
+ * @param {Cover[]} covers
+ */
+function agrees({ expect }, covers) {
+  const claims = covers.flatMap(({ title }) => title.match(/→ (\d{3}|throws)(?: (\w+))?/g) ?? []).join(' ')
+  if (claims === '' || typeof expect.status !== 'number') return true
+  return claims.includes(`→ ${expect.status}${expect.error === null ? '' : ` ${expect.error}`}`)
+}
+
+const covers = coverage()
+const lines = []
+const count = { covered: 0, later: 0, argued: 0, missing: 0, failed: 0, differs: 0 }
+for (const each of cases) {
+  const found = covers.get(each.id)
+  if (found?.every(({ passed }) => passed)) {
+    count.covered++
+    const difference = agrees(each, found)
+      ? ''
+      : ` · expects another answer: ${reasons.differences[each.id] ?? 'NO REASON GIVEN'}`
+    if (difference !== '') count.differs++
+    if (difference.endsWith('NO REASON GIVEN')) count.missing++
+    lines.push(`${each.id}  ${found[0]?.file} › ${found[0]?.title}${difference}`)
+  } else if (found !== undefined) {
+    count.failed++
+    lines.push(`${each.id}  FAILS in ${found.find(({ passed }) => !passed)?.title}`)
+  } else if (reasons.uncovered[each.id] !== undefined) {
+    count.argued++
+    lines.push(`${each.id}  not covered: ${reasons.uncovered[each.id]}`)
+  } else if (reasons.families[each.family] !== undefined) {
+    count.later++
+  } else {
+    count.missing++
+    lines.push(`${each.id}  NOT COVERED: ${each.title}`)
+  }
+}
+console.log(lines.join('\n'))
+for (const [family, reason] of Object.entries(reasons.families)) console.log(`${family}: ${reason}`)
+console.log(
+  `${cases.length} cases: ${count.covered} covered (${count.differs} of them with another answer, by reason), ` +
+    `${count.later} of features to come, ${count.argued} not covered by reason, ${count.missing} missing, ${count.failed} failing`,
+)
+if (count.missing + count.failed > 0) process.exitCode = 1

@@ -1,0 +1,20 @@
+/** What docs/testing.md tells a CommonJS project to configure, so that Jest loads this package there. */
+import assert from 'node:assert/strict'
+
+/**
+ * @typedef {object} JestRecipe
+ * @property {string} config Of jest.config.js.
+ * @property {readonly string[]} packages Jest, and those of Babel that the configuration names.
+ */
+
+/**
+ * @param {string} document
+ * @returns {JestRecipe}
+ */
+export const readJestRecipe = (document) => {
+  const blocks = [...document.matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block)
+  const config = blocks.find((block) => /module\.exports = .*'babel-jest'/s.test(block ?? ''))
+  assert(config !== undefined, 'docs/testing.md has no jest.config.js with babel-jest')
+  const named = [...config.matchAll(/'(@babel\/[^'/]+)'/g)].flatMap(([, name]) => name ?? [])
+  return { config, packages: ['jest', 'supertest', ...named] }
+}
