@@ -15,18 +15,28 @@ export function start(file, core) {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  child.stderrBytes = 0
+  child.written = ''
   child.stderr.on('data', (chunk) => {
-    child.stderrBytes += chunk.length
+    child.written += String(chunk)
   })
   return child
 }
 
-/** Sends a message and waits for the answer to it. */
+/** Sends a message and waits for the answer to it; fails when the process ends instead. */
 export async function ask(child, message) {
+  const waiting = new AbortController()
+  const { signal } = waiting
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error(`A process of the benchmark ended: ${child.written}`)
+  })
   child.send(message)
-  const [answer] = await once(child, 'message')
-  return answer
+  try {
+    const [answer] = await Promise.race([once(child, 'message', { signal }), ended])
+    return answer
+  } finally {
+    ended.catch(() => undefined)
+    waiting.abort()
+  }
 }
 
 export async function stop(child) {

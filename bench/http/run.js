@@ -55,7 +55,7 @@ export async function runHttp({ pems, jwksUri, isQuick, only }) {
     if (only !== undefined && !workload.name.includes(only)) continue
     results.push(await runWorkload(workload, { load, servers, isQuick }))
   }
-  const stderrBytes = servers.get(OURS)?.stderrBytes
+  const stderrBytes = servers.get(OURS)?.written.length
   for (const child of [load, ...servers.values()]) await stop(child)
   return { workloads: results, stderrBytes }
 }

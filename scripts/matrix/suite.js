@@ -1,5 +1,5 @@
 /** Runs the tests of this repository on another Node.js, with either Express. */
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from '../tarball-test/run.js'
 import { describeError } from './describe-error.js'
@@ -21,6 +21,19 @@ const jest = path.join(root, 'node_modules/jest/bin/jest.js')
 /** One for all: what is compiled for one Node.js serves the others. */
 const cache = path.join(root, 'node_modules/.cache/matrix/jest')
 
+const tests = path.join(root, '__tests__')
+
+/**
+ * The files that load Express: what is tested without it is the same beside either, since lib/ does not load it.
+ * @returns {Promise<string[]>}
+ */
+const filesWithExpress = async () => {
+  const names = (await readdir(tests, { recursive: true })).filter((name) => name.endsWith('.ts'))
+  const files = names.map((name) => path.join(tests, name))
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return files.filter((_, index) => / from 'express'$/m.test(texts[index] ?? ''))
+}
+
 /** For one test: several suites share the processors. */
 const timeLimitMs = 20_000
 
@@ -39,7 +52,8 @@ const describeFailures = (testResults) => {
 }
 
 /**
- * Resolves to the number of tests that passed; rejects with the titles of those that failed.
+ * Resolves to the number of tests that passed; rejects with the titles of those that failed. Express 5 runs all tests,
+ * Express 4 those that load it.
  * @param {import('./nodes.js').Node} node
  * @param {string} express Its major version.
  * @param {string} folder For the results.
@@ -48,15 +62,15 @@ export const runSuite = async (node, express, folder) => {
   const file = path.join(folder, `suite-${node.version}-express-${express}.json`)
   const searchPath = `${path.dirname(node.program)}${path.delimiter}${process.env['PATH']}`
   const env = { ...process.env, EXPRESS_MAJOR: express, PATH: searchPath }
-  const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
-  const args = [
-    jest,
+  const options = [
     '--json',
-    `--testTimeout=${timeLimitMs}`,
     `--outputFile=${file}`,
     `--cacheDirectory=${cache}`,
-    skip,
+    `--testTimeout=${timeLimitMs}`,
   ]
+  const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
+  const selection = express === '4' ? ['--findRelatedTests', ...(await filesWithExpress())] : []
+  const args = [jest, ...options, skip, ...selection]
   /** @type {{ error?: unknown }} */
   const { error } = await run(node.program, args, root, env).then(
     () => ({}),

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
-const timeLimitMs = 300_000
+const timeLimitMs = 600_000
 
 /**
  * Resolves to what the program printed on standard output; rejects with all that it printed unless it exits with 0.
