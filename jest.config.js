@@ -23,6 +23,7 @@ export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,
+  maxWorkers: '100%',
   transform: {
     '\\.ts$': typescript({}),
     '/node_modules/(jose|arktype|arkregex|@ark)/.*\\.js$': typescript({ allowJs: true }),
