@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import {
@@ -17,6 +16,7 @@ import {
   verdict,
 } from '../support/tokens.js'
 import type { RawToken } from '../support/tokens.js'
+import { generatePair as newPair } from '../../lib/testing/key-pair.js'
 
 describe('what must be accepted', () => {
   test.each<[string, RawToken]>([
@@ -118,9 +118,7 @@ describe('the issuer is compared as it is written', () => {
 describe('keys that come with the token', () => {
   const attacker = generatePair('ES256')
   const jwk = attacker.publicKey.export({ format: 'jwk' })
-  const x5c = [
-    generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-  ]
+  const x5c = [newPair('ed25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64')]
 
   test.each<[string, object]>([
     ['jwk', { jwk: { ...jwk, kid: 'es256' } }],

@@ -1,5 +1,4 @@
 /** Canaries in token, claims and key: whatever leaves this package is searched for them. */
-import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { format, inspect } from 'node:util'
 import express from 'express'
@@ -19,6 +18,7 @@ import { start } from '../support/http.js'
 import { Observer } from './support/cases.js'
 import { QUICK } from './tables/jwks.js'
 import { pairOf, publishedKeys, World } from './support/world.js'
+import { generatePair } from '../../lib/testing/key-pair.js'
 
 /** In every claim, in header members, and in the name of the key. */
 const CANARY = 'canary7f3a'
@@ -31,7 +31,7 @@ const printed: string[] = []
 const spies: jest.SpyInstance[] = []
 
 beforeAll(async () => {
-  canaryKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  canaryKey = generatePair('rsa', { modulusLength: 2048 })
   w = await World.open()
   observer = new Observer()
   const write = (...parts: unknown[]): boolean => printed.push(format(...parts)) > 0

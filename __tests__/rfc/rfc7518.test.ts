@@ -1,5 +1,5 @@
 /** RFC 7518, JSON Web Algorithms: what a recipient of signatures and public keys must and should do. */
-import { constants, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { constants, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm, ResourceServerOptions } from 'express-resource-server'
@@ -20,6 +20,7 @@ import {
   verdict,
 } from '../support/tokens.js'
 import type { KeyPair } from '../support/tokens.js'
+import { generatePair } from '../../lib/testing/key-pair.js'
 
 const secret = randomBytes(64)
 const sharing = (value: string | Uint8Array): Partial<ResourceServerOptions> => ({
@@ -264,7 +265,7 @@ describe('RFC 7518 §6 and §8: keys', () => {
   ])
 
   test('§6.2.1.2 a coordinate without its leading zeros: not done: taken, as GnuTLS writes it for P-521', async () => {
-    const pairs = Array.from({ length: 40 }, () => generateKeyPairSync('ec', { namedCurve: 'P-521' }))
+    const pairs = Array.from({ length: 40 }, () => generatePair('ec', { namedCurve: 'P-521' }))
     const xOf = ({ publicKey }: KeyPair): Buffer =>
       Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')
     const pair = pairs.find((each) => xOf(each)[0] === 0)!

@@ -1,11 +1,12 @@
 /** An issuer on loopback HTTP whose two documents can be made to fail in every way; it counts what it is asked. */
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { generatePair } from '../../lib/testing/key-pair.js'
 
 export type Answer = (res: ServerResponse, req: IncomingMessage) => void
 
@@ -22,7 +23,7 @@ export interface Hit {
 
 /** Ed25519: keys are made in no time. */
 export function signingKey(kid: string): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const { publicKey, privateKey } = generatePair('ed25519')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: 'Ed25519', use: 'sig' }
   return { kid, privateKey, jwk }
 }

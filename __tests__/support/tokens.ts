@@ -1,10 +1,10 @@
 /** Tokens as raw as a test wants them: any header text, any payload bytes, any key, any signature. */
-import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet, JWK } from 'jose'
 import { resourceServer, UnauthorizedError } from 'express-resource-server'
 import type { Algorithm, Principal, ResourceServerOptions } from 'express-resource-server'
 import { signBytes } from '../../lib/testing/keys.js'
+import { generatePair as newPair } from '../../lib/testing/key-pair.js'
 
 export const NOW = 1_750_000_000
 export const ISSUER = 'https://issuer.test'
@@ -55,10 +55,10 @@ export function keyPair(algorithm: Algorithm): KeyPair {
 }
 
 export function generatePair(name: string): KeyPair {
-  if (name === 'RSA') return generateKeyPairSync('rsa', { modulusLength: 2048 })
+  if (name === 'RSA') return newPair('rsa', { modulusLength: 2048 })
   const namedCurve = CURVES[name]
-  if (namedCurve !== undefined) return generateKeyPairSync('ec', { namedCurve })
-  return generateKeyPairSync(name.toLowerCase() as 'ed25519')
+  if (namedCurve !== undefined) return newPair('ec', { namedCurve })
+  return newPair(name.toLowerCase())
 }
 
 /** The public key as an issuer publishes it: `kid` is the algorithm's name in lower case. */

@@ -26,8 +26,8 @@ export function start(file, core) {
 export async function ask(child, message) {
   const waiting = new AbortController()
   const { signal } = waiting
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error(`A process of the benchmark ended: ${child.written}`)
+  const ended = once(child, 'exit', { signal }).then(([code, killedBy]) => {
+    throw new Error(`${child.spawnargs.at(-1)} ended with ${code ?? killedBy}: ${child.written}`)
   })
   child.send(message)
   try {

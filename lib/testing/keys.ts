@@ -1,9 +1,11 @@
 /** Real key pairs for every algorithm that the running Node has, and signatures by them. RFC 7518 §3, RFC 8037, RFC 9964. */
-import { constants, createHmac, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { constants, createHmac, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../core/algorithms.js'
 import type { Algorithm } from '../core/algorithms.js'
+import { generatePair } from './key-pair.js'
+import type { KeyPair } from './key-pair.js'
 
 export interface TestKey {
   readonly algorithm: Algorithm
@@ -23,10 +25,10 @@ const CURVES: Partial<Readonly<Record<Algorithm, string>>> = {
 
 /** One key an algorithm; the RSA algorithms share one pair of numbers, which take long to find. */
 export function generateKeys(generation: number, secret: Uint8Array): ReadonlyMap<Algorithm, TestKey> {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const rsa = generatePair('rsa', { modulusLength: 2048 })
   const keys = new Map<Algorithm, TestKey>()
   for (const algorithm of ASYMMETRIC_ALGORITHMS) {
-    const pair = /^[RP]S/.test(algorithm) ? rsa : generatePair(algorithm)
+    const pair = /^[RP]S/.test(algorithm) ? rsa : pairFor(algorithm)
     if (pair === undefined) continue
     const kid = `${algorithm.toLowerCase()}-${String(generation)}`
     const jwk = { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), kid, alg: algorithm, use: 'sig' }
@@ -44,11 +46,11 @@ export function generateSecret(): Uint8Array {
 }
 
 /** `undefined`: this Node does not know the algorithm. */
-function generatePair(algorithm: Algorithm): { publicKey: KeyObject; privateKey: KeyObject } | undefined {
+function pairFor(algorithm: Algorithm): KeyPair | undefined {
   const namedCurve = CURVES[algorithm]
-  if (namedCurve !== undefined) return generateKeyPairSync('ec', { namedCurve })
+  if (namedCurve !== undefined) return generatePair('ec', { namedCurve })
   try {
-    return generateKeyPairSync(algorithm.toLowerCase() as 'ed25519')
+    return generatePair(algorithm.toLowerCase())
   } catch {
     return undefined
   }

@@ -1,8 +1,9 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { toSecretKey, toVerificationKey } from '../../../lib/core/keys/verification-key.js'
 import type { VerificationKey } from '../../../lib/core/keys/verification-key.js'
 import { asymmetric, symmetric } from '../../support/algorithms.js'
 import { generatePair, keyPair, publicJwk, rawToken, trusting, verdict } from '../../support/tokens.js'
+import { generatePair as newPair } from '../../../lib/testing/key-pair.js'
 
 const RSA_NAMES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 
@@ -61,7 +62,7 @@ describe('what a key may verify', () => {
     ['Ed25519 key, alg Ed448', publicJwk('Ed25519', { alg: 'Ed448' })],
     ['a curve nobody knows', publicJwk('ES256', { alg: undefined, crv: 'P-999' })],
     ['a curve of another type', publicJwk('ES256', { alg: undefined, crv: 'Ed25519' })],
-    ['X25519', generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' })],
+    ['X25519', newPair('x25519').publicKey.export({ format: 'jwk' })],
     ['a type nobody knows', { kty: 'XYZ', alg: 'ES256' }],
     ['a type called like a member of Object.prototype', { kty: 'constructor' }],
   ])('nothing: %s', (_title, jwk) => {

@@ -1,5 +1,4 @@
 /** An authorization server, the API in front of which the middleware stands, and tokens of every shape. */
-import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { Algorithm, Clock, ResourceServer, ResourceServerOptions } from 'express-resource-server'
 import { KeyServer } from '../../support/key-server.js'
@@ -10,6 +9,7 @@ import { generatePair, keyPair, rawToken } from '../../support/tokens.js'
 import type { KeyPair, Part } from '../../support/tokens.js'
 import { createApi } from './app.js'
 import type { Api, Mount } from './app.js'
+import { generatePair as newPair } from '../../../lib/testing/key-pair.js'
 
 export const AUDIENCE = 'https://api.example'
 
@@ -35,7 +35,7 @@ export function pairOf(name: string): KeyPair {
     ec1: () => keyPair('ES256'),
     ed1: () => keyPair('Ed25519'),
     rs2: () => generatePair('RSA'),
-    e3: () => generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }),
+    e3: () => newPair('rsa', { modulusLength: 2048, publicExponent: 3 }),
   }
   const [kind = ''] = name.split('-')
   const pair = pairs.get(name) ?? known[name]?.() ?? generatePair(kind === 'rsa' ? 'RSA' : kind)
