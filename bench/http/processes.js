@@ -26,7 +26,7 @@ export function start(file, core) {
 export async function ask(child, message) {
   const waiting = new AbortController()
   const { signal } = waiting
-  const ended = once(child, 'exit', { signal }).then(([code, killedBy]) => {
+  const ended = once(child, 'close', { signal }).then(([code, killedBy]) => {
     throw new Error(`${child.spawnargs.at(-1)} ended with ${code ?? killedBy}: ${child.written}`)
   })
   child.send(message)
