@@ -34,9 +34,6 @@ const filesWithExpress = async () => {
   return files.filter((_, index) => / from 'express'$/m.test(texts[index] ?? ''))
 }
 
-/** For one test: several suites share the processors. */
-const timeLimitMs = 20_000
-
 /** Of what Jest says about one file. */
 const maxMessageLength = 1500
 
@@ -66,7 +63,8 @@ export const runSuite = async (node, express, folder) => {
     '--json',
     `--outputFile=${file}`,
     `--cacheDirectory=${cache}`,
-    `--testTimeout=${timeLimitMs}`,
+    // One process each: the slots share out the processors.
+    '--maxWorkers=1',
   ]
   const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
   const selection = express === '4' ? ['--findRelatedTests', ...(await filesWithExpress())] : []
