@@ -193,6 +193,10 @@ describe('aud', () => {
     ['the claim that is named counts', { aud: undefined, client_id: AUDIENCE }, 'passed'],
     ['and aud does not', { aud: AUDIENCE, client_id: 'c' }, 'ERR_AUDIENCE_MISMATCH'],
     ['it must be there', { client_id: undefined }, 'ERR_CLAIM_MISSING'],
+    ['an aud that is there names this resource', { aud: 'urn:api', client_id: AUDIENCE }, 'passed'],
+    ['not another', { aud: 'https://other.test', client_id: AUDIENCE }, 'ERR_AUDIENCE_MISMATCH'],
+    ['and is well-formed', { aud: 7, client_id: AUDIENCE }, 'ERR_CLAIM_INVALID'],
+    ['null included', { aud: null, client_id: AUDIENCE }, 'ERR_CLAIM_INVALID'],
   ])('with audienceClaim, %s', (_title, changes, expected) => {
     expect(outcome(changes, { audienceClaim: 'client_id' })).toBe(expected)
   })
@@ -239,8 +243,10 @@ describe('the profile', () => {
     ['AT+JWT', 'passed', 'passed'],
     ['application/at+jwt', 'passed', 'passed'],
     ['Application/AT+JWT', 'passed', 'passed'],
+    ['application/jwt', 'passed', 'ERR_TOKEN_TYPE'],
+    ['APPLICATION/JWT', 'passed', 'ERR_TOKEN_TYPE'],
     ...[
-      'application/jwt',
+      'application/application/jwt',
       'application/application/at+jwt',
       'text/at+jwt',
       'at+jwt ',

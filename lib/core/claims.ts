@@ -40,7 +40,7 @@ export const DEFAULT_ID_TOKEN_MARKS: TokenMarks = {
 }
 
 const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>>> = {
-  jwt: new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt']),
+  jwt: new Set([undefined, 'jwt', 'application/jwt', 'at+jwt', 'application/at+jwt']),
   'at+jwt': new Set(['at+jwt', 'application/at+jwt']),
 }
 
@@ -52,7 +52,7 @@ const OPTIONAL_STRINGS: readonly string[] = ['sub', 'client_id', 'jti']
 /** 9999-12-31T23:59:59Z: beyond it is no date that anyone meant, but milliseconds, or an attempt to live for ever. */
 const MAX_NUMERIC_DATE = 253_402_300_799
 
-/** RFC 9068 §4, RFC 8725 §3.11: `typ` is compared without case, as media types are. */
+/** RFC 9068 §4, RFC 8725 §3.11: `typ` is compared without case, as media types are; RFC 7515 §4.1.9: `application/` may be left out. */
 export function assertTokenType(header: JsonObject, profile: TokenProfile): void {
   const typ = own(header, 'typ')
   const isAllowed = (typ === undefined || isString(typ)) && TOKEN_TYPES[profile].has(typ?.toLowerCase())
@@ -99,14 +99,23 @@ export function validateTime(claims: JsonObject, policy: ClaimsPolicy, nowSecond
   if (nowSeconds - iat > maxTokenAgeSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_TOO_OLD')
 }
 
-/** RFC 7519 §4.1.3: one of the values, compared exactly, names this resource. */
+/** RFC 7519 §4.1.3: an `aud` that is there must name this resource, also where another claim is read in its place. */
 export function validateAudience(claims: JsonObject, policy: ClaimsPolicy): readonly string[] {
   const { audiences, audienceClaim, profile } = policy
   const value = own(claims, audienceClaim)
-  if (value === undefined) {
-    if (audiences === undefined && profile === 'jwt') return []
-    refuse('ERR_CLAIM_MISSING', 'audience_missing')
-  }
+  if (audienceClaim !== 'aud' && Object.hasOwn(claims, 'aud'))
+    matchAudience(own(claims, 'aud'), claims, audiences)
+  if (value !== undefined) return matchAudience(value, claims, audiences)
+  if (audiences === undefined && profile === 'jwt') return []
+  refuse('ERR_CLAIM_MISSING', 'audience_missing')
+}
+
+/** One of the values, compared exactly, is one of the audiences. */
+function matchAudience(
+  value: unknown,
+  claims: JsonObject,
+  audiences: ReadonlySet<string> | undefined,
+): readonly string[] {
   const audience = isString(value) ? [value] : value
   if (!isStringArray(audience)) refuse('ERR_CLAIM_INVALID')
   if (audiences !== undefined && !audience.some((each) => audiences.has(each))) {
