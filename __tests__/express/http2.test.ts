@@ -34,8 +34,8 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port
 })
 
-afterAll(() => {
-  server.close()
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
 })
 
 const ask = async (headers: OutgoingHttpHeaders): Promise<Record<string, unknown>> => {
@@ -44,7 +44,8 @@ const ask = async (headers: OutgoingHttpHeaders): Promise<Record<string, unknown
   const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders & IncomingHttpStatusHeader]
   let body = ''
   for await (const chunk of stream) body += String(chunk)
-  session.close()
+  // Closed gracefully, a session of Node 24 can wait for ever for a socket that has ended.
+  session.destroy()
   const field = answer['www-authenticate']
   if (field !== undefined) parseChallenges(field)
   return { status: answer[':status'], challenge: field, vary: answer['vary'], body }
