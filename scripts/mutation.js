@@ -8,10 +8,10 @@ import { mkdirSync, readFileSync } from 'node:fs'
 /** @type {Record<string, [file: string, tests: string]>} */
 const FILES = {
   credentials: ['core/credentials', 'core/credentials express/{credentials,token-places}'],
-  'compact-jws': ['core/compact-jws', 'core/compact-jws rfc/rfc7515'],
+  'compact-jws': ['core/compact-jws', 'core/compact-jws rfc/{rfc7515,rfc7515-header}'],
   'strict-json': ['core/strict-json', 'core/{strict-json,compact-jws} hostile/fuzzing'],
-  claims: ['core/claims', 'core/claims rfc/{rfc7519,rfc9068} express/hints'],
-  signature: ['core/signature', 'core/{signature,verify-access-token} rfc/rfc7515 express/hints'],
+  claims: ['core/claims', 'core/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
+  signature: ['core/signature', 'core/{signature,verify-access-token} rfc/{rfc7515,rfc7515-header} express/hints'],
   issuers: ['core/issuers', 'core/{issuers,verify-access-token} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/token-cache', 'core/token-cache hostile/verified-cache'],

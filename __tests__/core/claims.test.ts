@@ -275,6 +275,12 @@ describe('the profile', () => {
     expect(outcome({ [name]: undefined }, { profile: 'at+jwt' })).toBe('ERR_CLAIM_MISSING')
   })
 
+  test('at+jwt requires aud also where another claim is the audience', () => {
+    const rules = { profile: 'at+jwt', audienceClaim: 'resource' } as const
+    expect(outcome({ resource: AUDIENCE }, rules)).toBe('passed')
+    expect(outcome({ resource: AUDIENCE, aud: undefined }, rules)).toBe('ERR_CLAIM_MISSING')
+  })
+
   test.each<[object, string]>([
     [{ tenant: 't' }, 'passed'],
     [{ tenant: false }, 'passed'],

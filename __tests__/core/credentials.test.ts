@@ -10,6 +10,8 @@ import type { CredentialSource } from '../../lib/core/credentials.js'
 import { InternalError } from '../../lib/core/errors.js'
 import type { ResourceRequest } from '../../lib/core/request.js'
 
+const PRIVATE = { 'cache-control': 'private' }
+
 const requestOf = (parts: Partial<ResourceRequest>): ResourceRequest => ({
   method: 'GET',
   headers: {},
@@ -208,16 +210,6 @@ describe('the query', () => {
   test('of a request without a target has no token', () => {
     expect(outcome({}, queryParameter)).toBeUndefined()
   })
-
-  test('is the only place whose answer must be private', () => {
-    const url = '/?access_token=abc'
-    const headers = { authorization: 'Bearer abc' }
-
-    expect(readCredentials(requestOf({ url }), [queryParameter])?.responseHeaders).toEqual({
-      'cache-control': 'private',
-    })
-    expect(readCredentials(requestOf({ headers }), [authorizationHeader])?.responseHeaders).toEqual({})
-  })
 })
 
 describe('a header of another name', () => {
@@ -321,5 +313,28 @@ describe('several places', () => {
     expect(outcome({ headers, url: '/?access_token=' }, authorizationHeader, queryParameter)).toBe(
       'ERR_CREDENTIALS_MALFORMED',
     )
+  })
+})
+
+describe('headers of the answer', () => {
+  const formRequest = {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: { access_token: 'abc' },
+  }
+
+  test.each<[string, Partial<ResourceRequest>, CredentialSource, object]>([
+    [
+      'none where caches know the place',
+      { headers: { authorization: 'Bearer abc' } },
+      authorizationHeader,
+      {},
+    ],
+    ['private for the query', { url: '/?access_token=abc' }, queryParameter, PRIVATE],
+    ['private for a form', formRequest, formBody, PRIVATE],
+    ['private for another header', { headers: { 'x-token': 'abc' } }, customHeader('x-token'), PRIVATE],
+    ['private for a function', {}, computed(() => 'abc'), PRIVATE],
+  ])('%s', (_title, request, source, expected) => {
+    expect(readCredentials(requestOf(request), [source])?.responseHeaders).toEqual(expected)
   })
 })

@@ -1,4 +1,4 @@
-/** RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server. §3 to §5: the file beside. */
+/** RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server. §3 and §5: the files beside. */
 import type { Ask } from '../support/http.js'
 import { authorization, bare, bearerTable, malformed, passed, refused } from '../support/bearer-table.js'
 import type { BearerRow } from '../support/bearer-table.js'
@@ -92,14 +92,33 @@ describe('RFC 6750 §2.2: the form-encoded body parameter', () => {
       bare,
       body,
     ],
-    ['§2.2 the content is ASCII', () => ({ ...post('%C3%A4') }), malformed, body],
-    ['§2.2 GET must not be used', (t) => ({ ...post(t), method: 'GET' }), bare, body],
     [
-      '§2.2 nor a method whose content has no defined semantics',
-      (t) => ({ ...post(t), method: 'DELETE' }),
+      '§2.2 the content follows the encoding of forms: what is percent-encoded is decoded',
+      (t) => post(t.replace(/^e/, '%65')),
+      passed,
+      body,
+    ],
+    [
+      '§2.2 content that is called a form, and is JSON, carries none',
+      (t) => ({ ...post(t), body: JSON.stringify({ access_token: t }) }),
       bare,
       body,
     ],
+    ['§2.2 the content is ASCII', () => post('%C3%A4'), malformed, body],
+    [
+      '§2.2 the content is ASCII: not done for the parameters beside, which are the application’s',
+      (t) => ({ ...post(t), body: `name=%C3%A4&access_token=${t}` }),
+      passed,
+      body,
+    ],
+    ['§2.2 GET must not be used', (t) => ({ ...post(t), method: 'GET' }), bare, body],
+    ...['DELETE', 'OPTIONS', 'HEAD'].map((method): BearerRow => [
+      `§2.2 nor a method whose content has no defined semantics: ${method}`,
+      (t) => ({ ...post(t), method }),
+      bare,
+      body,
+    ]),
+    ['§2.2 a method whose content has some may be', (t) => ({ ...post(t), method: 'PATCH' }), passed, body],
     [
       '§2.2 other parameters may stand beside, separated by &',
       (t) => ({ ...post(t), body: `a=b&access_token=${t}&c=d` }),
@@ -107,7 +126,13 @@ describe('RFC 6750 §2.2: the form-encoded body parameter', () => {
       body,
     ],
     [
-      '§2.2 the parameter is called access_token, in that case',
+      '§2.2 a parameter that is not separated by & is not one',
+      (t) => ({ ...post(t), body: `a=b;access_token=${t}` }),
+      bare,
+      body,
+    ],
+    [
+      '§2.2 and §1.1 the parameter is called access_token, in that case',
       (t) => ({ ...post(t), body: `Access_Token=${t}` }),
       bare,
       body,
@@ -138,6 +163,18 @@ describe('RFC 6750 §2.3: the URI query parameter', () => {
       query,
     ],
     [
+      '§2.3 and §1.1 the parameter is called access_token, in that case',
+      (t) => ({ path: `/?Access_Token=${t}` }),
+      bare,
+      query,
+    ],
+    [
+      '§2.3 clients should send Cache-Control: no-store: not done: it is not asked for, and changes nothing',
+      (t) => ({ path: `/?access_token=${t}`, headers: { 'cache-control': 'no-store' } }),
+      { ...passed, cache: 'private' },
+      query,
+    ],
+    [
       '§2.3 a successful answer is marked Cache-Control: private',
       (t) => ({ path: `/?access_token=${t}` }),
       { ...passed, cache: 'private' },
@@ -153,6 +190,12 @@ describe('RFC 6750 §2.3: the URI query parameter', () => {
       '§2.3 stricter: a refusal is not stored at all',
       () => ({ path: '/?access_token=a' }),
       { ...refused, cache: 'no-store' },
+      query,
+    ],
+    [
+      '§2.3 stricter: nor is that of a guard',
+      (t) => ({ path: `/write?access_token=${t}` }),
+      { status: 403, cache: 'no-store' },
       query,
     ],
   ])

@@ -1,5 +1,5 @@
-/** RFC 7517, JSON Web Key: what a recipient of public keys must and should do. */
-import { resourceServer } from 'express-resource-server'
+/** RFC 7517, JSON Web Key, §4 and §6: what a recipient of public keys must and should do. */
+import type { ResourceServerOptions } from 'express-resource-server'
 import { keyTable, tokenTable } from '../support/rfc-table.js'
 import {
   generatePair,
@@ -7,12 +7,22 @@ import {
   ISSUER,
   jwks,
   keyPair,
-  options,
   publicJwk,
   rawToken,
   trusting,
   verdict,
 } from '../support/tokens.js'
+
+/** Keys that are fetched, so that their text is what the issuer wrote; `asked` is told which addresses were. */
+function fetched(text: string, asked: string[] = []): Partial<ResourceServerOptions> {
+  const fetch = (url: string): Promise<Response> => {
+    asked.push(url)
+    return Promise.resolve(new Response(text))
+  }
+  return { issuer: { issuer: ISSUER, jwksUri: 'https://issuer.test/jwks' }, fetch }
+}
+
+const stranger = generatePair('ES256').publicKey.export({ format: 'jwk' })
 
 describe('RFC 7517 §4: a key', () => {
   keyTable([
@@ -21,6 +31,11 @@ describe('RFC 7517 §4: a key', () => {
       'usable',
       publicJwk('ES256', { foo: { bar: 1 }, ext: true, iat: 1 }),
     ],
+    [
+      '§4 so are members of another type of key',
+      'usable',
+      publicJwk('RS256', { crv: 'P-256', x: 'AA', y: 'AA', pub: 'AA' }),
+    ],
     ['§4 a key is an object', 'not_a_jwk', [publicJwk('ES256')]],
     ['§4.1 kty must be present', 'not_a_jwk', publicJwk('ES256', { kty: undefined })],
     ['§4.1 kty is compared with case', 'unsupported', publicJwk('ES256', { kty: 'ec' })],
@@ -28,37 +43,62 @@ describe('RFC 7517 §4: a key', () => {
     ['§4.2 use sig is for signatures', 'usable', publicJwk('ES256', { use: 'sig' })],
     ['§4.2 use enc is not', 'not_for_signatures', publicJwk('ES256', { use: 'enc' })],
     ['§4.2 use is compared with case', 'not_for_signatures', publicJwk('ES256', { use: 'Sig' })],
+    ['§4.2 use is a string', 'not_for_signatures', publicJwk('ES256', { use: ['sig'] })],
     [
       '§4.2 use with a value of somebody else is not for signatures',
       'not_for_signatures',
       publicJwk('ES256', { use: 'tls' }),
     ],
     ['§4.2 use is optional', 'usable', publicJwk('ES256', { use: undefined })],
-    ['§4.3 key_ops with verify is for signatures', 'usable', publicJwk('ES256', { key_ops: ['verify'] })],
-    [
-      '§4.3 key_ops without verify is not',
-      'not_for_signatures',
-      publicJwk('ES256', { use: undefined, key_ops: ['sign'] }),
-    ],
-    ['§4.3 key_ops is an array', 'not_for_signatures', publicJwk('ES256', { key_ops: 'verify' })],
-    ['§4.3 key_ops is compared with case', 'not_for_signatures', publicJwk('ES256', { key_ops: ['Verify'] })],
+  ])
+
+  keyTable([
+    ['§4.3 key_ops with verify is for signatures', 'usable', operations(['verify'])],
+    ['§4.3 key_ops without verify is not', 'not_for_signatures', operations(['sign'])],
+    ['§4.3 key_ops without anything is not', 'not_for_signatures', operations([])],
+    ['§4.3 key_ops is an array', 'not_for_signatures', operations('verify')],
+    ['§4.3 key_ops is an array of strings', 'not_for_signatures', operations(['verify', 1])],
+    ['§4.3 key_ops is compared with case', 'not_for_signatures', operations(['Verify'])],
+    ['§4.3 key_ops with a value of somebody else beside it', 'usable', operations(['verify', 'x-audit'])],
+    ['§4.3 key_ops is optional', 'usable', operations(undefined)],
     [
       '§4.3 key_ops with duplicates: not done: taken, they change nothing',
       'usable',
-      publicJwk('ES256', { key_ops: ['verify', 'verify'] }),
+      operations(['verify', 'verify']),
+    ],
+    ['§4.3 sign and verify may stand together', 'usable', operations(['sign', 'verify'])],
+    [
+      '§4.3 unrelated operations of one key: not done: taken, what else the key is for is the affair of its issuer',
+      'usable',
+      operations(['verify', 'encrypt', 'wrapKey']),
     ],
     [
-      '§4.3 use and key_ops that contradict each other: sig and decrypt',
-      'not_for_signatures',
-      publicJwk('ES256', { key_ops: ['decrypt'] }),
+      '§4.3 use and key_ops together: not done: taken, when they say the same',
+      'usable',
+      operations(['verify'], 'sig'),
     ],
     [
-      '§4.3 use and key_ops that contradict each other: enc and verify',
+      '§4.3 use and key_ops must not contradict each other: sig and decrypt',
       'not_for_signatures',
-      publicJwk('ES256', { use: 'enc', key_ops: ['verify'] }),
+      operations(['decrypt'], 'sig'),
     ],
+    [
+      '§4.3 use and key_ops must not contradict each other: enc and verify',
+      'not_for_signatures',
+      operations(['verify'], 'enc'),
+    ],
+    [
+      '§4.3 use and key_ops must not contradict each other: not done for operations beside verify: taken',
+      'usable',
+      operations(['verify', 'decrypt'], 'sig'),
+    ],
+  ])
+
+  keyTable([
     ['§4.4 alg is compared with case', 'unsupported', publicJwk('ES256', { alg: 'es256' })],
     ['§4.4 alg is a string', 'unsupported', publicJwk('ES256', { alg: ['ES256'] })],
+    ['§4.4 alg of another type of key', 'unsupported', publicJwk('ES256', { alg: 'RS256' })],
+    ['§4.4 alg for encryption', 'unsupported', publicJwk('RS256', { alg: 'RSA-OAEP-256', use: undefined })],
     ['§4.4 alg is optional', 'usable', publicJwk('ES256', { alg: undefined })],
     ['§4.5 kid is optional', 'usable', publicJwk('ES256', { kid: undefined })],
     [
@@ -67,31 +107,93 @@ describe('RFC 7517 §4: a key', () => {
       publicJwk('ES256', { kid: 7 }),
     ],
     [
-      '§4.6 not done: x5u is ignored and never followed',
+      '§4.6 not done: x5u is ignored, so that neither its key nor its use and algorithm need match',
       'usable',
       publicJwk('ES256', { x5u: 'http://169.254.169.254/' }),
     ],
     [
-      '§4.7 not done: x5c is ignored, so that it need not match the key',
+      '§4.7 not done: x5c is ignored, so that it need not match the key, nor be a chain',
       'usable',
       publicJwk('ES256', { x5c: ['AAAA'] }),
     ],
-    ['§4.8 not done: x5t is ignored', 'usable', publicJwk('ES256', { x5t: 'AAAA' })],
-    ['§4.9 not done: x5t#S256 is ignored', 'usable', publicJwk('ES256', { 'x5t#S256': 'AAAA' })],
+    [
+      '§4.8 not done: x5t is ignored, so that it need not match the key',
+      'usable',
+      publicJwk('ES256', { x5t: 'AAAA' }),
+    ],
+    [
+      '§4.9 not done: x5t#S256 is ignored, so that it need not match the key',
+      'usable',
+      publicJwk('ES256', { 'x5t#S256': 'AAAA' }),
+    ],
     ['§9.2 a private key is not used', 'private_key', keyPair('ES256').privateKey.export({ format: 'jwk' })],
     ['§9.2 a symmetric key is not used', 'symmetric_key', { kty: 'oct', k: 'AAAA', alg: 'HS256' }],
   ])
+
+  function operations(values: unknown, use?: string): object {
+    return publicJwk('ES256', { use, key_ops: values })
+  }
 })
 
-describe('RFC 7517 §4.2-§4.5: a key in use', () => {
-  const stranger = generatePair('ES256').publicKey.export({ format: 'jwk' })
+describe('RFC 7517 §4: the text of a key', () => {
+  const members = JSON.stringify(publicJwk('ES256', { kid: undefined })).slice(1, -1)
+  const setOf = (kid: string): string => `{"keys":[{${kid},${members}}]}`
+  const clef = { header: header({ kid: '\u{1d11e}' }) }
 
+  tokenTable([
+    [
+      '§4 white space and line breaks between JSON values are read over',
+      'accepted',
+      {},
+      fetched(`\n${JSON.stringify(jwks(publicJwk('ES256')), null, '\t')}\r\n`),
+    ],
+    [
+      '§4 of duplicate member names the last counts',
+      'accepted',
+      {},
+      fetched(setOf('"kid":"x","kid":"es256"')),
+    ],
+    ['§4 and the others do not', 'ERR_KEY_UNKNOWN', {}, fetched(setOf('"kid":"es256","kid":"x"'))],
+    [
+      '§6 escaped names and values are compared as what they stand for',
+      'accepted',
+      {},
+      fetched(setOf('"k\\u0069d":"\\u0065s256"')),
+    ],
+    [
+      '§6 values are compared without normalisation',
+      'ERR_KEY_UNKNOWN',
+      { header: header({ kid: 'caf\u00e9' }) },
+      fetched(setOf('"kid":"cafe\\u0301"')),
+    ],
+    [
+      '§6 a character beyond the Basic Multilingual Plane is compared as such',
+      'accepted',
+      clef,
+      fetched(setOf('"kid":"\\ud834\\udd1e"')),
+    ],
+    [
+      '§6 and differs from the one next to it',
+      'ERR_KEY_UNKNOWN',
+      clef,
+      fetched(setOf('"kid":"\\ud834\\udd1f"')),
+    ],
+  ])
+})
+
+describe('RFC 7517 §4.2-§4.6: a key in use', () => {
   tokenTable([
     [
       '§4.2 a signature by a key for encryption is refused',
       'ERR_KEY_UNKNOWN',
       {},
       trusting(publicJwk('ES256', { use: 'enc' }), publicJwk('RS256')),
+    ],
+    [
+      '§4.3 so is one by a key whose operations are others',
+      'ERR_KEY_UNKNOWN',
+      {},
+      trusting(publicJwk('ES256', { use: undefined, key_ops: ['encrypt'] }), publicJwk('RS256')),
     ],
     [
       '§4.4 alg of the key binds it: another algorithm of its type is refused',
@@ -119,83 +221,17 @@ describe('RFC 7517 §4.2-§4.5: a key in use', () => {
       trusting(publicJwk('RS256', { kid: 'dup' }), publicJwk('ES256', { kid: 'dup' })),
     ],
     [
-      '§4.5 two keys of one kid and type: both are tried',
+      '§4.5 two keys of one kid and type, which should not be: both are tried',
       'accepted',
       { header: header({ kid: 'dup' }) },
       trusting({ ...stranger, kid: 'dup' }, publicJwk('ES256', { kid: 'dup' })),
     ],
   ])
-})
 
-describe('RFC 7517 §5: a key set', () => {
-  const good = publicJwk('ES256')
-
-  tokenTable([
-    [
-      '§5 members of the set that are not understood are ignored',
-      'accepted',
-      {},
-      { issuer: { issuer: ISSUER, jwks: Object.assign(jwks(good), { foo: 1 }) } },
-    ],
-    [
-      '§5 a key of a type that is not understood is ignored',
-      'accepted',
-      {},
-      trusting({ kty: 'XYZ', kid: 'es256' }, good),
-    ],
-    [
-      '§5 a key on a curve that is not understood is ignored',
-      'accepted',
-      {},
-      trusting({ kty: 'EC', crv: 'P-999', x: 'AA', y: 'AA' }, good),
-    ],
-    [
-      '§5 a key without a required member is ignored',
-      'accepted',
-      {},
-      trusting(publicJwk('ES256', { y: undefined }), good),
-    ],
-    [
-      '§5 a key whose values are out of range is ignored',
-      'accepted',
-      {},
-      trusting(publicJwk('RS256', { n: 'AQAB' }), good),
-    ],
-    ['§5 a member that is no key is ignored', 'accepted', {}, trusting(null, 'x', 1, [], good)],
-    ['§5.1 the order of the keys means nothing', 'accepted', {}, trusting(publicJwk('RS256'), good)],
-  ])
-
-  test.each<[string, unknown]>([
-    ['§5 a set must have keys', {}],
-    ['§5.1 keys must be an array', { keys: { 0: publicJwk('ES256') } }],
-    ['stricter: a set without a usable key is none', { keys: [] }],
-    [
-      '§9.2 private keys that are given are refused at start-up',
-      jwks(publicJwk('RS256'), keyPair('ES256').privateKey.export({ format: 'jwk' })),
-    ],
-    [
-      '§9.2 symmetric keys that are given are refused at start-up',
-      jwks(publicJwk('RS256'), { kty: 'oct', k: 'AAAA' }),
-    ],
-  ])('%s', (_title, set) => {
-    const issuer = { issuer: ISSUER, jwks: set as ReturnType<typeof jwks> }
-    expect(() => resourceServer(options({ issuer }))).toThrow(/^issuer\.jwks: /)
-  })
-
-  test.each<[string, string, string]>([
-    ['§4 of duplicate member names in a fetched set the last counts', '"kid":"x","kid":"es256"', 'accepted'],
-    ['§4 and the others do not', '"kid":"es256","kid":"x"', 'ERR_KEY_UNKNOWN'],
-  ])('%s', async (_title, kids, expected) => {
-    const jwk = JSON.stringify(publicJwk('ES256', { kid: undefined }))
-    const fetch = (): Promise<Response> =>
-      Promise.resolve(new Response(`{"keys":[{${kids},${jwk.slice(1)}]}`))
-    const issuer = { issuer: ISSUER, jwksUri: 'https://issuer.test/jwks' }
-    expect(await verdict(rawToken(), { issuer, fetch })).toBe(expected)
-  })
-
-  test('§7 not done: an encrypted key set is no key set', async () => {
-    const fetch = (): Promise<Response> => Promise.resolve(new Response('AAAA.AAAA.AAAA.AAAA.AAAA'))
-    const issuer = { issuer: ISSUER, jwksUri: 'https://issuer.test/jwks' }
-    await expect(verdict(rawToken(), { issuer, fetch })).rejects.toMatchObject({ status: 503 })
+  test('§4.6 and §9.1 nobody asks for what x5u of a key names, so that no rule about fetching it applies', async () => {
+    const asked: string[] = []
+    const set = JSON.stringify(jwks(publicJwk('ES256', { x5u: 'https://other.test/certificate' })))
+    expect(await verdict(rawToken(), fetched(set, asked))).toBe('accepted')
+    expect(asked).toEqual(['https://issuer.test/jwks'])
   })
 })

@@ -1,16 +1,17 @@
 /** RFC 7518, JSON Web Algorithms: what a recipient of signatures and public keys must and should do. */
-import { constants, createSecretKey, randomBytes, sign } from 'node:crypto'
+import crypto, { constants, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm, ResourceServerOptions } from 'express-resource-server'
 import { asymmetric, symmetric } from '../support/algorithms.js'
 import { keyTable, tokenTable } from '../support/rfc-table.js'
-import { signPss, toBase64url } from '../support/rsa.js'
+import { largeRsaKey, signPss, toBase64url } from '../support/rsa.js'
 import {
   claims,
   encode,
   header,
   ISSUER,
+  jwks,
   keyPair,
   options,
   publicJwk,
@@ -92,12 +93,34 @@ describe('RFC 7518 §3.2: HMAC', () => {
     ],
   ])
 
-  test.each<[string, string | Uint8Array]>([
-    ['§3.2 a secret shorter than the hash is refused at start-up', randomBytes(31)],
-    ['§3.2 so is one that is shorter as text', 'x'.repeat(31)],
-    ['§3.2 an empty secret is refused at start-up', ''],
-  ])('%s', (_title, short) => {
-    expect(() => resourceServer(options(sharing(short)))).toThrow(/^issuer\.secret: /)
+  test.each<[string, string | Uint8Array, Algorithm]>([
+    ['§3.2 a secret shorter than the hash is refused at start-up: HS256', randomBytes(31), 'HS256'],
+    ['§3.2 a secret shorter than the hash is refused at start-up: HS384', randomBytes(47), 'HS384'],
+    ['§3.2 a secret shorter than the hash is refused at start-up: HS512', randomBytes(63), 'HS512'],
+    ['§3.2 so is one that is shorter as text', 'x'.repeat(31), 'HS256'],
+    ['§3.2 an empty secret is refused at start-up', '', 'HS256'],
+  ])('%s', (_title, short, algorithm) => {
+    const start = (): unknown => resourceServer(options({ ...sharing(short), algorithms: [algorithm] }))
+    expect(start).toThrow(/^issuer\.secret: /)
+  })
+
+  test.each<[Algorithm, number]>([
+    ['HS256', 32],
+    ['HS384', 48],
+    ['HS512', 64],
+  ])('§3.2 a secret as long as the hash will do: %s', async (algorithm, bytes) => {
+    const value = randomBytes(bytes)
+    const token = rawToken({ algorithm, key: createSecretKey(value) })
+    expect(await verdict(token, { ...sharing(value), algorithms: [algorithm] })).toBe('accepted')
+  })
+
+  test('§3.2 codes are compared in constant time', async () => {
+    const compare = jest.spyOn(crypto, 'timingSafeEqual')
+    const code = Buffer.alloc(32, 1)
+    const token = rawToken({ algorithm: 'HS256', signature: code })
+    expect(await verdict(token, sharing(secret))).toBe('ERR_SIGNATURE_INVALID')
+    expect(compare.mock.calls).toEqual([[expect.any(Buffer), code]])
+    compare.mockRestore()
   })
 })
 
@@ -159,20 +182,31 @@ describe('RFC 7518 §3.3 and §3.5: RSA', () => {
     [
       '§3.5 a key of less than 2048 bits is not, for PSS either',
       'weak',
-      { kty: 'RSA', n: toBase64url(2n ** 1023n + 1n), e: 'AQAB', alg: 'PS256' },
+      { kty: 'RSA', n: toBase64url(2n ** 2046n + 1n), e: 'AQAB', alg: 'PS256' },
     ],
+    ['§3.5 a key of 2048 bits is used', 'usable', publicJwk('PS256')],
   ])
 })
 
 describe('RFC 7518 §3.4: ECDSA', () => {
   const der = (input: Buffer, key: KeyObject): Buffer => sign('sha256', input, key)
-  const cut = (input: Buffer, key: KeyObject): Buffer =>
-    sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' }).subarray(1)
+  /** Its r begins with a zero octet, as one in 256 does. */
+  const small = (input: Buffer, key: KeyObject): Buffer => {
+    let signature: Buffer
+    do signature = sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' })
+    while (signature[0] !== 0)
+    return signature
+  }
 
   tokenTable([
     ['§3.4 a signature of 64 octets, r and s, is accepted for ES256', 'accepted', {}],
     ['§3.4 one in DER is refused', 'ERR_SIGNATURE_INVALID', signedBy('ES256', der)],
-    ['§3.4 one of 63 octets is refused', 'ERR_SIGNATURE_INVALID', signedBy('ES256', cut)],
+    ['§3.4 r with a leading zero octet is accepted', 'accepted', signedBy('ES256', small)],
+    [
+      '§3.4 without that octet, which must not be left out, it is refused',
+      'ERR_SIGNATURE_INVALID',
+      signedBy('ES256', (input, key) => small(input, key).subarray(1)),
+    ],
     ['§3.4 one of 65 octets is refused', 'ERR_SIGNATURE_INVALID', { signature: Buffer.alloc(65, 1) }],
     [
       '§3.4 ES384 with a signature of 64 octets is refused',
@@ -185,6 +219,14 @@ describe('RFC 7518 §3.4: ECDSA', () => {
       'ERR_SIGNATURE_INVALID',
       { algorithm: 'ES512', signature: Buffer.alloc(128, 1) },
       trusting(publicJwk('ES512')),
+    ],
+    [
+      '§3.4 s before r is refused',
+      'ERR_SIGNATURE_INVALID',
+      signedBy('ES256', (input, key) => {
+        const signature = small(input, key)
+        return Buffer.concat([signature.subarray(32), signature.subarray(0, 32)])
+      }),
     ],
     ['§3.4 r = s = 0 is refused', 'ERR_SIGNATURE_INVALID', { signature: Buffer.alloc(64) }],
     [
@@ -210,68 +252,127 @@ describe('RFC 7518 §3.6: none', () => {
       `${encode({ alg: 'none' })}.${encode(claims())}.`,
     ],
     [
-      '§3.6 an unsecured token with a signature is refused',
+      '§3.6 an unsecured token with a signature, which must be empty, is refused',
       'ERR_ALGORITHM_NOT_ALLOWED',
       signText(`${encode({ alg: 'none', kid: 'es256' })}.${encode(claims())}`),
     ],
   ])
 
-  test('§3.6 none cannot be allowed', () => {
+  test('§3.6 and §8.5 none cannot be allowed, neither for all issuers nor for one', () => {
     expect(() => resourceServer(options({ algorithms: ['none'] }))).toThrow(/^algorithms: /)
+    const issuer = { issuer: ISSUER, jwks: jwks(publicJwk('ES256')), algorithms: ['none'] }
+    expect(() => resourceServer(options({ issuer }))).toThrow(/^issuer\.algorithms: /)
   })
 })
 
-describe('RFC 7518 §6 and §8: keys', () => {
+describe('RFC 7518 §6.1 and §6.2: EC keys', () => {
   const ec = publicJwk('ES256')
-  const longer = Buffer.concat([Buffer.alloc(1), Buffer.from(ec.x!, 'base64url')]).toString('base64url')
+  const lengthened = (coordinate: string): string =>
+    encode(Buffer.concat([Buffer.alloc(1), Buffer.from(coordinate, 'base64url')]))
 
   keyTable([
     ['§6.1 kty that is not known is left out', 'unsupported', { kty: 'DSA' }],
-    ['§6.2.1 an EC key must have x', 'malformed', publicJwk('ES256', { x: undefined })],
-    ['§6.2.1 an EC key must have y: no compressed points', 'malformed', publicJwk('ES256', { y: undefined })],
-    ['§6.2.1.1 crv must be there', 'malformed', publicJwk('ES256', { crv: undefined })],
-    ['§6.2.1.1 crv is compared with case', 'unsupported', publicJwk('ES256', { crv: 'p-256' })],
-    ['§6.2.1.2 a coordinate that is too long is refused', 'malformed', publicJwk('ES256', { x: longer })],
+    [
+      '§6.1 and §6.4 kty oct: not done: a secret is never published, so a published one is not used; the option is secret',
+      'symmetric_key',
+      { kty: 'oct', k: encode(secret) },
+    ],
+    ['§6.2.1 crv must be there', 'malformed', publicJwk('ES256', { crv: undefined })],
+    ['§6.2.1 x must be there', 'malformed', publicJwk('ES256', { x: undefined })],
+    ['§6.2.1 y must be there', 'malformed', publicJwk('ES256', { y: undefined })],
     [
       '§6.2.1 a point that is not on the curve is refused',
       'malformed',
       publicJwk('ES256', { x: ec.y, y: ec.x }),
     ],
-    ['§6.2.2 a key with d is private: not used', 'private_key', publicJwk('ES256', { d: 'AAAA' })],
-    ['§6.3.1 an RSA key must have n', 'malformed', publicJwk('RS256', { n: undefined })],
-    ['§6.3.1 an RSA key must have e', 'malformed', publicJwk('RS256', { e: undefined })],
+    ['§6.2.1.1 crv is compared with case', 'unsupported', publicJwk('ES256', { crv: 'p-256' })],
     [
-      '§6.3.1.1 n with a leading zero octet: not done: taken, as some libraries write it',
-      'usable',
-      publicJwk('RS256', { n: `AAAA${publicJwk('RS256').n!}` }),
-    ],
-    [
-      '§6.3.1.1 n as plain base64 is refused',
+      '§6.2.1.1 a compressed point is refused',
       'malformed',
-      publicJwk('RS256', { n: `${publicJwk('RS256').n!}==` }),
+      publicJwk('ES256', {
+        x: encode(Buffer.concat([Buffer.of(2), Buffer.from(ec.x!, 'base64url')])),
+        y: undefined,
+      }),
     ],
-    ['§6.3.2 a key with private members is not used', 'private_key', publicJwk('RS256', { p: 'AAAA' })],
+    ['§6.2.1.2 x must be base64url', 'malformed', publicJwk('ES256', { x: `${ec.x!}=` })],
+    ['§6.2.1.2 x that is too long is refused', 'malformed', publicJwk('ES256', { x: lengthened(ec.x!) })],
+    ['§6.2.1.3 y must be base64url', 'malformed', publicJwk('ES256', { y: `${ec.y!}=` })],
+    ['§6.2.1.3 y that is too long is refused', 'malformed', publicJwk('ES256', { y: lengthened(ec.y!) })],
+    ['§6.2.2.1 a key with d is private: not used', 'private_key', publicJwk('ES256', { d: 'AAAA' })],
+  ])
+
+  test.each<[string, 'x' | 'y']>([
+    ['§6.2.1.2 x', 'x'],
+    ['§6.2.1.3 y', 'y'],
+  ])('%s without its leading zeros: not done: taken, as GnuTLS writes it for P-521', async (_title, name) => {
+    const pairs = Array.from({ length: 40 }, () => generatePair('ec', { namedCurve: 'P-521' }))
+    const octetsOf = ({ publicKey }: KeyPair): Buffer =>
+      Buffer.from(publicKey.export({ format: 'jwk' })[name]!, 'base64url')
+    const pair = pairs.find((each) => octetsOf(each)[0] === 0)!
+    const jwk = pair.publicKey.export({ format: 'jwk' })
+    const short = encode(octetsOf(pair).subarray(1))
+    const token = rawToken({ algorithm: 'ES512', key: pair.privateKey })
+    expect(await verdict(token, trusting({ ...jwk, [name]: short, kid: 'es512' }))).toBe('accepted')
+  })
+})
+
+describe('RFC 7518 §2 and §6.3: RSA keys', () => {
+  const rsa = publicJwk('RS256')
+
+  keyTable([
+    ['§6.3.1 n must be there', 'malformed', publicJwk('RS256', { n: undefined })],
+    ['§6.3.1 e must be there', 'malformed', publicJwk('RS256', { e: undefined })],
     [
-      '§6.4 an oct key is never published, so a published one is not used',
-      'symmetric_key',
-      { kty: 'oct', k: encode(secret) },
+      '§2 and §6.3.1.1 n with leading zero octets: not done: taken, as some libraries write it',
+      'usable',
+      publicJwk('RS256', { n: `AAAA${rsa.n!}` }),
+    ],
+    ['§6.3.1.1 n as plain base64 is refused', 'malformed', publicJwk('RS256', { n: `${rsa.n!}==` })],
+    ['§6.3.1.2 65537 is three octets', 'usable', publicJwk('RS256', { e: 'AQAB' })],
+    [
+      '§2 and §6.3.1.2 e with a leading zero octet: not done: taken, as some libraries write it',
+      'usable',
+      publicJwk('RS256', { e: 'AAEAAQ' }),
+    ],
+    ['§6.3.1.2 e as plain base64 is refused', 'malformed', publicJwk('RS256', { e: 'AQAB=' })],
+    ['§6.3.1.2 e as a number is refused', 'malformed', publicJwk('RS256', { e: 65537 })],
+    [
+      '§6.3.1.2 stricter: exponent 1 is refused, under it anyone can sign',
+      'weak',
+      publicJwk('RS256', { e: 'AQ' }),
+    ],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'].map(
+      (name) =>
+        [
+          `§6.3.2 a key with ${name} is private: not used`,
+          'private_key',
+          publicJwk('RS256', { [name]: 'AAAA' }),
+        ] as const,
+    ),
+    [
+      '§6.3.2.7 a private key of more than two primes is not used',
+      'private_key',
+      publicJwk('RS256', { d: 'AAAA', oth: [{ r: 'AAAA', d: 'AAAA', t: 'AAAA' }] }),
+    ],
+  ])
+})
+
+describe('RFC 7518 §8: security', () => {
+  keyTable([
+    [
+      '§8.3 a low exponent: taken, the rule is one for encryption',
+      'usable',
+      publicJwk('RS256', { e: toBase64url(3n) }),
     ],
     [
-      '§8.8 stricter: an exponent beyond 64 bits is refused, verifying by it costs milliseconds',
+      '§8.6 a limit to the size of keys: an exponent beyond 64 bits is refused, verifying by it costs milliseconds',
       'weak',
       publicJwk('RS256', { e: toBase64url(2n ** 64n + 1n) }),
     ],
-    ['stricter: exponent 1 is refused, under it anyone can sign', 'weak', publicJwk('RS256', { e: 'AQ' })],
+    [
+      '§8.6 a limit to the size of keys: not done for the modulus: large ones are verified in the thread pool',
+      'usable',
+      { kty: 'RSA', n: largeRsaKey().n, e: 'AQAB' },
+    ],
   ])
-
-  test('§6.2.1.2 a coordinate without its leading zeros: not done: taken, as GnuTLS writes it for P-521', async () => {
-    const pairs = Array.from({ length: 40 }, () => generatePair('ec', { namedCurve: 'P-521' }))
-    const xOf = ({ publicKey }: KeyPair): Buffer =>
-      Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')
-    const pair = pairs.find((each) => xOf(each)[0] === 0)!
-    const jwk = pair.publicKey.export({ format: 'jwk' })
-    const x = encode(xOf(pair).subarray(1))
-    const token = rawToken({ algorithm: 'ES512', key: pair.privateKey })
-    expect(await verdict(token, trusting({ ...jwk, x, kid: 'es512' }))).toBe('accepted')
-  })
 })

@@ -1,12 +1,35 @@
 /** RFC 8037, Edwards curves in JOSE (with RFC 9864, which gives each algorithm a name of its own). */
+import { createHash, createHmac, sign } from 'node:crypto'
 import { keyTable, tokenTable } from '../support/rfc-table.js'
-import { generatePair, publicJwk, rawToken, trusting } from '../support/tokens.js'
+import { claims, encode, generatePair, keyPair, publicJwk, rawToken, trusting } from '../support/tokens.js'
 
 const [ed25519, ed448] = [publicJwk('Ed25519'), publicJwk('Ed448')]
 
 /** A token that calls its algorithm by the older name. */
 function older(algorithm: 'Ed25519' | 'Ed448'): string {
   return rawToken({ algorithm, header: { alg: 'EdDSA', kid: algorithm.toLowerCase() } })
+}
+
+/** The order of the group that each curve's base point generates: RFC 8032 §5.1 and §5.2. */
+const ORDERS = {
+  Ed25519: 2n ** 252n + 27742317777372353535851937790883648493n,
+  Ed448: 2n ** 446n - 13818066809895115352007386748515426880336692474882178609894547503885n,
+}
+
+/** A genuine signature whose s is greater by the order of the group, so that the equation holds as before. */
+function raised(algorithm: 'Ed25519' | 'Ed448'): string {
+  const [head, payload, signature] = rawToken({ algorithm }).split('.') as [string, string, string]
+  const octets = Buffer.from(signature, 'base64url')
+  const half = octets.length / 2
+  const s = BigInt(`0x${octets.subarray(half).reverse().toString('hex')}`) + ORDERS[algorithm]
+  const hex = s.toString(16).padStart(2 * half, '0')
+  return `${head}.${payload}.${encode(Buffer.concat([octets.subarray(0, half), Buffer.from(hex, 'hex').reverse()]))}`
+}
+
+/** An HMAC of what a token says, its secret the public key. */
+function confused(alg: string): string {
+  const input = `${encode({ alg, kid: 'ed25519' })}.${encode(claims())}`
+  return `${input}.${encode(createHmac('sha256', Buffer.from(ed25519.x!, 'base64url')).update(input).digest())}`
 }
 
 describe('RFC 8037 §2: keys', () => {
@@ -28,17 +51,35 @@ describe('RFC 8037 §2: keys', () => {
       'unsupported',
       { kty: 'EC', crv: 'Ed25519', x: ed25519.x, y: ed25519.x },
     ],
+    ['§2 kty must be OKP, in this case', 'unsupported', publicJwk('Ed25519', { kty: 'okp' })],
+    ['§2 x must be a string', 'malformed', publicJwk('Ed25519', { x: [ed25519.x] })],
     [
-      '§3.2 a key for key agreement signs nothing',
-      'unsupported',
-      { kty: 'OKP', crv: 'X25519', x: ed25519.x },
+      '§2 members of other types of key are ignored',
+      'usable',
+      publicJwk('Ed25519', { y: ed25519.x, n: 'AAAA', e: 'AQAB' }),
     ],
     [
-      '§5 stricter: a point of small order is refused, under it anyone can sign',
+      '§3.1 a key on these curves is not for key agreement: one whose alg says so is not used',
+      'unsupported',
+      publicJwk('Ed25519', { alg: 'ECDH-ES', use: undefined }),
+    ],
+    ['§3.2 a key on X25519 signs nothing', 'unsupported', agreementKey('X25519')],
+    ['§3.2 a key on X448 signs nothing', 'unsupported', agreementKey('X448')],
+    [
+      '§3.2 not even when its alg is EdDSA',
+      'unsupported',
+      { ...agreementKey('X25519'), alg: 'EdDSA', use: 'sig' },
+    ],
+    [
+      '§4 stricter: a point of small order is refused, under it anyone can sign',
       'weak',
       publicJwk('Ed25519', { x: `AQ${'A'.repeat(41)}` }),
     ],
   ])
+
+  function agreementKey(curve: 'X25519' | 'X448'): object {
+    return generatePair(curve).publicKey.export({ format: 'jwk' })
+  }
 })
 
 describe('RFC 8037 §3.1: signatures', () => {
@@ -76,17 +117,59 @@ describe('RFC 8037 §3.1: signatures', () => {
       trusting(ed448),
     ],
     [
-      '§3.1 an EC key does not serve EdDSA',
+      '§3.1.2 Ed25519: an s that is not below the order of the group is refused, though the equation holds',
+      'ERR_SIGNATURE_INVALID',
+      raised('Ed25519'),
+      trusting(ed25519),
+    ],
+    [
+      '§3.1.2 Ed448: an s that is not below the order of the group is refused, though the equation holds',
+      'ERR_SIGNATURE_INVALID',
+      raised('Ed448'),
+      trusting(ed448),
+    ],
+    [
+      '§3.1.2 the message is the signing input: one over its hash is refused',
+      'ERR_SIGNATURE_INVALID',
+      prehashed(),
+      trusting(ed25519),
+    ],
+  ])
+
+  function prehashed(): string {
+    const input = older('Ed25519').split('.').slice(0, 2).join('.')
+    const hash = createHash('sha512').update(input).digest()
+    return `${input}.${encode(sign(null, hash, keyPair('Ed25519').privateKey))}`
+  }
+})
+
+describe('RFC 8037 §3.1, §3.2 and §4: the algorithm must belong to the key', () => {
+  tokenTable([
+    [
+      '§3.1 a key on Ed25519 is not used for key agreement',
+      'ERR_ALGORITHM_NOT_ALLOWED',
+      { algorithm: 'Ed25519', header: { alg: 'ECDH-ES', kid: 'ed25519' } },
+      trusting(ed25519),
+    ],
+    [
+      '§4 an EC key does not serve EdDSA',
       'ERR_KEY_UNKNOWN',
       { header: { alg: 'EdDSA', kid: 'es256' } },
       trusting(publicJwk('ES256')),
     ],
     [
-      '§3.1 an OKP key does not serve ES256',
+      '§4 an OKP key does not serve ES256',
       'ERR_KEY_UNKNOWN',
       { header: { alg: 'ES256', kid: 'ed25519' } },
       trusting(ed25519),
     ],
+    [
+      '§4 a public key is no secret of a MAC: HS256',
+      'ERR_ALGORITHM_NOT_ALLOWED',
+      confused('HS256'),
+      trusting(ed25519),
+    ],
+    ['§4 a MAC is no signature: EdDSA', 'ERR_SIGNATURE_INVALID', confused('EdDSA'), trusting(ed25519)],
   ])
 })
 
@@ -101,10 +184,22 @@ describe('RFC 9864: fully-specified names', () => {
       trusting(ed25519),
     ],
     [
-      '§4.1 the deprecated name EdDSA: not done: it is still taken, most issuers send it',
+      '§4.1.2 and §4.4 the deprecated name EdDSA: not done: it is still taken, most issuers send it',
       'accepted',
       older('Ed25519'),
       trusting(ed25519),
+    ],
+    [
+      '§5 a key says its alg by either name: Ed25519 by a key for EdDSA',
+      'accepted',
+      { algorithm: 'Ed25519' },
+      trusting(publicJwk('Ed25519', { alg: 'EdDSA' })),
+    ],
+    [
+      '§5 but by no name of another curve',
+      'ERR_KEY_UNKNOWN',
+      { algorithm: 'Ed25519' },
+      trusting(publicJwk('Ed25519', { alg: 'Ed448' }), ed448),
     ],
   ])
 })

@@ -1,4 +1,7 @@
-/** RFC 9110 §11, HTTP Authentication: every MUST and SHOULD that concerns an origin server, by section. */
+/**
+ * RFC 9110 §11, HTTP Authentication, with what it refers to in §5 and §15 and what §16.4.2 asks of schemes: every MUST and
+ * SHOULD that concerns an origin server, by section.
+ */
 import express from 'express'
 import { requireRoles, requireScopes, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -68,9 +71,12 @@ describe('RFC 9110 §11.2: authentication parameters', () => {
     expect(await statusOf(`Bearer access_token="${token}"`)).toBe(400)
   })
 
-  test('§11.2 white space is neither bad nor good around what is no parameter: stricter: refused', async () => {
-    expect(await statusOf(`Bearer ${token} = `)).toBe(400)
-  })
+  test.each(['token ="a"', 'token= "a"', 'token = a'])(
+    '§11.2 and §5.6.3 bad white space around = is for parameters: here they are refused with and without it: %s',
+    async (parameter) => {
+      expect(await statusOf(`Bearer ${parameter}`)).toBe(400)
+    },
+  )
 })
 
 describe('RFC 9110 §11.3: challenge and response', () => {
@@ -78,9 +84,17 @@ describe('RFC 9110 §11.3: challenge and response', () => {
     expect((await (await serve()).ask()).challenge?.scheme).toBe('Bearer')
   })
 
-  test('§11.3 a challenge is a scheme with parameters after one space, separated by comma and space', async () => {
-    expect(await fieldOf({ realm: 'a', challengeScopes: ['b', 'c'] })).toBe('Bearer realm="a", scope="b c"')
-  })
+  test.each<[Partial<ResourceServerOptions>, string]>([
+    [{ realm: 'a' }, 'Bearer realm="a"'],
+    [{ challengeScopes: ['b', 'c'] }, 'Bearer scope="b c"'],
+    [{ realm: 'a', challengeScopes: ['b', 'c'] }, 'Bearer realm="a", scope="b c"'],
+    [{ realm: 'a', resourceMetadata: METADATA }, `Bearer realm="a", resource_metadata="${METADATA}"`],
+  ])(
+    '§11.3, §5.6.1.1 and §5.6.3 a challenge has no empty element, one space where there may be some, none around =: %j',
+    async (options, field) => {
+      expect(await fieldOf(options)).toBe(field)
+    },
+  )
 
   test('§11.3 a scheme may stand without parameters', async () => {
     expect(await fieldOf({})).toBe('Bearer')
@@ -106,10 +120,14 @@ describe('RFC 9110 §11.4: credentials', () => {
     expect({ status, scheme: challenge?.scheme }).toEqual({ status: 401, scheme: 'Bearer' })
   })
 
-  test('§11.4 a request with partial credentials gets a challenge: RFC 6750 §3.1 has 400 in place of 401', async () => {
+  test('§11.4 a request with partial credentials gets a challenge: with 400 in place of 401, as RFC 6750 §3.1 has it', async () => {
     const { status, challenge } = await (await serve()).ask({ headers: { authorization: 'Bearer' } })
 
     expect({ status, scheme: challenge?.scheme }).toEqual({ status: 400, scheme: 'Bearer' })
+  })
+
+  test('§11.4 not done: another scheme alone gets 400 in place of 401: it may be a token without a scheme', async () => {
+    expect([await statusOf('Negotiate'), await statusOf(token)]).toEqual([400, 400])
   })
 
   test.each(['/scope', '/role'])(
@@ -138,6 +156,13 @@ describe('RFC 9110 §11.5: the protection space', () => {
     expect(await fieldOf({ realm })).toBe(field)
   })
 
+  test.each(['a\r\nb', 'a\nb', 'a\0b', 'a\tb', 'ä'])(
+    '§11.5 and §5.5 a realm with CR, LF, NUL or what is not printable is refused at set-up: %j',
+    (realm) => {
+      expect(() => resourceServer({ ...issuer.options, realm })).toThrow('realm')
+    },
+  )
+
   test('§11.5 and §5.6.4 only quotes and backslashes are quoted-pairs', async () => {
     const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
       .join('')
@@ -162,7 +187,7 @@ describe('RFC 9110 §11.5: the protection space', () => {
 })
 
 describe('RFC 9110 §11.6: the fields', () => {
-  test('§11.6.1 a 401 has WWW-Authenticate, also for HEAD', async () => {
+  test('§11.6.1 and §15.5.2 a 401 has WWW-Authenticate, whatever the method', async () => {
     const api = await serve({ realm: 'a' })
 
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
@@ -175,6 +200,22 @@ describe('RFC 9110 §11.6: the fields', () => {
       })
     }
   })
+
+  test.each<[string, express.ErrorRequestHandler | undefined]>([
+    ['Express’s own', undefined],
+    ['the application’s', (error, _req, res, _next) => void res.status(error.status).send('no')],
+  ])(
+    '§11.6.1 and §15.5.2 a 401 has WWW-Authenticate, also by another error handler: %s',
+    async (_, handler) => {
+      const app = express()
+      app.use(resourceServer({ ...issuer.options, realm: 'a', refusals: 'next' }))
+      if (handler !== undefined) app.use(handler)
+      const { status, headers } = await (await start(app)).ask({ token: 'a.b.c' })
+
+      expect(status).toBe(401)
+      expect(headers['www-authenticate']).toMatch(/^Bearer realm="a", error="invalid_token"/)
+    },
+  )
 
   test('§11.6.1 other answers may have it, where other credentials might help: 403 for a scope', async () => {
     expect((await (await serve()).ask({ token, path: '/scope' })).challenge?.parameters['scope']).toBe(
@@ -192,11 +233,49 @@ describe('RFC 9110 §11.6: the fields', () => {
     })
   })
 
+  test('§11.6.1 proxies do not modify it: nor do we that of a handler behind', async () => {
+    const app = express()
+    app.use(resourceServer({ ...issuer.options, realm: 'a' }), (_req, res) => {
+      res.status(401).set('www-authenticate', 'Digest realm="b", nonce="c"').end()
+    })
+    const { headers } = await (await start(app)).ask({ token })
+
+    expect(headers['www-authenticate']).toBe('Digest realm="b", nonce="c"')
+  })
+
   test('§11.6.1 it is kept from no client: nothing in a refusal forbids to read it', async () => {
     const { headers } = await (await serve()).ask({ headers: { origin: 'https://app.test' } })
 
     expect(headers).toHaveProperty('www-authenticate')
     expect(headers).not.toHaveProperty('access-control-expose-headers')
+  })
+
+  test('§11.6.2 and §5.5 white space around the value is no part of it', async () => {
+    const { status } = await (
+      await serve()
+    ).raw(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: \t Bearer ${token} \t \r\nConnection: close\r\n\r\n`)
+
+    expect(status).toBe(200)
+  })
+
+  test.each(['\0', '\r', '\x0b'])(
+    '§11.6.2 and §5.5 a value with a control character is refused: %j',
+    async (c) => {
+      const { status } = await (
+        await serve()
+      ).raw(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${c}${token}\r\nConnection: close\r\n\r\n`)
+
+      expect(status).toBe(400)
+    },
+  )
+
+  test('§11.6.2 proxies do not modify it: nor do we, and a handler behind finds it as it came', async () => {
+    const app = express()
+    app.use(resourceServer(issuer.options), (req, res) => {
+      res.json(req.headers.authorization)
+    })
+
+    expect((await (await start(app)).ask({ token })).body).toBe(`Bearer ${token}`)
   })
 
   test('§11.6.2 Authorization is one value: two fields are refused', async () => {
@@ -221,12 +300,42 @@ describe('RFC 9110 §11.6: the fields', () => {
 })
 
 describe('RFC 9110 §11.7: proxies', () => {
-  test('§11.7 an origin server sends neither 407 nor Proxy-Authenticate, and reads no Proxy-Authorization', async () => {
-    const { status, headers } = await (
-      await serve()
-    ).ask({ headers: { 'proxy-authorization': `Bearer ${token}` } })
+  test('§11.7.1 an origin server sends neither 407 nor Proxy-Authenticate', async () => {
+    const { status, headers } = await (await serve()).ask()
 
     expect(status).toBe(401)
     expect(headers).not.toHaveProperty('proxy-authenticate')
+  })
+
+  test('§11.7.2 Proxy-Authorization is for proxies: it is not read', async () => {
+    const headers = { 'proxy-authorization': `Bearer ${token}` }
+    const api = await serve()
+
+    expect((await api.ask({ headers })).status).toBe(401)
+    expect((await api.ask({ headers, token })).status).toBe(200)
+  })
+
+  test('§11.7.3 Proxy-Authentication-Info is not sent', async () => {
+    expect((await (await serve()).ask({ token })).headers).not.toHaveProperty('proxy-authentication-info')
+  })
+})
+
+describe('RFC 9110 §16.4.2: what a scheme may ask', () => {
+  test('§16.4.2 all that authenticates a request is in it: its connection remembers nothing', async () => {
+    const app = express()
+    app.use(resourceServer(issuer.options), (_req, res) => {
+      res.end()
+    })
+    const first = `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`
+    const second = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    const { status, text } = await (await start(app)).raw(`${first}${first}${second}`)
+
+    expect([status, text.match(/HTTP\/1\.1 \d+/g)]).toEqual([200, ['HTTP/1.1 200', 'HTTP/1.1 401']])
+  })
+
+  test('§16.4.2 realm means nothing else: it does not change what a token opens', async () => {
+    const [one, two] = [await serve({ realm: 'one' }), await serve({ realm: 'two' })]
+
+    expect([(await one.ask({ token })).status, (await two.ask({ token })).status]).toEqual([200, 200])
   })
 })

@@ -44,8 +44,8 @@ const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>
   'at+jwt': new Set(['at+jwt', 'application/at+jwt']),
 }
 
-/** RFC 9068 §2.2; `exp` is required in both profiles, `aud` in this one also where any will do. */
-const AT_JWT_CLAIMS: readonly string[] = ['sub', 'client_id', 'iat', 'jti']
+/** RFC 9068 §2.2; `exp` is required in both profiles, `aud` in this one also where any will do or another claim is read. */
+const AT_JWT_CLAIMS: readonly string[] = ['aud', 'sub', 'client_id', 'iat', 'jti']
 
 const OPTIONAL_STRINGS: readonly string[] = ['sub', 'client_id', 'jti']
 

@@ -28,7 +28,7 @@ const METHODS_WITHOUT_CONTENT: ReadonlySet<string> = new Set([
   'TRACE',
 ])
 export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
-/** RFC 6750 §2.3: a URL with a token in it must not be kept by shared caches. */
+/** Caches know to keep an answer to an Authorization header from others, and of no other place: RFC 6750 §2.3, RFC 9110 §16.4.2. */
 const PRIVATE: Readonly<Record<string, string>> = Object.freeze({ 'cache-control': 'private' })
 
 /** `undefined`: no credentials, or those of another scheme. Throws an InvalidRequestError for malformed or repeated ones. */
@@ -42,7 +42,7 @@ export function readCredentials(
     for (const found of source(request)) {
       if (token !== undefined) throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')
       token = found
-      if (source === queryParameter) responseHeaders = PRIVATE
+      if (source !== authorizationHeader) responseHeaders = PRIVATE
     }
   }
   return token === undefined ? undefined : { scheme: 'Bearer', token, responseHeaders }

@@ -28,7 +28,7 @@ export interface VerificationKey {
 export type JwkProblem =
   'not_a_jwk' | 'private_key' | 'symmetric_key' | 'not_for_signatures' | 'unsupported' | 'malformed' | 'weak'
 
-const PRIVATE_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'priv']
+const PRIVATE_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
 const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 32],
   ['P-384', 48],
