@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { decodeBase64url, parseBase64url } from '../../lib/core/base64url.js'
+import { parseBase64url } from '../../lib/core/base64url.js'
 
 const ALPHABET = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 
@@ -15,7 +15,9 @@ describe('base64url', () => {
   test('reads a text in one way only: what it decodes encodes to the same text', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET), maxLength: 12 }), (text) => {
-        const isCanonical = Buffer.from(text, 'base64url').toString('base64url') === text
+        const bits = 6 * text.length
+        const last = BigInt(Math.max(0, ALPHABET.indexOf(text.at(-1) ?? 'A')))
+        const isCanonical = bits % 8 < 6 && BigInt.asUintN(bits % 8, last) === 0n
         expect(parseBase64url(text)?.toString('base64url')).toBe(isCanonical ? text : undefined)
       }),
     )
@@ -27,7 +29,7 @@ describe('base64url', () => {
     ['four characters', 'AAA', 64],
     ['five characters', 'AAAA', 0],
   ])('of the last of %s only those whose unused bits are zero are taken', (_title, start, count) => {
-    const taken = ALPHABET.filter((last) => decodeBase64url(start + last) !== undefined)
+    const taken = ALPHABET.filter((last) => parseBase64url(start + last) !== undefined)
     expect(taken).toHaveLength(count)
   })
 

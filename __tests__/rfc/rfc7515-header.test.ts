@@ -160,7 +160,7 @@ describe('RFC 7515 §4.1.11: crit', () => {
     ],
     [
       '§E the negative test case is refused',
-      'ERR_TOKEN_MALFORMED',
+      'ERR_ALGORITHM_NOT_ALLOWED',
       'eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.',
     ],
     [

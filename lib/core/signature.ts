@@ -22,14 +22,17 @@ export function verifySignature(
   keys: readonly VerificationKey[],
   allowed: ReadonlySet<Algorithm>,
 ): MaybePromise<VerifiedJws> {
+  const { token, header, payload, claims, signature } = jws
   const data = signingInputOf(jws)
   const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
     const key = keys[index]
     if (key === undefined)
-      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(jws.header) })
-    const bound = key.checks.get(jws.header.alg)
-    const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, jws.signature)
-    return andThen(isValid, (valid) => (valid ? ({ ...jws, key } as VerifiedJws) : tryFrom(index + 1)))
+      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header) })
+    const bound = key.checks.get(header.alg)
+    const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, signature)
+    return andThen(isValid, (valid) =>
+      valid ? ({ token, header, payload, claims, signature, key } as VerifiedJws) : tryFrom(index + 1),
+    )
   }
   return tryFrom(0)
 }

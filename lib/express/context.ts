@@ -7,6 +7,8 @@ export interface RequestContext {
   /** `wouldRefuse`: the server only reports, and has reported this request. */
   readonly outcome: 'authenticated' | 'anonymous' | 'wouldRefuse'
   readonly principal: Principal | undefined
+  /** What `req.auth` shows: the principal, or what it showed before where the server only reports. */
+  readonly auth: Principal | undefined
 }
 
 const contexts = new WeakMap<object, RequestContext>()
@@ -15,18 +17,13 @@ export function contextOf(request: object): RequestContext | undefined {
   return contexts.get(request)
 }
 
-/** Replaces what an earlier server on the way found; `req.auth` follows. */
-export function setContext(request: object, context: RequestContext): void {
-  contexts.set(request, context)
-  if (!context.config.isReportOnly) publish(request, context.principal)
+/** Replaces what an earlier server on the way found. */
+export function setContext(request: object, found: Omit<RequestContext, 'auth'>): void {
+  const { config, outcome, principal } = found
+  const auth = config.isReportOnly ? contexts.get(request)?.auth : principal
+  contexts.set(request, { config, outcome, principal, auth })
 }
 
 export function clearContext(request: object): void {
   contexts.delete(request)
-  publish(request, undefined)
-}
-
-/** Defined, not assigned: an accessor of that name on the application's request must neither see it nor make this throw. */
-function publish(request: object, value: Principal | undefined): void {
-  Reflect.defineProperty(request, 'auth', { value, writable: true, configurable: true, enumerable: true })
 }

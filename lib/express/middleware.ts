@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authenticate } from '../core/authenticate.js'
 import type { Authentication, ServerConfig } from '../core/authenticate.js'
+import { NO_HEADERS } from '../core/credentials.js'
 import { UnauthorizedError } from '../core/errors.js'
 import type { MaybePromise } from '../core/maybe-promise.js'
+import { publishAuth } from './auth-property.js'
 import { clearContext, setContext } from './context.js'
 import { refuse } from './refuse.js'
 import type { Handler, Next } from './types.js'
@@ -53,18 +55,22 @@ function admit(authentication: Authentication | undefined, config: ServerConfig,
   }
   const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
   setContext(req, { config, outcome, principal: authentication?.principal })
+  if (!config.isReportOnly) publishAuth(req)
   next()
 }
 
 function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange): void {
   if (config.isReportOnly) setContext(req, { config, outcome: 'wouldRefuse', principal: undefined })
-  else clearContext(req)
+  else {
+    clearContext(req)
+    publishAuth(req)
+  }
   refuse(error, config, res, next)
 }
 
 /** Added to what is there: a stricter `Cache-Control` of the application stays. */
 function addHeaders(headers: Authentication['responseHeaders'], res: ServerResponse): void {
-  if (res.headersSent) return
+  if (headers === NO_HEADERS || res.headersSent) return
   for (const [name, value] of Object.entries(headers)) res.appendHeader(name, value)
 }
 
