@@ -56,7 +56,8 @@ export async function startAuthorizationServer(
       '/interaction',
       signInPages(() => provider, options.clients),
     )
-    app.use('/reg', cors({ origin: options.pageOrigin ?? false }))
+    // The page's scripts may read the answers of both, also that the keys cannot be had.
+    app.use(['/reg', '/jwks'], cors({ origin: options.pageOrigin ?? false }))
     app.get('/jwks', keyEndpoint.handler)
     app.use((req, res) => {
       provider.callback()(req, res)

@@ -65,4 +65,5 @@ declare module 'oidc-provider/lib/helpers/errors.js' {
     constructor(detail: string)
   }
   export class InvalidTarget extends Error {}
+  export class SessionNotFound extends Error {}
 }

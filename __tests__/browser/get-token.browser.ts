@@ -42,9 +42,11 @@ test('authorization code with PKCE: a real redirect, login and consent', async (
   await page.locator('form[data-grant] button.primary').click()
 
   await page.waitForURL(`${current.servers.issuer}/interaction/**`)
+  expect(await look(page, 'login')).toEqual([])
   await signIn('alice', 'through the looking-glass')
   await page.getByText('That name and password do not go together.').waitFor()
-  expect(await look(page, 'login')).toEqual([])
+  expect(await page.getByLabel('Name').inputValue()).toBe('alice')
+  expect(await look(page, 'login-wrong')).toEqual([])
   await signIn('alice', 'wonderland')
   await page.getByRole('heading', { name: 'Do you agree?' }).waitFor()
   expect(await look(page, 'consent')).toEqual([])
@@ -63,6 +65,30 @@ test('somebody who says no comes back without a token', async () => {
   await page.getByRole('button', { name: 'Deny' }).click()
 
   await page.getByText('You came back without a token: The user said no.').waitFor()
+})
+
+test('whoever comes back to a sign-in that is over is told so', async () => {
+  await page.goto(`${current.servers.issuer}/interaction/over`)
+
+  await page.getByText('This sign-in is over, or it took too long.').waitFor()
+  expect(await look(page, 'login-over')).toEqual([])
+})
+
+test('a page that the authorization server does not know is told so', async () => {
+  await page.goto(`${current.servers.issuer}/auth?client_id=nobody&response_type=code`)
+
+  await page.getByText('The page that sent you here is none that this server knows.').waitFor()
+  expect(await look(page, 'authorization-refused')).toEqual([])
+})
+
+test('what was ticked for one way is not ticked for the next', async () => {
+  await choose('Authorization code with PKCE')
+  await page.getByLabel('orders:write').check()
+  await page.getByRole('button', { name: 'Device flow' }).click()
+
+  expect(await page.getByLabel('orders:write').isChecked()).toBe(false)
+  await page.getByRole('button', { name: 'Refresh', exact: true }).click()
+  expect(await page.locator('.story > li').count()).toBe(0)
 })
 
 test('refresh: the next token, without anybody there', async () => {
@@ -111,6 +137,17 @@ test('resource owner password, marked as legacy', async () => {
   expect(await look(page, 'token-password')).toEqual([])
 })
 
+test('a wrong password is refused in plain words', async () => {
+  await choose('Resource owner password')
+  await page.locator('input[name=password]').fill('through the looking-glass')
+  await page.getByRole('button', { name: 'Hand over the password' }).click()
+
+  await page
+    .getByText('The authorization server refused: the password, code or refresh token is wrong')
+    .waitFor()
+  expect(await look(page, 'token-password-wrong')).toEqual([])
+})
+
 test('device flow: the code is confirmed in another tab', async () => {
   await choose('Device flow')
   await page.getByRole('button', { name: 'Ask as the television' }).click()
@@ -127,6 +164,30 @@ test('device flow: the code is confirmed in another tab', async () => {
 
   expect(await ending()).toEqual([OPENS, NOT_WRITE, NOT_ID_TOKEN])
   expect(await look(page, 'token-device')).toEqual([])
+})
+
+test('device flow: somebody who did not ask for it stops it', async () => {
+  await choose('Device flow')
+  await page.getByRole('button', { name: 'Ask as the television' }).click()
+  const [phone] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByText('Play the person: open it in a new tab').click(),
+  ])
+  await phone.getByRole('heading', { name: 'Is this your device?' }).waitFor()
+  await phone.goto(`${current.servers.issuer}/device`)
+  await phone.getByLabel('Code').fill('BCDF-GHJK')
+  await phone.getByRole('button', { name: 'Continue' }).click()
+  await phone.getByText('That is not a code we know, or it was used.').waitFor()
+  expect(await look(phone, 'device-code')).toEqual([])
+  const [, code = ''] =
+    /shows (\S+)/.exec((await page.getByText('The television shows').textContent()) ?? '') ?? []
+  await phone.getByLabel('Code').fill(code)
+  await phone.getByRole('button', { name: 'Continue' }).click()
+  await phone.getByRole('button', { name: 'Stop' }).click()
+  await phone.getByText('You stopped it. The device gets nothing.').waitFor()
+  await phone.close()
+
+  await page.getByText('The authorization server refused: the person said no').waitFor()
 })
 
 test('the page made no mistake, and asked nobody but the three servers of the demo', () => {

@@ -27,6 +27,11 @@ function isIn(state: string) {
   return page.locator(`.state[data-state=${state}]`).waitFor({ timeout: 30_000 })
 }
 
+test('it is there to be looked at before anything happened', async () => {
+  await isIn('FRESH')
+  expect(await look(page, 'watch-start')).toEqual([])
+})
+
 test('with its key endpoint down, a known and a new token open it', async () => {
   expect(await callWith('#call-known')).toMatch('200 OK The known token')
   await pressButton(page, 'Take it down')
@@ -44,6 +49,22 @@ test('once it is past its time, and refreshes fail, it goes on', async () => {
   expect(await callWith('#call-known')).toMatch('200 OK')
   expect(await callWith('#call-new')).toMatch('200 OK')
   expect(await look(page, 'watch-stale')).toEqual([])
+})
+
+test('the page, which keeps no keys, says so in plain words, and looks again', async () => {
+  await enterRoom(page, 'Look inside')
+  await pressButton(page, 'RS256')
+  await page.getByText('The issuer’s keys cannot be had at the moment.').waitFor()
+  await enterRoom(page, 'Call the API')
+  await page.locator('[data-breaker="public-key"]').click()
+  await page.getByText(/this page keeps none\. .*\/jwks answered 503 Service Unavailable\./).waitFor()
+  expect(await look(page, 'call-without-keys')).toEqual([])
+
+  await enterRoom(page, 'Watch')
+  await pressButton(page, 'Let it answer')
+  await enterRoom(page, 'Look inside')
+  await page.getByText('the signature fits.').waitFor()
+  await enterRoom(page, 'Watch')
 })
 
 test('slow, nobody waits for it', async () => {
@@ -77,6 +98,11 @@ test('measures requests a second with and without the token cache', async () => 
   )
   expect(cached).toBeGreaterThan(uncached)
   expect(await look(page, 'watch-measured')).toEqual([])
+})
+
+test('the page made no mistake, and asked nobody but the three servers of the demo', () => {
+  expect(current.errors).toEqual([])
+  expect([...current.origins].toSorted()).toEqual(Object.values(current.servers).toSorted())
 })
 
 test('the page made no mistake', () => {

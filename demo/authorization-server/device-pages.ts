@@ -1,5 +1,5 @@
 /** The pages of the device flow (RFC 8628 §3.3), where a person types the code that another device shows. */
-import { escape, page } from './html.js'
+import { errorPage, escape, page } from './html.js'
 
 interface PageContext {
   body: string
@@ -11,15 +11,19 @@ function clientName({ oidc }: PageContext) {
   return oidc.client?.clientName ?? oidc.client?.clientId ?? 'The device'
 }
 
+function whatIsWrong({ name }: Error) {
+  return name === 'AbortedError'
+    ? 'You stopped it. The device gets nothing.'
+    : 'That is not a code we know, or it was used.'
+}
+
 export const deviceFlow = {
   enabled: true,
 
   /** `form` is made by oidc-provider: a hidden token against cross-site requests, and the field. */
   async userCodeInputSource(context: PageContext, form: string, _out: unknown, error?: Error) {
     const labelled = form.replace('<input\n', '<input aria-label="Code"\n')
-    const problem = error
-      ? '<p class="wrong" role="alert">That is not a code we know, or it was used.</p>'
-      : ''
+    const problem = error ? `<p class="wrong" role="alert">${whatIsWrong(error)}</p>` : ''
     context.body = page(
       'Connect a device',
       `${problem}<p>Type the code that your device shows.</p>${labelled}
@@ -48,8 +52,19 @@ ${form}
   },
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  access_denied: 'You stopped it, and nobody got a token.',
+  expired_token: 'The code is too old. Have your device show a new one.',
+  invalid_client: 'The page that sent you here is none that this server knows.',
+  invalid_redirect_uri:
+    'The page that sent you here wants you back at an address that it has not registered.',
+}
+
 export async function renderError(context: PageContext, out: Readonly<Record<string, unknown>>) {
   context.type = 'html'
-  const lines = Object.entries(out).map(([name, value]) => `<li>${escape(name)}: ${escape(value)}</li>`)
-  context.body = page('That did not work', `<ul>${lines.join('')}</ul>`)
+  const { error, error_description } = out
+  context.body = errorPage(REASONS[String(error)] ?? 'The request that brought you here is not in order.', [
+    error,
+    error_description,
+  ])
 }

@@ -33,6 +33,17 @@ ${body}
 </html>`
 }
 
+/** What happened, in plain words, and below that what a developer would look for. */
+export function errorPage(what: string, details: readonly unknown[] = []): string {
+  const known = details.filter((detail) => detail !== undefined)
+  return page(
+    'That did not work',
+    `<p>${escape(what)}</p>
+<p>Go back to where you came from, and start again.</p>
+${known.length === 0 ? '' : `<p class="note">${known.map(escape).join(': ')}</p>`}`,
+  )
+}
+
 const STYLE = `
 @font-face { font-family: Inter; src: url(/fonts/inter-latin-wght-normal.woff2) format('woff2'); font-weight: 100 900; font-display: swap }
 :root { color-scheme: light dark; --ink: light-dark(#1f2937, #e6e9ef); --quiet: light-dark(#5b6472, #a3adbd);
@@ -49,6 +60,7 @@ label { display: grid; gap: .25rem; font-weight: 500 }
 input { font: inherit; padding: .6rem .75rem; border: 1px solid var(--quiet); border-radius: .5rem; background: transparent; color: inherit }
 button { font: inherit; font-weight: 600; padding: .65rem 1rem; border: 1px solid var(--accent); border-radius: .5rem;
   background: var(--accent); color: var(--on-accent); cursor: pointer }
+main > button { display: block; width: 100%; margin-top: 1rem }
 button.second { background: transparent; color: var(--accent) }
 :focus-visible { outline: 3px solid light-dark(#c98a35, #f6d29c); outline-offset: 2px }
 .note { color: var(--quiet); font-size: .875rem } .wrong { color: light-dark(#a3202b, #ff9d9d); font-weight: 500 }

@@ -1,9 +1,10 @@
 /** Login and consent: the two pages between the request for authorization and the code (RFC 6749 §3.1). */
 import express from 'express'
-import type { Router } from 'express'
+import type { ErrorRequestHandler, Router } from 'express'
+import { SessionNotFound } from 'oidc-provider/lib/helpers/errors.js'
 import type { Interaction, Provider } from 'oidc-provider/lib/provider.js'
 import type { Client } from './clients.js'
-import { escape, page } from './html.js'
+import { errorPage, escape, page } from './html.js'
 import { findPerson, people, signIn } from './people.js'
 
 const MEANING: Readonly<Record<string, string>> = {
@@ -34,7 +35,8 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
     const person = signIn(name, password)
     if (!person) {
       const client = nameOf(interaction.params.client_id)
-      res.status(401).send(loginPage(interaction, client, 'That name and password do not go together.'))
+      const problem = 'That name and password do not go together.'
+      res.status(401).send(loginPage(interaction, client, { name, problem }))
       return
     }
     await provider().interactionFinished(req, res, { login: { accountId: person.id, amr: ['pwd'] } })
@@ -51,7 +53,15 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
     await provider().interactionFinished(req, res, denial, { mergeWithLastSubmission: false })
   })
 
+  router.use(sayWhatWentWrong)
   return router
+}
+
+/** For those who come back to a page whose time is over: by the back button, or after the demo was started anew. */
+const sayWhatWentWrong: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (error instanceof SessionNotFound) {
+    res.status(400).send(errorPage('This sign-in is over, or it took too long.'))
+  } else next(error)
 }
 
 async function grantAll(provider: Provider, { grantId, prompt, params, session }: Interaction) {
@@ -65,15 +75,20 @@ async function grantAll(provider: Provider, { grantId, prompt, params, session }
   return grant.save()
 }
 
-function loginPage({ uid }: Interaction, client: string, problem = '') {
+interface Attempt {
+  readonly name?: unknown
+  readonly problem?: string
+}
+
+function loginPage({ uid }: Interaction, client: string, { name = '', problem = '' }: Attempt = {}) {
   const list = people.map(({ id, password }) => `<code>${id}</code> with <code>${password}</code>`)
   return page(
     'Sign in',
     `<p>You came from <strong>${escape(client)}</strong>, which never sees what you type here.</p>
 ${problem && `<p class="wrong" role="alert">${escape(problem)}</p>`}
 <form method="post" action="/interaction/${escape(uid)}/login">
-<label>Name <input name="name" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<label>Name <input name="name" value="${escape(name)}" autocomplete="username" required${problem === '' ? ' autofocus' : ''}></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required${problem === '' ? '' : ' autofocus'}></label>
 <button>Sign in</button>
 </form>
 <p class="note">In this demo: ${list.join(', or ')}.</p>`,

@@ -144,7 +144,8 @@ export const BREAKERS: readonly Breaker[] = [
     name: 'Without the scope',
     async apply(route) {
       const scope = route.scope === 'orders:read' ? 'events:write' : 'orders:read'
-      return withToken(route, await shopToken(scope), `A good token whose only scope is ${scope}.`)
+      const how = `A good token whose only scope is ${scope}.${route.scope === undefined ? ' But this route asks for no scope.' : ''}`
+      return withToken(route, await shopToken(scope), how)
     },
   },
   {

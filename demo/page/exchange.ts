@@ -1,4 +1,5 @@
 /** One request and its answer, both kept as they were on the wire. */
+import { ERRORS } from './knowledge/errors.js'
 
 export interface Exchange {
   readonly request: {
@@ -41,7 +42,7 @@ export async function exchange(url: string, options: RequestOptions = {}): Promi
   const { method = 'GET', headers = {}, body } = options
   const init = { method, headers, cache: 'no-store' as const, ...(body !== undefined && { body }) }
   const response = await fetch(url, init).catch(() => {
-    throw new Error(`${new URL(url).origin} does not answer. Is the demo still running?`)
+    throw new Error(`${new URL(url, location.href).origin} does not answer. Is the demo still running?`)
   })
   return {
     request: { method, url, headers, ...(body !== undefined && { body }) },
@@ -82,10 +83,12 @@ export function bearer(token: string) {
   return { Authorization: `Bearer ${token}` }
 }
 
-/** The JSON of an answer. Rejects, with what the server said, when it is not a success. */
+/** The JSON of the authorization server's answer. Throws, in plain words, when it is a refusal. */
 export function success<T>({ request, answer }: Exchange): T {
   const body = JSON.parse(answer.body) as T & { error?: string; error_description?: string }
   if (answer.status < 400) return body
-  const why = body.error_description ?? body.error ?? 'without a reason'
-  throw new Error(`${request.method} ${request.url} was refused (${statusText(answer.status)}): ${why}.`)
+  const { error = '', error_description = error } = body
+  const why = ERRORS[error] ?? (error_description === '' ? 'it gave no reason' : error_description)
+  const what = [new URL(request.url).pathname, statusText(answer.status), error].filter(Boolean).join(', ')
+  throw new Error(`The authorization server refused: ${why} (${what}).`)
 }

@@ -28,7 +28,7 @@ function currentRoom(): Room {
 
 function view(): TemplateResult {
   const current = currentRoom()
-  return html`<a class="skip" href="#room">Skip to the content</a>
+  return html`<a class="skip" href="#room" @click=${skip}>Skip to the content</a>
     <header class="top">
       <p class="brand"><a href="#/token">OAuth 2.0 and JWT, as they happen</a></p>
       <nav aria-label="Rooms">
@@ -59,17 +59,25 @@ function view(): TemplateResult {
     </footer>`
 }
 
+/** The part of the address after the hash is the room's: a plain link would leave it. */
+function skip(event: Event) {
+  event.preventDefault()
+  enter()
+}
+
+function enter() {
+  document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true })
+}
+
 function draw() {
   document.title = `${currentRoom().title} – OAuth 2.0 and JWT, as they happen`
   render(view(), document.body)
 }
 
 addEventListener('hashchange', () => {
-  // The link that skips the navigation is no room.
-  if (location.hash === '#room') return
   draw()
   scrollTo(0, 0)
-  document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true })
+  enter()
 })
 
 onUpdate(draw)

@@ -32,7 +32,9 @@ export class Story {
     update()
   }
 
+  /** Does nothing while it runs already: its button stays, and keeps the focus. */
   async run(tell: (story: this) => Promise<void>): Promise<void> {
+    if (this.isRunning) return
     this.steps = []
     this.problem = undefined
     this.isRunning = true

@@ -8,7 +8,7 @@ import type { TokenAnswer } from '../store/wallet.js'
 import type { RedirectGrant } from './grant.js'
 import { PEOPLE_SCOPES, tryOut } from './grant.js'
 import { verifyIdToken } from './id-token.js'
-import { assertExpected, leave, random, REDIRECT_URI } from './redirect.js'
+import { assertExpected, inLines, leave, random, REDIRECT_URI } from './redirect.js'
 
 const CLIENT = 'page'
 
@@ -48,13 +48,13 @@ export const authorizationCode: RedirectGrant = {
     story.tell({
       title: 'The page sent you to the authorization server',
       note: 'Of a secret that it made up (the verifier) it sent only the hash, as code_challenge.',
-      code: departure.url.replaceAll('&', '\n  &').replace('?', '\n  ?'),
+      code: inLines(departure.url),
     })
     assertExpected(answer, departure)
     story.tell({
       title: 'You came back with a code',
       note: 'It is good for one minute and one use, and worthless without the verifier.',
-      code: `${REDIRECT_URI}\n  ?${answer.toString().replaceAll('&', '\n  &')}`,
+      code: inLines(`${REDIRECT_URI}?${answer.toString()}`),
     })
     const { token_endpoint } = await discover()
     const exchange = await form(token_endpoint, {

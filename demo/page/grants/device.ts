@@ -40,7 +40,8 @@ export const device: Grant = {
       link: { url: codes.verification_uri_complete, text: 'Play the person: open it in a new tab' },
     })
     const exchange = await poll(codes)
-    story.tell({ title: 'The television asked again, and has its tokens', exchange })
+    const outcome = exchange.answer.status < 400 ? 'has its tokens' : 'gets no tokens'
+    story.tell({ title: `The television asked again, and ${outcome}`, exchange })
     const held = hold('Device flow', CLIENT, success<TokenAnswer>(exchange))
     await tryOut(story, held)
   },

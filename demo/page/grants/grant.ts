@@ -3,6 +3,7 @@ import { refusalOf } from '../store/live.js'
 import type { Held } from '../store/wallet.js'
 import { call, routeBeyond, routeBy } from '../routes.js'
 import type { Story } from '../story.js'
+import { whyRefused } from '../why.js'
 import type { Arrival } from './redirect.js'
 
 export interface Field {
@@ -41,11 +42,20 @@ export const PEOPLE_SCOPES = ['orders:read', 'orders:write']
 
 /** Every story ends so: what the token opens, what it does not, and that an ID token is no key at all. */
 export async function tryOut(story: Story, { accessToken, idToken }: Held): Promise<void> {
-  story.tell({ title: 'The access token opens GET /me', exchange: await call(routeBy('me'), accessToken) })
+  const opened = await call(routeBy('me'), accessToken)
+  if (opened.answer.status >= 400) {
+    story.tell({
+      title: 'The access token does not open GET /me now',
+      note: await whyRefused(opened),
+      exchange: opened,
+    })
+    return
+  }
+  story.tell({ title: 'The access token opens GET /me', exchange: opened })
   const beyond = routeBeyond(accessToken)
   story.tell({
     title: `It does not open ${beyond.method} ${beyond.path}`,
-    note: `That needs ${beyond.needs}, which was not granted.`,
+    note: `That needs the ${beyond.scope === undefined ? beyond.needs : `scope ${beyond.scope}`}, which was not granted.`,
     exchange: await call(beyond, accessToken),
   })
   if (idToken === undefined) return

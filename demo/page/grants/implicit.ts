@@ -5,7 +5,7 @@ import { hold } from '../store/wallet.js'
 import type { RedirectGrant } from './grant.js'
 import { PEOPLE_SCOPES, tryOut } from './grant.js'
 import { verifyIdToken } from './id-token.js'
-import { assertExpected, leave, random, REDIRECT_URI } from './redirect.js'
+import { assertExpected, inLines, leave, random, REDIRECT_URI } from './redirect.js'
 
 const CLIENT = 'page-of-2012'
 
@@ -37,13 +37,13 @@ export const implicit: RedirectGrant = {
   async finish(story, { answer, departure }) {
     story.tell({
       title: 'The page sent you to the authorization server',
-      code: departure.url.replaceAll('&', '\n  &').replace('?', '\n  ?'),
+      code: inLines(departure.url),
     })
     assertExpected(answer, departure)
     story.tell({
       title: 'You came back with both tokens in the address',
       note: 'For a moment they stood in the address bar, where every script on the page, and the history, could read them.',
-      code: `${REDIRECT_URI}\n  #${answer.toString().replaceAll('&', '\n  &')}`,
+      code: inLines(`${REDIRECT_URI}#${answer.toString()}`),
     })
     const idToken = answer.get('id_token') ?? ''
     const name = await verifyIdToken(idToken, CLIENT, departure.nonce)

@@ -41,6 +41,11 @@ export function arrival(): Arrival | undefined {
   return stored === null ? undefined : { departure: JSON.parse(stored) as Departure, answer }
 }
 
+/** An address with each parameter on its own line. */
+export function inLines(address: string): string {
+  return address.replace(/[?#]/, '$&\n').replaceAll('&', '\n&')
+}
+
 /** The one check that every answer must pass: it belongs to a request that left from here (RFC 9700 §4.7). */
 export function assertExpected(answer: URLSearchParams, { state }: Departure): void {
   const error = answer.get('error')

@@ -1,4 +1,4 @@
-/** What the members of a token mean, each in a line. */
+/** What the members of a token mean, each in a line; those to look at first come first. */
 
 export const HEADER: Readonly<Record<string, string>> = {
   alg: 'how it is signed; or, when it is encrypted, how the key for that was wrapped',
@@ -17,10 +17,10 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   exp: 'expires: refused from this moment on',
   nbf: 'not before: refused until then',
   iat: 'issued at',
-  jti: 'the token’s own number',
-  client_id: 'the client that obtained it',
   scope: 'what it may be used for',
+  client_id: 'the client that obtained it',
   roles: 'what its subject is, for this API',
+  jti: 'the token’s own number',
   nonce: 'ties an ID token to one sign-in',
   name: 'the person’s name, for the client to greet them',
   sid: 'the session at the authorization server',

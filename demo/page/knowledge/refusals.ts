@@ -73,7 +73,7 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   ERR_KEYS_UNAVAILABLE: {
     step: 'key',
     rfc: 'RFC 9110 §15.6.4',
-    means: 'The keys cannot be had, so nobody knows: the token may be good.',
+    means: 'The API does not have that key, and cannot fetch it now. The token may be good: come back.',
   },
   ERR_SIGNATURE_INVALID: {
     step: 'signature',

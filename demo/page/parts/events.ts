@@ -1,5 +1,5 @@
 /** What came over the diagnostics channels, the latest first. */
-import { html } from 'lit-html'
+import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Observed } from '../store/live.js'
 
@@ -11,27 +11,28 @@ interface Live {
 export function eventList({ events, isConnected }: Live): TemplateResult {
   if (events.length === 0)
     return html`<p class="empty">${isConnected ? 'Nothing yet. Call the API.' : 'Connecting …'}</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Events">
-    <table class="events">
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Channel</th>
-          <th scope="col">What</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${events.toReversed().map(
-          (observed) =>
-            html`<tr>
-              <td>${new Date(observed.at).toLocaleTimeString('en-GB')}</td>
-              <td><span class="channel ${observed.channel}">${observed.channel}</span></td>
-              <td>${inWords(observed)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return html`${isConnected ? nothing : html`<p class="problem" role="alert">The demo does not answer any more. This is what it said last.</p>`}
+    <div class="scroll" tabindex="0" role="region" aria-label="Events">
+      <table class="events">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Channel</th>
+            <th scope="col">What</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${events.toReversed().map(
+            (observed) =>
+              html`<tr>
+                <td>${new Date(observed.at).toLocaleTimeString('en-GB')}</td>
+                <td><span class="channel ${observed.channel}">${observed.channel}</span></td>
+                <td>${inWords(observed)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`
 }
 
 function inWords(observed: Observed): TemplateResult {

@@ -7,23 +7,34 @@ import { inWords, read, secondsLeft } from '../tokens.js'
 
 export function picker(label: string): TemplateResult {
   const chosen = chosenToken()
+  const left = chosen && timeLeft(chosen)
   return html`<label class="choice"
-    >${label}
-    <select @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
-      ${allHeld()
-        .toReversed()
-        .map(
-          (held) => html`<option value=${held.id} ?selected=${held === chosen}>${describe(held)}</option>`,
-        )}
-    </select>
-  </label>`
+      >${label}
+      <select
+        aria-describedby="time-left"
+        @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}
+      >
+        ${allHeld()
+          .toReversed()
+          .map(
+            (held) => html`<option value=${held.id} .selected=${held === chosen}>${describe(held)}</option>`,
+          )}
+      </select></label
+    >
+    <p id="time-left" class="quiet below">${left}</p>`
 }
 
-export function describe({ name, accessToken }: Held): string {
-  const { header } = read(accessToken)
+function describe(held: Held): string {
+  const alg = String(read(held.accessToken).header['alg'])
+  return [held.name, ...(held.name.includes(alg) ? [] : [alg])].join(' · ')
+}
+
+function timeLeft({ accessToken }: Held): string {
   const left = secondsLeft(accessToken)
-  const state = left === undefined ? 'encrypted' : left <= 0 ? 'expired' : `${inWords(left)} left`
-  return `${name} · ${String(header['alg'])} · ${state}`
+  if (left === undefined) return 'Encrypted, so nobody here can read for how long it is good.'
+  return left > 0
+    ? `Good for another ${inWords(left)}.`
+    : `Expired ${inWords(left)} ago. Get another, or see it refused.`
 }
 
 export function emptyHanded(): TemplateResult {

@@ -13,20 +13,23 @@ interface Checked {
   readonly key?: JWK
   readonly isValid?: boolean
   readonly problem?: string
+  /** From when on it is worth another look. Default: never. */
+  readonly again?: number
 }
 
-const results = new Map<string, Checked | 'under way'>()
+const AGAIN_MS = 4000
+const results = new Map<string, Checked>()
 
 function checked(token: string): Checked {
   const known = results.get(token)
-  if (known === undefined) {
-    results.set(token, 'under way')
+  if (known === undefined || (known.again ?? Infinity) <= Date.now()) {
+    results.set(token, { ...known, again: Infinity })
     void check(token).then((result) => {
       results.set(token, result)
       update()
     })
   }
-  return known === undefined || known === 'under way' ? {} : known
+  return known ?? {}
 }
 
 async function check(token: string): Promise<Checked> {
@@ -38,7 +41,7 @@ async function check(token: string): Promise<Checked> {
     if (!key) return { problem: 'The issuer no longer publishes the key that signed this.' }
     return { key, isValid: await fits(token, await importJWK(key, String(alg))) }
   } catch {
-    return { problem: 'The issuer’s keys cannot be had at the moment.' }
+    return { problem: 'The issuer’s keys cannot be had at the moment.', again: Date.now() + AGAIN_MS }
   }
 }
 
@@ -60,7 +63,7 @@ export function signatureView(token: string): TemplateResult {
     ${
       key
         ? html`<p>The public key, from the issuer’s key set:</p>
-            <pre tabindex="0">${JSON.stringify(key, undefined, 2)}</pre>`
+            <pre>${JSON.stringify(key, undefined, 2)}</pre>`
         : nothing
     }
   </section>`

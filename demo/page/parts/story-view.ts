@@ -18,7 +18,7 @@ function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
   return html`<h4>${title} ${exchange ? statusBadge(exchange.answer.status) : nothing}</h4>
     ${note === undefined ? nothing : html`<p>${note}</p>`}
     ${link ? html`<p><a class="button" href=${link.url} target="_blank" rel="noopener">${link.text}</a></p>` : nothing}
-    ${code === undefined ? nothing : html`<pre tabindex="0">${code}</pre>`}
+    ${code === undefined ? nothing : html`<pre>${code}</pre>`}
     ${token === undefined ? nothing : tokenView(token)}
     ${
       exchange
@@ -32,6 +32,6 @@ function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
 }
 
 function tokenView(token: string) {
-  return html`<pre tabindex="0">${colored(token)}</pre>
-    <pre tabindex="0">${JSON.stringify(read(token).claims, undefined, 2)}</pre>`
+  return html`<pre>${colored(token)}</pre>
+    <pre>${JSON.stringify(read(token).claims, undefined, 2)}</pre>`
 }

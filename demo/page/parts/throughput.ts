@@ -15,6 +15,7 @@ let isMeasuring = false
 let problem: string | undefined
 
 async function measure() {
+  if (isMeasuring) return
   isMeasuring = true
   problem = undefined
   update()
@@ -34,7 +35,7 @@ export function throughputView(): TemplateResult {
       nothing else: time, audience and trust in the key are judged at each request.
     </p>
     <p>
-      <button id="measure" ?disabled=${isMeasuring} @click=${() => void measure()}>
+      <button id="measure" aria-disabled=${isMeasuring} @click=${() => void measure()}>
         ${isMeasuring ? 'Measuring …' : 'Measure'}
       </button>
     </p>
@@ -61,5 +62,8 @@ function bars({ bare, cached, uncached }: Throughput) {
           </div>`,
       )}
     </dl>
-    <p class="quiet">One process, ES256, everything on your machine, over HTTP. Your numbers, not ours.</p>`
+    <p class="quiet">
+      One process, ES256, everything on your machine, over HTTP. Your numbers, not ours; a few percent more or
+      less are chance.
+    </p>`
 }

@@ -18,11 +18,11 @@ export function wire({ request, answer }: Exchange): TemplateResult {
   return html`<div class="wire">
     <figure>
       <figcaption>Request</figcaption>
-      <pre tabindex="0">${lines(requestLine, { Host: host, ...request.headers }, request.body)}</pre>
+      <pre>${lines(requestLine, { Host: host, ...request.headers }, request.body)}</pre>
     </figure>
     <figure>
       <figcaption>Answer ${statusBadge(answer.status)}</figcaption>
-      <pre tabindex="0">${lines(statusLine, answer.headers, answer.body)}</pre>
+      <pre>${lines(statusLine, answer.headers, answer.body)}</pre>
     </figure>
   </div>`
 }

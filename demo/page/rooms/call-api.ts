@@ -4,22 +4,26 @@ import type { Breaker } from '../breakers.js'
 import { BREAKERS } from '../breakers.js'
 import type { Exchange } from '../exchange.js'
 import { exchange } from '../exchange.js'
+import { shopToken } from '../grants/client-secret.js'
 import type { Room } from '../main.js'
 import { challenge } from '../parts/challenge.js'
 import { curlLine } from '../parts/curl.js'
-import { ladder } from '../parts/ladder.js'
+import { ladder, openDoor } from '../parts/ladder.js'
 import { emptyHanded, picker } from '../parts/picker.js'
+import { reveal } from '../parts/reveal.js'
 import { wire } from '../parts/wire.js'
 import type { Call } from '../routes.js'
 import { callOf, routeBy, ROUTES } from '../routes.js'
 import { refusalOf } from '../store/live.js'
 import { chosenToken } from '../store/wallet.js'
+import { secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
 
 interface Result {
   readonly title: string
   readonly how: string
   readonly call: Call
+  readonly isOpen: boolean
   readonly exchange: Exchange
   readonly code?: string
 }
@@ -31,21 +35,25 @@ let problem: string | undefined
 let isBusy = false
 
 async function perform(title: string, prepare: () => Promise<{ call: Call; how: string }>) {
+  if (isBusy) return
   isBusy = true
   problem = undefined
   update()
   try {
+    const isOpen = routeId === 'public'
     const { call, how } = await prepare()
     const { url, ...options } = call
     const answered = await exchange(url, options)
     const { status, headers } = answered.answer
     const refusal = status < 400 ? undefined : await refusalOf(headers['x-request-id'])
-    result = { title, how, call, exchange: answered, ...(refusal && { code: refusal.code }) }
+    result = { title, how, call, isOpen, exchange: answered, ...(refusal && { code: refusal.code }) }
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error)
   } finally {
     isBusy = false
     update()
+    // After the drawing, which waits in the same queue.
+    queueMicrotask(() => reveal(problem === undefined ? 'result' : 'problem'))
   }
 }
 
@@ -56,8 +64,13 @@ function send() {
 }
 
 function sendBroken(breaker: Breaker) {
+  void perform(breaker.name, async () => breaker.apply(routeBy(routeId), await wholeToken()))
+}
+
+/** What is to be broken must be whole before: an expired token would be refused for that. */
+async function wholeToken() {
   const token = chosenToken()?.accessToken ?? ''
-  void perform(breaker.name, () => breaker.apply(routeBy(routeId), token))
+  return (secondsLeft(token) ?? 0) > 0 ? token : shopToken('orders:read')
 }
 
 export const callApi: Room = {
@@ -67,7 +80,7 @@ export const callApi: Room = {
 
   view() {
     return html`${chosenToken() ? controls() : html`<section class="card" aria-label="A request">${emptyHanded()}</section>`}
-      ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+      ${problem === undefined ? nothing : html`<p id="problem" class="problem" role="alert">${problem}</p>`}
       <div class="results" aria-live="polite">${result ? resultView(result) : nothing}</div>`
   },
 }
@@ -90,15 +103,22 @@ function controls() {
         <legend>Send</legend>
         ${(['accessToken', 'idToken', 'none'] as const).map(kindChoice)}
       </fieldset>
-      <p><button class="primary" ?disabled=${isBusy} @click=${send}>Send</button></p>
+      <p><button class="primary" aria-disabled=${isBusy} @click=${send}>Send</button></p>
     </section>
     <section class="card" aria-labelledby="break">
       <h2 id="break">Break it</h2>
-      <p>Each takes the token above, or asks for another, and sends it to the route above.</p>
+      <p>
+        Each takes the token above, or a fresh one where that has expired or is encrypted, and sends it to the
+        route above.
+      </p>
       <p class="buttons">
         ${BREAKERS.map(
           (breaker) =>
-            html`<button data-breaker=${breaker.id} ?disabled=${isBusy} @click=${() => sendBroken(breaker)}>
+            html`<button
+              data-breaker=${breaker.id}
+              aria-disabled=${isBusy}
+              @click=${() => sendBroken(breaker)}
+            >
               ${breaker.name}
             </button>`,
         )}
@@ -117,18 +137,18 @@ function kindChoice(kind: keyof typeof KINDS) {
   >`
 }
 
-function resultView({ title, how, call, exchange: answered, code }: Result) {
+function resultView({ title, how, call, isOpen, exchange: answered, code }: Result) {
   const { status, headers } = answered.answer
   return html`<section class="card" aria-labelledby="result">
       <h2 id="result">${title}</h2>
-      ${how === '' ? nothing : html`<p>${how}</p>`} ${ladder(status, code)}
+      ${how === '' ? nothing : html`<p>${how}</p>`} ${isOpen ? openDoor(status) : ladder(status, code)}
     </section>
     <section class="card" aria-label="On the wire">
       <h2>On the wire</h2>
       ${wire(answered)}
       <details>
         <summary>The same for a shell</summary>
-        <pre tabindex="0">${curlLine(call)}</pre>
+        <pre>${curlLine(call)}</pre>
       </details>
     </section>
     ${

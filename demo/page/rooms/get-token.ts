@@ -1,10 +1,12 @@
 /** Room 1: every way to a token, told step by step while it happens. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
+import { keyed } from 'lit-html/directives/keyed.js'
 import { GRANTS, returning } from '../grants/all.js'
 import type { Grant } from '../grants/grant.js'
 import { arrival } from '../grants/redirect.js'
 import type { Room } from '../main.js'
+import { reveal } from '../parts/reveal.js'
 import { storyView } from '../parts/story-view.js'
 import { Story } from '../story.js'
 import { update } from '../update.js'
@@ -16,6 +18,7 @@ function chooseGrant(grant: Grant) {
   chosen = grant
   story = new Story()
   update()
+  queueMicrotask(() => reveal('grant'))
 }
 
 /** Goes on where a redirect had left off. */
@@ -51,13 +54,13 @@ export const getToken: Room = {
         <h2>Legacy, to recognise</h2>
         ${GRANTS.filter(({ legacy }) => legacy).map(way)}
       </div>
-      <section class="card" aria-labelledby="grant-title">
+      <section class="card" id="grant" aria-labelledby="grant-title">
         <p class="rfc">${chosen.rfc}</p>
         <h2 id="grant-title">
           ${chosen.title} ${chosen.legacy ? html`<span class="badge bad">legacy: do not use</span>` : nothing}
         </h2>
         <p>${chosen.why}</p>
-        ${entry(chosen)} ${storyView(story)} ${ending()}
+        ${keyed(chosen, entry(chosen))} ${storyView(story)} ${ending()}
       </section>
     </div>`
   },
@@ -93,7 +96,7 @@ function entry({ id, scopes, fields = [], button, unavailable }: Grant) {
             )}
           </fieldset>`
     }
-    <button class="primary" ?disabled=${story.isRunning}>${button}</button>
+    <button class="primary" aria-disabled=${story.isRunning}>${button}</button>
   </form>`
 }
 

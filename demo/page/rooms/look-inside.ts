@@ -102,7 +102,7 @@ function table({ part, title, lead, members, meanings, extra = html`` }: Table) 
     <p>${lead}</p>
     ${extra}
     <dl class="apart">
-      ${Object.entries(members).map(
+      ${inOrder(members, meanings).map(
         ([name, value]) =>
           html`<div>
             <dt><code>${name}</code></dt>
@@ -113,6 +113,13 @@ function table({ part, title, lead, members, meanings, extra = html`` }: Table) 
       )}
     </dl>
   </section>`
+}
+
+/** What matters most comes first, as in the knowledge; issuers have no order. */
+function inOrder(members: Json, meanings: Readonly<Record<string, string>>) {
+  const names = Object.keys(meanings)
+  const rank = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length)
+  return Object.entries(members).toSorted(([one], [other]) => rank(one) - rank(other))
 }
 
 function timeLeft(token: string) {

@@ -10,14 +10,17 @@ import { call, routeBy } from '../routes.js'
 import { control } from '../store/controls.js'
 import type { KeyEndpointMode } from '../store/controls.js'
 import { live } from '../store/live.js'
-import { read } from '../tokens.js'
+import { read, secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
+import { whyRefused } from '../why.js'
 
 interface Tried {
   readonly title: string
   readonly status: number
   readonly kid: string
   readonly milliseconds: number
+  /** Empty when it was answered. */
+  readonly why: string
 }
 
 const SHOWN = 6
@@ -39,10 +42,12 @@ async function attempt(run: () => Promise<unknown>) {
 
 async function tryToken(title: string, token: string) {
   const start = performance.now()
-  const { answer } = await call(routeBy('me'), token)
+  const exchange = await call(routeBy('me'), token)
   const milliseconds = Math.round(performance.now() - start)
   const kid = String(read(token).header['kid'])
-  tried = [{ title, status: answer.status, kid, milliseconds }, ...tried]
+  const { status } = exchange.answer
+  tried = [{ title, status, kid, milliseconds, why: await whyRefused(exchange) }, ...tried]
+  return status < 400
 }
 
 async function rotate() {
@@ -51,14 +56,13 @@ async function rotate() {
 }
 
 async function callWithKnown() {
-  known ??= await shopToken('orders:read')
+  if (known === undefined || (secondsLeft(known) ?? 0) <= 0) known = await shopToken('orders:read')
   await tryToken('The known token', known)
 }
 
 async function callWithNew() {
   const token = await shopToken('orders:read')
-  await tryToken('A new token', token)
-  known ??= token
+  if (await tryToken('A new token', token)) known ??= token
 }
 
 export const watch: Room = {
@@ -81,7 +85,7 @@ export const watch: Room = {
           ${triedView()}
         </section>
         <section class="card" aria-labelledby="keys">
-          <h2 id="keys">The keys, as api.health() tells</h2>
+          <h2 id="keys">The keys, as <code>health()</code> tells</h2>
           ${keySource(live.health)}
         </section>
       </div>
@@ -136,8 +140,11 @@ function triedView() {
     ${tried
       .slice(0, SHOWN)
       .map(
-        ({ title, status, kid, milliseconds }) =>
-          html`<li>${statusBadge(status)} ${title}, <code>${kid}</code>, ${milliseconds} ms</li>`,
+        ({ title, status, kid, milliseconds, why }) =>
+          html`<li>
+            ${statusBadge(status)} ${title}, <code>${kid}</code>, ${milliseconds} ms
+            ${why === '' ? nothing : html`<br /><span class="quiet">${why}</span>`}
+          </li>`,
       )}
   </ul>`
 }

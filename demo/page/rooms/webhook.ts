@@ -8,10 +8,10 @@ import { success } from '../exchange.js'
 import { sequence } from '../parts/sequence.js'
 import { storyView } from '../parts/story-view.js'
 import { call, routeBy } from '../routes.js'
-import { refusalOf } from '../store/live.js'
 import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
 import { encode, read, secondsLeft } from '../tokens.js'
+import { whyRefused } from '../why.js'
 
 const story = new Story()
 /** How many of the messages in the diagram have been sent. */
@@ -50,13 +50,14 @@ async function deliver() {
   await refuse('a token without the scope', await another(machine, 'orders:read'))
   await refuse('an expired token', await expired(machine))
   const replayed = await sendAssertion(assertion, SCOPE)
-  await next({ title: 'Refused: the assertion, a second time', exchange: replayed, isAside: true }, 1)
+  const note = 'Its number (jti) has been used: an assertion counts once.'
+  await next({ title: 'Refused: the assertion, a second time', note, exchange: replayed, isAside: true }, 1)
 }
 
 async function refuse(what: string, token: string) {
   const exchange = await call(routeBy('webhook'), token)
-  const refusal = await refusalOf(exchange.answer.headers['x-request-id'])
-  await next({ title: `Refused: ${what}`, note: refusal?.code ?? '', exchange, isAside: true }, 1)
+  const note = await whyRefused(exchange)
+  await next({ title: `Refused: ${what}`, note, exchange, isAside: true }, 1)
 }
 
 /** Claims to be another client, and keeps the signature. */
@@ -87,7 +88,7 @@ export const webhook: Room = {
       <section class="card" aria-labelledby="sequence">
         <h2 id="sequence">Who talks to whom</h2>
         <p>
-          <button class="primary" ?disabled=${story.isRunning} @click=${() => void story.run(deliver)}>
+          <button class="primary" aria-disabled=${story.isRunning} @click=${() => void story.run(deliver)}>
             Run it
           </button>
         </p>

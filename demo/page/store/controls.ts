@@ -1,4 +1,5 @@
 /** The switches of the demo's servers. */
+import { postJson } from '../exchange.js'
 
 export type KeyEndpointMode = 'up' | 'slow' | 'down'
 
@@ -6,11 +7,7 @@ export async function control<T>(
   name: 'rotate' | 'key-endpoint' | 'throughput',
   body: object = {},
 ): Promise<T> {
-  const response = await fetch(`/controls/${name}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`The switch did not work (${response.status}).`)
-  return (await response.json()) as T
+  const { answer } = await postJson(`/controls/${name}`, {}, body)
+  if (answer.status >= 400) throw new Error(`The switch did not work (${answer.status}).`)
+  return JSON.parse(answer.body) as T
 }

@@ -1,5 +1,6 @@
 /** Where the API and the authorization server are, and what the latter publishes about itself (RFC 8414). */
 import type { JSONWebKeySet } from 'jose'
+import { exchange, statusText } from '../exchange.js'
 
 interface Config {
   readonly api: string
@@ -15,9 +16,9 @@ export interface Endpoints {
 }
 
 async function load<T>(url: string): Promise<T> {
-  const response = await fetch(url, { cache: 'no-store' })
-  if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
-  return (await response.json()) as T
+  const { answer } = await exchange(url)
+  if (answer.status >= 400) throw new Error(`${url} answered ${statusText(answer.status)}.`)
+  return JSON.parse(answer.body) as T
 }
 
 export const { api, issuer } = await load<Config>('/config.json')
@@ -31,5 +32,8 @@ export function discover(): Promise<Endpoints> {
 
 /** Fails while the endpoint is down: the page has no cache, so that one sees the difference to the API. */
 export async function loadKeys(): Promise<JSONWebKeySet> {
-  return load<JSONWebKeySet>((await discover()).jwks_uri)
+  return load<JSONWebKeySet>((await discover()).jwks_uri).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : ''
+    throw new Error(`The issuer’s keys cannot be had at the moment, and this page keeps none. ${why}`)
+  })
 }
