@@ -358,8 +358,8 @@ test('two credentials, a failed fetch and an optional server: next() is called o
     const ended = new Promise<number>((resolve) => {
       const res = {
         headersSent: false,
-        setHeader: () => undefined,
         statusCode: 0,
+        writeHead: (status: number) => (res.statusCode = status),
         end: () => resolve(res.statusCode),
       }
       api(

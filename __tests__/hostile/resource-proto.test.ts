@@ -197,8 +197,8 @@ test('a request that is frozen, or whose auth is locked, gets an answer all the 
       lock(req)
       const res = {
         headersSent: false,
-        setHeader: () => undefined,
         statusCode: 0,
+        writeHead: (status: number) => (res.statusCode = status),
         end: () => resolve(res.statusCode),
       }
       api(req as unknown as IncomingMessage, res as never, (error) => resolve(error))

@@ -1,7 +1,7 @@
 /** The first spine: from a request to the principal. It has no rules of its own. */
 import type { Challenger } from './challenge.js'
 import { assertNotSenderConstrained } from './confirmation.js'
-import { NO_HEADERS, presumedToken, readCredentials } from './credentials.js'
+import { assertB64token, NO_HEADERS, presumedToken, readCredentials } from './credentials.js'
 import type { CredentialSource } from './credentials.js'
 import { publishAccepted } from './events.js'
 import { andThen } from './maybe-promise.js'
@@ -43,7 +43,7 @@ export function authenticate(
     return andThen(authenticateToken(presumed, config, request.socket), withoutHeaders)
   } catch (error) {
     // Malformed credentials are refused as such, whatever else is wrong with them.
-    readCredentials(request, config.credentialSources)
+    assertB64token(presumed)
     throw error
   }
 }

@@ -12,7 +12,10 @@ export interface ChallengeConfig {
 
 export interface Refusal {
   readonly status: number
+  /** What the error says, also where somebody else answers. */
   readonly headers: Readonly<Record<string, string>>
+  /** The same with those of the body. */
+  readonly headersWithBody: Readonly<Record<string, string>>
   readonly body: string
 }
 
@@ -40,15 +43,14 @@ export class Challenger {
 
   #refusal(error: ResourceServerError): Refusal {
     const challenge = this.#challenge(error)
-    return {
-      status: error.status,
-      headers: {
-        'cache-control': 'no-store',
-        ...(challenge !== undefined && { 'www-authenticate': challenge }),
-        ...(error instanceof UnavailableError && { 'retry-after': String(error.retryAfterSeconds) }),
-      },
-      body: JSON.stringify(bodyOf(error)),
+    const headers = {
+      'cache-control': 'no-store',
+      ...(challenge !== undefined && { 'www-authenticate': challenge }),
+      ...(error instanceof UnavailableError && { 'retry-after': String(error.retryAfterSeconds) }),
     }
+    const body = JSON.stringify(bodyOf(error))
+    const ofBody = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+    return { status: error.status, headers, headersWithBody: { ...headers, ...ofBody }, body }
   }
 
   /** None where the token may be good (503), and none where no token would help (403 for a role). */
