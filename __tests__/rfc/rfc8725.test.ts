@@ -150,7 +150,7 @@ describe('RFC 8725 §3.2 and §3.3: algorithms and operations', () => {
     ],
     [
       '§3.2 none is refused without a signature',
-      'ERR_TOKEN_MALFORMED',
+      'ERR_ALGORITHM_NOT_ALLOWED',
       `${encode(header({ alg: 'none' }))}.${encode(claims())}.`,
     ],
     [

@@ -169,7 +169,7 @@ describe('RFC 9068 §4: validation', () => {
     }),
     row(
       '§4 alg none is refused',
-      'ERR_TOKEN_MALFORMED',
+      'ERR_ALGORITHM_NOT_ALLOWED',
       `${encode(header({ alg: 'none' }))}.${encode(claims())}.`,
     ),
     row('§4 the keys are those of the issuer: one in the header does not count', 'ERR_SIGNATURE_INVALID', {
