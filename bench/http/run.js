@@ -69,7 +69,7 @@ export async function startServer(subject, pems, jwksUri, options) {
 
 async function runWorkload(workload, { load, servers, isQuick }) {
   const { name, floor, expected = 200, peers = true } = workload
-  const [rounds, count] = isQuick ? [5, 6000] : [7, 12_000]
+  const [rounds, count] = isQuick ? [5, 6000] : [7, 8000]
   const known = [
     floor,
     `${floor} (again)`,
