@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** @param {import('typescript').server.protocol.CompilerOptions} compilerOptions */
 const typescript = (compilerOptions) => [
   'ts-jest',
@@ -23,7 +25,8 @@ export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,
-  maxWorkers: '100%',
+  // One more than there are processors: several tests wait, for time-outs of real servers or for a child process.
+  maxWorkers: availableParallelism() + 1,
   transform: {
     '\\.ts$': typescript({}),
     '/node_modules/(jose|arktype|arkregex|@ark)/.*\\.js$': typescript({ allowJs: true }),

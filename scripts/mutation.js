@@ -8,13 +8,16 @@ import { mkdirSync, readFileSync } from 'node:fs'
 /** @type {Record<string, [file: string, tests: string]>} */
 const FILES = {
   credentials: ['core/credentials', 'core/credentials express/{credentials,token-places}'],
-  'compact-jws': ['core/compact-jws', 'core/compact-jws rfc/{rfc7515,rfc7515-header}'],
+  'compact-jws': ['core/compact-jws', 'core/compact-jws rfc/{rfc7515,rfc7515-header} express/hints'],
   'strict-json': ['core/strict-json', 'core/{strict-json,compact-jws} hostile/fuzzing'],
   claims: ['core/claims', 'core/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
-  signature: ['core/signature', 'core/{signature,verify-access-token} rfc/{rfc7515,rfc7515-header} express/hints'],
-  issuers: ['core/issuers', 'core/{issuers,verify-access-token} express/hints'],
+  signature: [
+    'core/signature',
+    'core/{signature,verify-access-token} rfc/{rfc7515,rfc7515-header} express/hints',
+  ],
+  issuers: ['core/issuers', 'core/{issuers,token-cache,verify-access-token} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
-  'token-cache': ['core/token-cache', 'core/token-cache hostile/verified-cache'],
+  'token-cache': ['core/token-cache', 'core/{token-cache,connection-memo} hostile/verified-cache'],
   challenge: ['core/challenge', 'core/challenge express/answers'],
   guards: ['core/guards', 'core/{guards,hostile-predicates} express/guards'],
 }

@@ -309,6 +309,7 @@ describe('the marks of other tokens', () => {
     ['a logout token or security event', { events: {} }],
     ["Keycloak's ID token", { typ: 'ID' }],
     ["Keycloak's refresh token", { typ: 'Refresh' }],
+    ["Keycloak's offline token", { typ: 'Offline' }],
     ["Keycloak's logout token", { typ: 'Logout' }],
     ["Cognito's ID token", { token_use: 'id' }],
   ])('%s: refused', (_title, marks) => {
@@ -340,5 +341,32 @@ describe('the marks of other tokens', () => {
 
   test('come before the audience, so that an ID token is called one', () => {
     expect(outcome({ aud: 'client-1', at_hash: 'x' })).toBe('ERR_NOT_AN_ACCESS_TOKEN')
+  })
+})
+
+describe('the hint', () => {
+  const hintOf = (run: () => unknown): unknown => {
+    try {
+      run()
+    } catch (error) {
+      return (error as UnauthorizedError).hint
+    }
+    throw new Error('It was not refused')
+  }
+  const judge = (changes: object, rules: Partial<ClaimsPolicy>) =>
+    validateClaims({ ...CLAIMS, ...changes }, { ...policy, ...rules }, NOW)
+
+  test.each<[string, () => unknown, unknown]>([
+    ['of another typ, by RFC 9068', () => assertTokenType({ typ: 'x' }, 'at+jwt'), 'typ_not_at_jwt'],
+    ['of another typ, where at+jwt is not asked for', () => assertTokenType({ typ: 'x' }, 'jwt'), undefined],
+    ['of an iat a little ahead', () => judge({ iat: NOW + 60 }, { maxTokenAgeSeconds: 60 }), 'clock_skew'],
+    ['of an iat far ahead', () => judge({ iat: NOW + 900 }, { maxTokenAgeSeconds: 60 }), undefined],
+    [
+      'of no aud where any will do, by RFC 9068',
+      () => judge({ aud: undefined }, { audiences: undefined, profile: 'at+jwt' }),
+      'audience_missing',
+    ],
+  ])('%s', (_title, run, hint) => {
+    expect(hintOf(run)).toBe(hint)
   })
 })

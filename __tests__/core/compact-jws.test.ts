@@ -51,6 +51,7 @@ describe('the parts', () => {
     ['one dot', '.'],
     ['two dots', '..'],
     ['one part', head],
+    ['one part, a header but for its last character', `${encode('{"alg":"ES256" }')}A`],
     ['two parts', `${head}.${body}`],
     ['four parts', `${head}.${body}.${SIGNATURE}.${SIGNATURE}`],
     ['five parts, as an encrypted token has', `${head}.${body}.${SIGNATURE}.${SIGNATURE}.${SIGNATURE}`],
@@ -211,6 +212,43 @@ describe('the header', () => {
     const { header } = parse(unsigned('{"alg":"ES256","__proto__":{"kid":"k"}}'))
     expect(header.kid).toBeUndefined()
     expect(Object.getPrototypeOf(header)).toBe(Object.prototype)
+  })
+})
+
+describe('a header that was met before', () => {
+  const headerWith = (x: string) => parse(unsigned({ alg: 'ES256', x })).header
+
+  test('is not decoded again, also when others came between', () => {
+    const meetBoth = () => [headerWith('a'), headerWith('b')]
+    // Where the first displaces what the tests before left, there is room for both afterwards.
+    meetBoth()
+    const [a, b] = meetBoth()
+
+    expect(headerWith('a')).toBe(a)
+    expect(headerWith('b')).toBe(b)
+  })
+
+  test('is forgotten after many others, so that they cannot fill the memory', () => {
+    const header = headerWith('c')
+    for (let i = 0; i < 256; i++) headerWith(`c${i}`)
+
+    expect(headerWith('c')).not.toBe(header)
+    expect(headerWith('c')).toEqual(header)
+  })
+
+  test('is not forgotten for what is no header at all', () => {
+    const header = headerWith('d')
+    for (let i = 0; i < 256; i++) expect(codeOf(unsigned(`no JSON ${i}`))).toBe('ERR_TOKEN_MALFORMED')
+
+    expect(headerWith('d')).toBe(header)
+  })
+
+  test('is remembered up to 512 characters, and decoded each time beyond', () => {
+    const [short, long] = ['x'.repeat(362), 'x'.repeat(363)]
+
+    expect(encode({ alg: 'ES256', x: short })).toHaveLength(512)
+    expect(headerWith(short)).toBe(headerWith(short))
+    expect(headerWith(long)).not.toBe(headerWith(long))
   })
 })
 

@@ -3,6 +3,7 @@ import {
   computed,
   customHeader,
   formBody,
+  presumedToken,
   queryParameter,
   readCredentials,
 } from '../../lib/core/credentials.js'
@@ -68,11 +69,14 @@ describe('the Authorization header of a request object', () => {
     expect(outcome({ headers: { authorization } }, authorizationHeader)).toBe(expected)
   })
 
-  test('is read where a serverless adapter gives no raw headers', () => {
-    expect(outcome({ headers: { authorization: 'Bearer abc' }, rawHeaders: [] }, authorizationHeader)).toBe(
-      'abc',
-    )
-  })
+  test.each([[[]], [undefined]])(
+    'is read where a serverless adapter gives raw headers of %j',
+    (rawHeaders) => {
+      expect(outcome({ headers: { authorization: 'Bearer abc' }, rawHeaders }, authorizationHeader)).toBe(
+        'abc',
+      )
+    },
+  )
 
   test.each([
     ['twice the same', ['Authorization', 'Bearer abc', 'Authorization', 'Bearer abc']],
@@ -86,6 +90,12 @@ describe('the Authorization header of a request object', () => {
 
   test('does not count a value that is spelt like its name', () => {
     const rawHeaders = ['Authorization', 'Bearer abc', 'X-Name', 'authorization']
+
+    expect(outcome({ headers: { authorization: 'Bearer abc' }, rawHeaders }, authorizationHeader)).toBe('abc')
+  })
+
+  test('does not count a header whose name is as long', () => {
+    const rawHeaders = ['Authorization', 'Bearer abc', 'If-None-Match', '"x"']
 
     expect(outcome({ headers: { authorization: 'Bearer abc' }, rawHeaders }, authorizationHeader)).toBe('abc')
   })
@@ -113,6 +123,38 @@ describe('the Authorization header of a request object', () => {
       expect(outcome({ headers: { authorization: `Bearer ${text}` } }, authorizationHeader)).toBe(
         'ERR_CREDENTIALS_MALFORMED',
       )
+  })
+})
+
+describe('the presumed token', () => {
+  test.each<[string, string | undefined]>([
+    ['Bearer abc', 'abc'],
+    ['Bearer "ä', '"ä'],
+    ['Bearer  abc', undefined],
+    ['bearer abc', undefined],
+    ['Basic Bearer ', undefined],
+  ])('of %j is %j', (authorization, expected) => {
+    expect(presumedToken(requestOf({ headers: { authorization } }), [authorizationHeader])).toBe(expected)
+  })
+
+  test.each([
+    ['one of two places', [authorizationHeader, queryParameter]],
+    ['no place', [queryParameter]],
+  ])('is none where the header is %s to look', (_, sources) => {
+    expect(presumedToken(requestOf({ headers: { authorization: 'Bearer abc' } }), sources)).toBeUndefined()
+  })
+
+  test('of a request without the header is none', () => {
+    expect(presumedToken(requestOf({}), [authorizationHeader])).toBeUndefined()
+  })
+
+  test('of a repeated header is refused', () => {
+    const headers = { authorization: 'Bearer abc' }
+    const rawHeaders = ['Authorization', 'Bearer abc', 'authorization', 'Bearer def']
+
+    expect(() => presumedToken(requestOf({ headers, rawHeaders }), [authorizationHeader])).toThrow(
+      expect.objectContaining({ code: 'ERR_CREDENTIALS_REPEATED' }),
+    )
   })
 })
 
@@ -197,6 +239,7 @@ describe('the query', () => {
     ['/?ACCESS_TOKEN=abc', undefined],
     ['/?xaccess_token=abc', undefined],
     ['/access_token=abc', undefined],
+    ['/a&access_token=abc', undefined],
     ['/', undefined],
     ['', undefined],
   ])('%s', (url, expected) => {

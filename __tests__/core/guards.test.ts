@@ -119,6 +119,11 @@ test.each<[string, Guard | AsyncGuard, unknown]>([
     allOf(requireScopes('a', 'x'), requireScopes('y')),
     [SCOPE, 'a', 'x', 'y'],
   ],
+  [
+    'all: scopes that are held are named with the missing ones',
+    allOf(requireScopes('a', 'b'), requireScopes('x')),
+    [SCOPE, 'a', 'b', 'x'],
+  ],
   ['all: a role that is missing outweighs scopes', allOf(requireScopes('x'), requireRoles('boss')), [ROLE]],
   [
     'all: the first of two that no scope can lift',
@@ -259,14 +264,17 @@ test.each<[string, () => unknown]>([
   ['anyOf a handler', () => (anyOf as any)(requireScopes('a'), api)],
   ['allOf undefined', () => (allOf as any)(undefined)],
 ])('%s is refused at set-up', (title, make) => {
+  const option = String(title.split(' ')[0])
+
   expect(make).toThrow(ConfigurationError)
-  expect(make).toThrow(expect.objectContaining({ option: title.split(' ')[0] }))
+  expect(make).toThrow(expect.objectContaining({ option, message: expect.stringContaining(`${option}: `) }))
 })
 
 test.each([
   ['nothing', []],
   ['an empty scope', ['']],
   ['two scopes in one', ['a b']],
+  ['a good one before a bad one', ['a', 'b c']],
   ['no array', 'a'],
   ['undefined', undefined],
   ['a promise', Promise.resolve(['a'])],

@@ -1,4 +1,4 @@
-import { resourceServer } from 'express-resource-server'
+import { ConfigurationError, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 
 const audience = 'https://api.test'
@@ -93,6 +93,13 @@ describe('Several issuers', () => {
     expect(await codeOf(joined.verify(await second.token({ iss: 'urn:a', header: { kid: 'b:c' } })))).toBe(
       'ERR_SIGNATURE_INVALID',
     )
+  })
+
+  test('are selected by name, each alone; a name that is not among them is an error', async () => {
+    api.purge({ issuer: second.issuer })
+    await api.refresh({ issuer: second.issuer })
+
+    expect(() => api.purge({ issuer: `${second.issuer}/` })).toThrow(ConfigurationError)
   })
 
   test('ten thousand of them cost no look-up through all', async () => {
