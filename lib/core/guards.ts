@@ -19,6 +19,10 @@ export const authenticated: Requirement = () => MET
 
 export function allScopes(scopes: readonly string[]): Requirement {
   assertScopes(scopes, 'requireScopes')
+  return holdingAll(scopes)
+}
+
+function holdingAll(scopes: readonly string[]): Requirement {
   const met: Verdict = { denied: undefined, scopes, missing: 0 }
   return (principal) => {
     const missing = scopes.filter((scope) => !principal.hasScope(scope)).length
@@ -34,7 +38,7 @@ export function computedScopes(compute: (request: ResourceRequest) => readonly s
       const cause = new TypeError('The function given to requireScopes must return at least one scope value')
       throw new InternalError('ERR_INTERNAL', { cause })
     }
-    return allScopes([...scopes])(principal, request)
+    return holdingAll([...scopes])(principal, request)
   }
 }
 

@@ -62,10 +62,6 @@ export class TokenCache {
     return this.#entries.get(key)
   }
 
-  delete(key: string): void {
-    this.#entries.delete(key)
-  }
-
   /** Keeps what `verify` gives. Those who ask for one token at the same time share one verification, not its failure's memory. */
   verifyOnce(key: string, verify: () => MaybePromise<CachedToken>): MaybePromise<CachedToken> {
     const pending = this.#pending.get(key)

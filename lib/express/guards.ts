@@ -24,7 +24,6 @@ export function requireScopes<R extends ResourceRequest>(scopes: (request: R) =>
 export function requireScopes(...scopes: readonly unknown[]): Guard {
   const [compute] = scopes
   const isComputed = scopes.length === 1 && typeof compute === 'function'
-  if (!isComputed) requirements.assertScopes(scopes, 'requireScopes')
   return guard(
     'requireScopes',
     isComputed
