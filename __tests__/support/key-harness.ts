@@ -34,7 +34,7 @@ export async function tally(verified: readonly Promise<unknown>[]): Promise<Reco
 }
 
 /** Short time-outs, for those few things that only time can end. */
-export const QUICK = { attemptTimeoutMs: 100, flightTimeoutMs: 500 } as const
+export const QUICK = { attemptTimeoutMs: 300, flightTimeoutMs: 1000 } as const
 
 export class Harness {
   readonly clock = new TestClock()

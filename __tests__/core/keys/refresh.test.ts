@@ -114,7 +114,7 @@ describe('keys', () => {
   })
 
   test('two of which share one kid are both tried', async () => {
-    const { server, api } = await warm()
+    const { server, api } = await warm({ attemptTimeoutMs: 3000, flightTimeoutMs: 5000 })
     server.keys = [signingKey('twin'), signingKey('twin')]
     await api.refresh()
     for (const key of server.keys) expect(await outcome(api.verify(server.token(key)))).toEqual(UP)
