@@ -120,7 +120,10 @@ function signerOf({ signer, forger }: TokenSpec): string {
 }
 
 function isTokenType(typ: unknown): boolean {
-  return typeof typ === 'string' && ['jwt', 'application/jwt', 'at+jwt', 'application/at+jwt'].includes(typ.toLowerCase())
+  return (
+    typeof typ === 'string' &&
+    ['jwt', 'application/jwt', 'at+jwt', 'application/at+jwt'].includes(typ.toLowerCase())
+  )
 }
 
 function isUnfit(value: unknown): boolean {
