@@ -112,10 +112,10 @@ test.each<[string, (app: Express) => void]>([
 ])('an application that has %s of its own gets a property of the request', async (_title, prepare) => {
   const app = express()
   prepare(app)
+  const before = Object.getOwnPropertyDescriptor(app.request, 'auth')
   app.get('/', api, subject)
-  app.get('/open', subject)
   expect(await ask(app)).toBe('user-1')
-  expect(Object.getOwnPropertyDescriptor(app.request, 'auth')?.get?.name ?? 'none').not.toBe('get auth')
+  expect(Object.getOwnPropertyDescriptor(app.request, 'auth')).toEqual(before)
 })
 
 test('leaves the prototypes of Node and of Express itself alone', async () => {

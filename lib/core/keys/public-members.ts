@@ -1,6 +1,7 @@
 /** What of a key set is public and needed: enough to make the same keys elsewhere. RFC 7517 §4, RFC 7518 §6, RFC 9964. */
 import { isObject, isString, isStringArray, own } from '../own.js'
 import type { JsonObject } from '../own.js'
+import { PRIVATE_MEMBERS } from './verification-key.js'
 
 const PUBLIC_NAMES = ['kty', 'kid', 'alg', 'use', 'key_ops', 'crv', 'x', 'y', 'n', 'e', 'pub'] as const
 
@@ -13,7 +14,7 @@ export function publicMembers(document: unknown): readonly JsonObject[] {
 
 /** A key that is left out here was refused there, for a private or a secret part. */
 function isPublic(jwk: JsonObject): boolean {
-  return !['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv', 'k'].some((name) => Object.hasOwn(jwk, name))
+  return ![...PRIVATE_MEMBERS, 'k'].some((name) => Object.hasOwn(jwk, name))
 }
 
 /** Other types mean nothing here, and may be nested too deep to be written as JSON again. */

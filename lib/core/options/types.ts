@@ -64,8 +64,8 @@ export interface TokenOptions {
    */
   readonly algorithms?: readonly string[] | undefined
   /**
-   * `'jwt'` (default): `typ` is absent, `JWT`, `at+jwt` or `application/at+jwt`, and tokens that bear the marks of an ID token
-   * are refused, which is a heuristic. `'at+jwt'`: RFC 9068 whole.
+   * `'jwt'` (default): `typ` is absent, `JWT` or `at+jwt`, with or without `application/` in front, and tokens that bear the marks of
+   * an ID token are refused, which is a heuristic. `'at+jwt'`: RFC 9068 whole.
    */
   readonly profile?: TokenProfile | undefined
   /**
