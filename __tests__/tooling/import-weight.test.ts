@@ -1,16 +1,24 @@
-/** What is not imported is not loaded: the packages and rooms of lib/ that importing each subpath loads. */
+/** What is not imported is not loaded: the packages, modules of Node and rooms of lib/ that importing each subpath loads. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 
-type Weight = { packages: string[]; rooms: string[] }
+type Weight = { packages: string[]; builtins: string[]; rooms: string[] }
 
 /** The most that each subpath may load; the room '' is the files directly in lib/. */
 const limits: Record<string, Weight> = {
-  '.': { packages: ['lru-cache'], rooms: ['', 'core', 'express'] },
-  './testing': { packages: ['jose', 'lru-cache'], rooms: ['core', 'testing'] },
+  '.': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['', 'core', 'express'],
+  },
+  './testing': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:crypto', 'node:http'],
+    rooms: ['core', 'testing'],
+  },
 }
 
 const root = path.resolve(__dirname, '../..')
@@ -44,14 +52,18 @@ const weigh = (file: string): Weight => {
   const child = spawnSync(process.execPath, [program, pathToFileURL(file).href], { encoding: 'utf8' })
   if (child.status !== 0) throw new Error(child.stderr)
   const packages = new Set<string>()
+  const builtins = new Set<string>()
   const rooms = new Set<string>()
   for (const url of child.stdout.trim().split('\n')) {
-    if (url.startsWith('node:')) continue
+    if (url.startsWith('node:')) {
+      builtins.add(url)
+      continue
+    }
     const steps = path.relative(built, fileURLToPath(url)).split(path.sep)
     if (steps[0] !== '..') rooms.add(steps.length === 1 ? '' : steps[0]!)
     else packages.add(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? url)
   }
-  return { packages: [...packages].sort(), rooms: [...rooms].sort() }
+  return { packages: [...packages].sort(), builtins: [...builtins].sort(), rooms: [...rooms].sort() }
 }
 
 beforeAll(transpileLib)
@@ -66,8 +78,9 @@ test('each subpath of the package has its limit here', () => {
 
 test.each(Object.entries(limits))('%s loads nothing beyond its limit', (subpath, limit) => {
   const entry = path.resolve(built, path.relative('dist', manifest.exports[subpath].default))
-  const { packages, rooms } = weigh(entry)
+  const { packages, builtins, rooms } = weigh(entry)
   expect(packages.filter((name) => !limit.packages.includes(name))).toEqual([])
+  expect(builtins.filter((name) => !limit.builtins.includes(name))).toEqual([])
   expect(rooms.filter((name) => !limit.rooms.includes(name))).toEqual([])
   expect(rooms).not.toEqual([])
 })

@@ -2,10 +2,8 @@
  * Which network addresses are public, by IANA's special-purpose registries (RFC 6890): a URL that came from outside must not
  * make this process ask what only its own network can reach.
  */
-import { lookup } from 'node:dns'
 import type { LookupAddress } from 'node:dns'
-import { BlockList, isIP } from 'node:net'
-import type { LookupFunction } from 'node:net'
+import type { BlockList, LookupFunction } from 'node:net'
 
 /** `'public'` refuses private, link-local, loopback and other special addresses, at the moment of connecting. */
 export type AddressPolicy = 'any' | 'public'
@@ -46,6 +44,7 @@ interface Lists {
 let lists: Lists | undefined
 
 function makeLists(): Lists {
+  const { BlockList } = process.getBuiltinModule('node:net')
   const special = new BlockList()
   const global = new BlockList()
   for (const [net, prefix] of SPECIAL_IPV4) special.addSubnet(net, prefix, 'ipv4')
@@ -57,6 +56,7 @@ function makeLists(): Lists {
 /** Whether an IP address is one that any host on the Internet could have. What is no address is not public. */
 export function isPublicAddress(address: string): boolean {
   lists ??= makeLists()
+  const { isIP } = process.getBuiltinModule('node:net')
   if (isIP(address) === 4) return !lists.special.check(address, 'ipv4')
   if (isIP(address) !== 6 || address.includes('%')) return false
   const within = IPV4_WITHIN.exec(new URL(`http://[${address}]`).hostname.slice(1, -1))
@@ -72,7 +72,7 @@ function toIpv4(high: string, low: string): string {
 /** A host of a URL that is an address itself is connected to without any look-up. */
 export function isRefusedHost(hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
-  return isIP(address) !== 0 && !isPublicAddress(address)
+  return process.getBuiltinModule('node:net').isIP(address) !== 0 && !isPublicAddress(address)
 }
 
 /**
@@ -80,7 +80,7 @@ export function isRefusedHost(hostname: string): boolean {
  * name which resolves to something else the next time gains nothing.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+  process.getBuiltinModule('node:dns').lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
     if (error !== null) {
       callback(error, '')
       return

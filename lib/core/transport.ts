@@ -1,10 +1,9 @@
-/** How bytes travel: by `node:https` (or `node:http`) on a connection of its own, or by a `fetch` that the user gives. */
-import { request as requestHttp } from 'node:http'
+/**
+ * How bytes travel: by `node:https` (or `node:http`) on a connection of its own, or by a `fetch` that the user gives. Node's
+ * modules are loaded at their first use: they would be a third of what importing this package takes.
+ */
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { pipeline } from 'node:stream'
 import type { Duplex } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { isRefusedHost, lookupPublic } from './addresses.js'
 
 export interface TransportAnswer {
@@ -46,7 +45,7 @@ function requestDirectly(
   options: Pick<RequestOptions, 'signal' | 'lookup'>,
 ): Promise<TransportAnswer> {
   return new Promise((resolve, reject) => {
-    const request = url.protocol === 'https:' ? requestHttps : requestHttp
+    const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
     request(url, { ...options, headers: { ...headers, 'accept-encoding': 'identity' }, agent: false })
       .on('response', (message) => {
         resolve({
@@ -118,22 +117,23 @@ function headerOf(message: IncomingMessage, name: string): string | undefined {
 }
 
 /** Encodings are not asked for, yet some servers compress all the same. */
-const DECODERS: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+const DECODERS = new Map<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>([
+  ['gzip', 'createGunzip'],
+  ['x-gzip', 'createGunzip'],
+  ['deflate', 'createInflate'],
+  ['br', 'createBrotliDecompress'],
 ])
 
 function decoded(message: IncomingMessage): AsyncIterable<Uint8Array> {
   const encoding = (headerOf(message, 'content-encoding') ?? '').trim().toLowerCase()
   if (encoding === '' || encoding === 'identity') return message
-  const decoder = DECODERS.get(encoding)?.()
+  const decoder = DECODERS.get(encoding)
   if (decoder === undefined) {
     message.destroy()
     return failed(new Error('The answer has a content encoding that was not asked for'))
   }
-  return pipeline(message, decoder, () => undefined)
+  const stream: Duplex = process.getBuiltinModule('node:zlib')[decoder]()
+  return process.getBuiltinModule('node:stream').pipeline(message, stream, () => undefined)
 }
 
 function failed(error: Error): AsyncIterable<Uint8Array> {
