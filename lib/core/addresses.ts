@@ -80,15 +80,17 @@ export function isRefusedHost(hostname: string): boolean {
  * name which resolves to something else the next time gains nothing.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  process.getBuiltinModule('node:dns').lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-    if (error !== null) {
-      callback(error, '')
-      return
-    }
-    const allowed = found.filter(({ address }) => isPublicAddress(address))
-    const [first] = allowed
-    if (first === undefined) callback(new Error('The host has no public address'), '')
-    else if (options.all === true) callback(null, allowed)
-    else callback(null, first.address, first.family)
-  })
+  process
+    .getBuiltinModule('node:dns')
+    .lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      if (error !== null) {
+        callback(error, '')
+        return
+      }
+      const allowed = found.filter(({ address }) => isPublicAddress(address))
+      const [first] = allowed
+      if (first === undefined) callback(new Error('The host has no public address'), '')
+      else if (options.all === true) callback(null, allowed)
+      else callback(null, first.address, first.family)
+    })
 }
