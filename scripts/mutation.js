@@ -17,7 +17,7 @@ const FILES = {
   ],
   issuers: ['core/issuers', 'core/{issuers,token-cache,verify-access-token} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
-  'token-cache': ['core/token-cache', 'core/{token-cache,connection-memo} hostile/verified-cache'],
+  'token-cache': ['core/token-cache', 'core/token-cache hostile/verified-cache'],
   challenge: ['core/challenge', 'core/challenge express/answers'],
   guards: ['core/guards', 'core/{guards,hostile-predicates} express/guards'],
 }

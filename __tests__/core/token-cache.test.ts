@@ -116,6 +116,22 @@ describe('A token that was verified before', () => {
     expect(await verify(api, `${token}=`)).toBe('ERR_TOKEN_MALFORMED')
   })
 
+  test.each<[string, (parts: readonly string[]) => string]>([
+    ['another header', ([header = '', ...rest]) => [flip(header, 10), ...rest].join('.')],
+    ['another payload', ([header, payload = '', end]) => [header, flip(payload, 20), end].join('.')],
+    ['a payload that was cut', ([header, payload = '', end]) => [header, payload.slice(4), end].join('.')],
+    ['another first character of the signature', (parts) => flipSignature(parts, 0)],
+    ['another last character', (parts) => flipSignature(parts, -1)],
+    ['nothing in front', ([, , end]) => `..${end}`],
+    ['one part more', (parts) => `x.${parts.join('.')}`],
+  ])('is another one with the same end and %s', async (_, change) => {
+    const api = server()
+    const token = await issuer.token()
+    expect([await verify(api, token), await verify(api, token)]).toEqual(['verified', 'cached'])
+    expect(await verify(api, change(token.split('.')))).toMatch(/^ERR_/)
+    expect(await verify(api, token)).toBe('cached')
+  })
+
   test('that is longer than 8 KiB is verified each time', async () => {
     const api = server()
     const token = await issuer.token({ groups: 'x'.repeat(7000) })
@@ -254,22 +270,21 @@ describe('What is remembered', () => {
 
   test('is one verification for all who ask at the same time, and none of a failed one', async () => {
     const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
-    const key = cache.keyOf('token') ?? ''
     let runs = 0
     const entry = { accessToken: { token: 'token' } } as never
     const run = (): Promise<never> => {
       runs++
       return runs === 1 ? Promise.reject(new Error('down')) : Promise.resolve(entry)
     }
-    const failed = await Promise.allSettled([cache.verifyOnce(key, run), cache.verifyOnce(key, run)])
+    const failed = await Promise.allSettled([cache.verifyOnce('token', run), cache.verifyOnce('token', run)])
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(runs).toBe(1)
-    expect(await Promise.all([cache.verifyOnce(key, run), cache.verifyOnce(key, run)])).toEqual([
+    expect(await Promise.all([cache.verifyOnce('token', run), cache.verifyOnce('token', run)])).toEqual([
       entry,
       entry,
     ])
     expect(runs).toBe(2)
-    expect(cache.get(key)).toBe(entry)
+    expect(cache.get('token')).toBe(entry)
   })
 
   test('is bounded under a flood of tokens that come once: the oldest are verified again', async () => {
@@ -305,15 +320,38 @@ describe('What is remembered', () => {
     expect(await verify(api, token)).toBe('verified')
   })
 
+  test('of two tokens with the same end is never the other one', async () => {
+    const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
+    const [one, two] = ['one', 'two'].map((start) => start.padEnd(900, 'x')) as [string, string]
+    const entry = (token: string) => ({ accessToken: { token } }) as never
+    await cache.verifyOnce(one, () => entry(one))
+    expect(cache.get(two)).toBeUndefined()
+    const pending = cache.verifyOnce(one, () => Promise.resolve(entry(one)))
+    expect(await cache.verifyOnce(two, () => entry(two))).toEqual(entry(two))
+    expect(await pending).toEqual(entry(one))
+    expect(cache.get(one)).toEqual(entry(one))
+    expect(cache.get(two)).toBeUndefined()
+  })
+
   test('is bounded in entries and in bytes', () => {
     const remembered = (cache: TokenCache, tokens: readonly string[]): number => {
       for (const token of tokens) {
-        void cache.verifyOnce(cache.keyOf(token) ?? '', () => ({ accessToken: { token } }) as never)
+        void cache.verifyOnce(token, () => ({ accessToken: { token } }) as never)
       }
-      return tokens.filter((token) => cache.get(cache.keyOf(token) ?? '') !== undefined).length
+      return tokens.filter((token) => cache.get(token) !== undefined).length
     }
-    const tokens = Array.from({ length: 1000 }, (_, i) => `${i}`.padEnd(900, 'x'))
+    const tokens = Array.from({ length: 1000 }, (_, i) => `${i}`.padStart(900, 'x'))
     expect(remembered(new TokenCache({ maxEntries: 50, maxBytes: 2 ** 30 }), tokens)).toBe(50)
     expect(remembered(new TokenCache({ maxEntries: 5000, maxBytes: 280_000 }), tokens)).toBe(100)
   })
 })
+
+function flipSignature([header, payload, signature = '']: readonly string[], at: number): string {
+  return [header, payload, flip(signature, at)].join('.')
+}
+
+/** Another character of the alphabet in that place; of four, with the same lowest bits. */
+function flip(text: string, at: number): string {
+  const index = at < 0 ? text.length + at : at
+  return text.slice(0, index) + (text[index] === 'Q' ? 'g' : 'Q') + text.slice(index + 1)
+}

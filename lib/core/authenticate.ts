@@ -40,7 +40,7 @@ export function authenticate(
   const presumed = presumedToken(request, config.credentialSources)
   if (presumed === undefined) return authenticateCredentials(request, config)
   try {
-    return andThen(authenticateToken(presumed, config, request.socket), withoutHeaders)
+    return andThen(authenticateToken(presumed, config), withoutHeaders)
   } catch (error) {
     // Malformed credentials are refused as such, whatever else is wrong with them.
     assertB64token(presumed)
@@ -62,26 +62,16 @@ function withoutHeaders(principal: Principal): Authentication {
   return { principal, responseHeaders: NO_HEADERS }
 }
 
-export function authenticateToken(
-  token: string,
-  config: ServerConfig,
-  connection?: ResourceRequest['socket'],
-): MaybePromise<Principal> {
+export function authenticateToken(token: string, config: ServerConfig): MaybePromise<Principal> {
   const { tokenCache } = config
-  const last = connection ? tokenCache?.getLast(connection, token) : undefined
-  if (last !== undefined && isStillTrusted(last.accessToken, config.issuers)) return acceptAgain(last, config)
-  const key = tokenCache?.keyOf(token)
-  if (tokenCache === undefined || key === undefined) {
-    return andThen(verify(token, config), (verified) => accept(verified, false))
-  }
-  const cached = tokenCache.get(key)
+  if (tokenCache === undefined) return andThen(verify(token, config), acceptNew)
+  const cached = tokenCache.get(token)
   if (cached !== undefined && isStillTrusted(cached.accessToken, config.issuers)) {
-    if (connection) tokenCache.setLast(connection, cached)
     return acceptAgain(cached, config)
   }
   return andThen(
-    tokenCache.verifyOnce(key, () => verify(token, config)),
-    (verified) => accept(verified, false),
+    tokenCache.verifyOnce(token, () => verify(token, config)),
+    acceptNew,
   )
 }
 
@@ -90,6 +80,10 @@ function verify(token: string, config: ServerConfig): MaybePromise<CachedToken> 
     accessToken,
     principal: toPrincipal(accessToken, config.scopeHierarchy),
   }))
+}
+
+function acceptNew(verified: CachedToken): Principal {
+  return accept(verified, false)
 }
 
 function acceptAgain(cached: CachedToken, config: ServerConfig): Principal {

@@ -8,8 +8,6 @@ export interface ResourceRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Names and values in turn, as received: two headers of one name show here alone. */
   readonly rawHeaders?: readonly string[] | undefined
-  /** The connection, where there is one: known for as long as it lives, never read. */
-  readonly socket?: object | null | undefined
   /** A form that a body parser has read. */
   readonly body?: unknown
 }
