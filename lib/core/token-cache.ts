@@ -55,9 +55,7 @@ export class TokenCache {
     if (pending !== undefined) return pending
     const result = verify()
     if (!(result instanceof Promise)) return this.#keep(result)
-    const shared = result
-      .then((verified) => this.#keep(verified))
-      .finally(() => this.#pending.delete(token))
+    const shared = result.then((verified) => this.#keep(verified)).finally(() => this.#pending.delete(token))
     this.#pending.set(token, shared)
     return shared
   }
