@@ -1,8 +1,10 @@
 /** The first spine: from a request to the principal. It has no rules of its own. */
 import type { Challenger } from './challenge.js'
+import { PARSING_CODES } from './compact-jws.js'
 import { assertNotSenderConstrained } from './confirmation.js'
-import { assertB64token, NO_HEADERS, presumedToken, readCredentials } from './credentials.js'
+import { isB64token, NO_HEADERS, presumedToken, readCredentials } from './credentials.js'
 import type { CredentialSource } from './credentials.js'
+import { InvalidRequestError, UnauthorizedError } from './errors.js'
 import { publishAccepted } from './events.js'
 import { andThen } from './maybe-promise.js'
 import type { MaybePromise } from './maybe-promise.js'
@@ -32,20 +34,26 @@ export interface Authentication {
   readonly responseHeaders: Readonly<Record<string, string>>
 }
 
-/** `undefined`: the request has no credentials. Throws or rejects with the reason when they are refused. */
+/** `undefined`: the request has no credentials. Throws or rejects when they are refused: `refusalReason` says for what. */
 export function authenticate(
   request: ResourceRequest,
   config: ServerConfig,
 ): MaybePromise<Authentication | undefined> {
   const presumed = presumedToken(request, config.credentialSources)
   if (presumed === undefined) return authenticateCredentials(request, config)
-  try {
-    return andThen(authenticateToken(presumed, config), withoutHeaders)
-  } catch (error) {
-    // Malformed credentials are refused as such, whatever else is wrong with them.
-    assertB64token(presumed)
-    throw error
-  }
+  return andThen(authenticateToken(presumed, config), withoutHeaders)
+}
+
+/**
+ * What a request is refused for, of what `authenticate` threw: malformed credentials are refused as such, whatever else is
+ * wrong with them. Whoever catches asks this, because to catch here and throw again would take as long as making the answer.
+ */
+export function refusalReason(thrown: unknown, request: ResourceRequest, config: ServerConfig): unknown {
+  const isOfParsing = thrown instanceof UnauthorizedError && PARSING_CODES.has(thrown.code)
+  const presumed = isOfParsing ? presumedToken(request, config.credentialSources) : undefined
+  return presumed === undefined || isB64token(presumed)
+    ? thrown
+    : new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
 }
 
 function authenticateCredentials(

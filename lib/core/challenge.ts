@@ -1,6 +1,6 @@
 /** From an error to the answer: status, headers, body. RFC 6750 §3, RFC 9110 §11.6.1, RFC 9728 §5.1. It cannot throw. */
 import { ForbiddenError, UnavailableError } from './errors.js'
-import type { ResourceServerError } from './errors.js'
+import type { ErrorCode, ResourceServerError } from './errors.js'
 
 export interface ChallengeConfig {
   readonly realm: string | undefined
@@ -23,8 +23,8 @@ type Parameters = Readonly<Record<string, string | undefined>>
 
 export class Challenger {
   readonly #config: ChallengeConfig
-  /** One answer for each status and code: nothing in them depends on the request. */
-  readonly #fixed = new Map<string, Refusal>()
+  /** One answer for each code, as a code goes with one status: nothing in them depends on the request. */
+  readonly #fixed = new Map<ErrorCode, Refusal>()
 
   constructor(config: ChallengeConfig) {
     this.#config = config
@@ -32,12 +32,10 @@ export class Challenger {
 
   refusal(error: ResourceServerError): Refusal {
     if (error instanceof ForbiddenError || error instanceof UnavailableError) return this.#refusal(error)
-    const key = `${String(error.status)} ${error.code}`
-    let refusal = this.#fixed.get(key)
-    if (refusal === undefined) {
-      refusal = this.#refusal(error)
-      this.#fixed.set(key, refusal)
-    }
+    const known = this.#fixed.get(error.code)
+    if (known?.status === error.status) return known
+    const refusal = this.#refusal(error)
+    this.#fixed.set(error.code, refusal)
     return refusal
   }
 

@@ -5,6 +5,7 @@
  */
 import { parseBase64url } from './base64url.js'
 import { UnauthorizedError } from './errors.js'
+import type { ErrorCode } from './errors.js'
 import { algorithmHint, formatHint } from './hints.js'
 import { own } from './own.js'
 import type { JsonObject } from './own.js'
@@ -32,6 +33,14 @@ export interface JwsGates {
   /** Values of `alg` that at least one trusted issuer allows. */
   readonly algorithms: ReadonlySet<string>
 }
+
+/** What `parseCompactJws` refuses with: it may not have seen each character of the token by then. */
+export const PARSING_CODES: ReadonlySet<ErrorCode> = new Set([
+  'ERR_TOKEN_TOO_LARGE',
+  'ERR_TOKEN_MALFORMED',
+  'ERR_ALGORITHM_NOT_ALLOWED',
+  'ERR_CRITICAL_HEADER',
+])
 
 const MAX_KID_LENGTH = 256
 const CONTROL_CHARACTER = /\p{Cc}/u

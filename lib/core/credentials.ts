@@ -50,7 +50,7 @@ export function readCredentials(
 
 /**
  * The token of a plain `Bearer` header, where that is the only place to look, with its characters not judged: the expression
- * costs 0.6 µs for 900 of them, and a token that is verified has only good ones. Whoever refuses it asks `assertB64token`.
+ * costs 0.6 µs for 900 of them, and a token that is verified has only good ones. Whoever refuses it asks `isB64token`.
  */
 export function presumedToken(
   request: ResourceRequest,
@@ -109,14 +109,13 @@ export function computed(read: (request: ResourceRequest) => string | undefined)
 }
 
 function toToken(value: unknown): string {
-  if (!isString(value)) throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
-  assertB64token(value)
-  return value
+  if (isString(value) && isB64token(value)) return value
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
 }
 
 /** RFC 6750 §2.1, the grammar of a token. */
-export function assertB64token(token: string): void {
-  if (!B64TOKEN.test(token)) throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+export function isB64token(text: string): boolean {
+  return B64TOKEN.test(text)
 }
 
 /**

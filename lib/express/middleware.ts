@@ -1,6 +1,6 @@
 /** The handler between Express and the first spine: what it finds goes to the request context, or becomes the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { authenticate } from '../core/authenticate.js'
+import { authenticate, refusalReason } from '../core/authenticate.js'
 import type { Authentication, ServerConfig } from '../core/authenticate.js'
 import { NO_HEADERS } from '../core/credentials.js'
 import { UnauthorizedError } from '../core/errors.js'
@@ -65,7 +65,7 @@ function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange
     clearContext(req)
     publishAuth(req)
   }
-  refuse(error, config, res, next)
+  refuse(refusalReason(error, req, config), config, res, next)
 }
 
 /** Added to what is there: a stricter `Cache-Control` of the application stays. */

@@ -1,7 +1,7 @@
 /** The middleware, and what else a resource server can be asked. Express is a type here: nothing of it is loaded. */
 import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
-import { authenticate, authenticateToken } from '../core/authenticate.js'
+import { authenticate, authenticateToken, refusalReason } from '../core/authenticate.js'
 import type { Authentication, ServerConfig } from '../core/authenticate.js'
 import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors.js'
 import { close, healthOf, purge, ready, refresh, snapshotOf } from '../core/lifecycle.js'
@@ -90,8 +90,7 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
         () => answerable(() => authenticateToken(asToken(token), config), config),
         option(options, 'signal'),
       ),
-    authenticate: (request) =>
-      answerable(async () => (await authenticate(request, config)) ?? missing(), config),
+    authenticate: (request) => answerable(() => authenticated(request, config), config),
     principalOf: (req) => principalOf(req, config),
     ready: (options = {}) => ready(issuers, option(options, 'timeoutMs') ?? READY_TIMEOUT_MS),
     refresh: (selection = {}) => refresh(issuers, selection),
@@ -104,6 +103,14 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
     close: () => {
       close(issuers)
     },
+  }
+}
+
+async function authenticated(request: ResourceRequest, config: ServerConfig): Promise<Authentication> {
+  try {
+    return (await authenticate(request, config)) ?? missing()
+  } catch (thrown) {
+    throw refusalReason(thrown, request, config)
   }
 }
 
