@@ -22,8 +22,6 @@ const { values } = parseArgs({
 const isQuick = values.quick
 const pems = generateKeys()
 const { jwksUri, close } = await new Issuer(pems).listen()
-const setup = { pems, jwksUri, isQuick, only: values.workload }
-
 const parts = { verify: runVerify, http: runHttp, refresh: runRefresh, footprint: runFootprint }
 const machine = () => ({
   node: process.version,
@@ -37,8 +35,8 @@ mkdirSync(directory, { recursive: true })
 for (const [name, run] of Object.entries(parts)) {
   if (values.only !== undefined && values.only !== name) continue
   const before = machine()
-  const result = await run(setup)
-  print(name, result)
+  const report = (result) => print(name, result)
+  const result = await run({ pems, jwksUri, isQuick, report, only: values.workload })
   const file = new URL(`${name}${isQuick ? '-quick' : ''}.json`, directory)
   writeFileSync(file, `${JSON.stringify({ machine: before, loadAfter: loadavg(), result }, undefined, 2)}\n`)
   if (name === 'http' && values.workload === undefined && !isQuick) {
@@ -47,17 +45,8 @@ for (const [name, run] of Object.entries(parts)) {
 }
 close()
 
-function print(name, result) {
-  if (name === 'footprint') {
-    console.log(result)
-    return
-  }
-  for (const { rows, floor, ...what } of result.workloads ?? (Array.isArray(result) ? result : [result])) {
-    console.log(
-      `\n${name}: ${Object.values(what).join(', ')}${floor === undefined ? '' : `; 1 is: ${floor}`}`,
-    )
-    console.table(rows)
-  }
-  if (result.stderrBytes !== undefined)
-    console.log(`bytes that our server wrote to stderr: ${result.stderrBytes}`)
+/** As soon as it is known, so that a run that is cut off was not for nothing. */
+function print(name, { rows, floor, ...what }) {
+  console.log(`\n${name}: ${Object.values(what).join(', ')}${floor === undefined ? '' : `; 1 is: ${floor}`}`)
+  console.table(rows)
 }

@@ -16,7 +16,7 @@ const SUBJECTS = {
   'express-oauth2-jwt-bearer': { cacheMaxAge: TTL_SECONDS * 1000, cooldownDuration: 1000 },
 }
 
-export async function runRefresh({ pems }) {
+export async function runRefresh({ pems, report }) {
   const issuer = new Issuer(pems)
   const { jwksUri, close, requests } = await issuer.listen({ delayMs: DELAY_MS, maxAgeSeconds: TTL_SECONDS })
   const load = start('load.js', LOAD_CORE)
@@ -50,5 +50,7 @@ export async function runRefresh({ pems }) {
   }
   await stop(load)
   close()
-  return { issuerDelayMs: DELAY_MS, rows }
+  const result = { issuerDelayMs: DELAY_MS, rows }
+  report(result)
+  return result
 }

@@ -21,7 +21,9 @@ export function runFootprint({ isQuick }) {
   const memory = JSON.parse(
     execFileSync(process.execPath, ['--expose-gc', here('memory.js'), String(flood)], { encoding: 'utf8' }),
   )
-  return { memory, imports: importTimes(isQuick ? 9 : 25), installedKilobytes: sizes() }
+  const result = { memory, imports: importTimes(isQuick ? 9 : 25), installedKilobytes: sizes() }
+  console.log(result)
+  return result
 }
 
 /** Milliseconds of wall clock from the start of the process to its end, above a bare `node`. */

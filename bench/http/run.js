@@ -41,7 +41,7 @@ const WORKLOADS = [
   })),
 ]
 
-export async function runHttp({ pems, jwksUri, isQuick, only }) {
+export async function runHttp({ pems, jwksUri, isQuick, only, report }) {
   const load = start('load.js', LOAD_CORE)
   await sendLists(load, new Issuer(pems))
   const floors = ['no-op', 'no-op + crypto.verify']
@@ -51,11 +51,14 @@ export async function runHttp({ pems, jwksUri, isQuick, only }) {
   for (const workload of WORKLOADS) {
     if (only !== undefined && !workload.name.includes(only)) continue
     const servers = await startServers(subjects, pems, jwksUri)
-    workloads.push(await runWorkload(workload, { load, servers, isQuick }))
+    const result = await runWorkload(workload, { load, servers, isQuick })
+    report(result)
+    workloads.push(result)
     stderrBytes += servers.get(OURS).written.length
     for (const child of servers.values()) await stop(child)
   }
   await stop(load)
+  console.log(`bytes that our server wrote to stderr: ${stderrBytes}`)
   return { workloads, stderrBytes }
 }
 
