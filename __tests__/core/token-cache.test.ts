@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import express from 'express'
+import { LRUCache } from 'lru-cache'
 import request from 'supertest'
 import { requireScopes, resourceServer } from 'express-resource-server'
 import type { AcceptedEvent, ResourceServer, ResourceServerOptions } from 'express-resource-server'
@@ -331,6 +332,24 @@ describe('What is remembered', () => {
     expect(await pending).toEqual(entry(one))
     expect(cache.get(one)).toEqual(entry(one))
     expect(cache.get(two)).toBeUndefined()
+  })
+
+  test('has no credential for its key, only the end of a signature', async () => {
+    const set = jest.spyOn(LRUCache.prototype, 'set')
+    const token = await issuer.token()
+    await server().verify(token)
+    expect(set.mock.calls.map(([key]) => key)).toEqual([token.slice(-43)])
+    set.mockRestore()
+  })
+
+  test.each([
+    [8192, true],
+    [8193, false],
+  ])('of a token with %d characters: %p', async (length, isKept) => {
+    const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
+    const token = 'x'.repeat(length)
+    await cache.verifyOnce(token, () => ({ accessToken: { token } }) as never)
+    expect(cache.get(token) !== undefined).toBe(isKept)
   })
 
   test('is bounded in entries and in bytes', () => {
