@@ -167,3 +167,38 @@ test('credentials in the trailers of a request are none', async () => {
 
   expect(status).toBe(401)
 })
+
+/** Spread over header, payload and signature; the last is the end. */
+const PLACES = [0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1]
+
+test.each<[string, () => Promise<string>]>([
+  ['accepted', () => issuer.token()],
+  ['remembered', () => Promise.resolve(token)],
+  ['expired', () => issuer.token({ exp: 1 })],
+  ["a stranger's", () => issuer.token({ iss: 'https://stranger.test' })],
+  ['of an algorithm that is not allowed', () => issuer.token({ header: { alg: 'none' } })],
+  ['critical in its header', () => issuer.token({ header: { crit: ['x'] } })],
+  ['no JWS', () => Promise.resolve('opaque-token-of-some-length')],
+])(
+  'a foreign character anywhere makes credentials malformed, also where the token would be %s',
+  async (_, make) => {
+    const whole = await make()
+    for (const foreign of [' ', '!', '"', ',', ':', '=.', '\u00e4']) {
+      for (const place of PLACES) {
+        const at = Math.round(place * whole.length)
+        const authorization = `Bearer ${whole.slice(0, at)}${foreign}${whole.slice(at)}`
+        // Leading spaces belong to the scheme, and trailing ones to nothing.
+        if (foreign === ' ' && (at === 0 || at === whole.length)) continue
+        expect(summary(await api.ask({ headers: { authorization } }))).toEqual(malformed)
+      }
+    }
+  },
+)
+
+test('a foreign character makes them malformed also where the token would be too large', async () => {
+  const app = express()
+  app.use(resourceServer({ ...issuer.options, maxTokenBytes: 300 }))
+  const { ask } = await start(app)
+  expect(summary(await ask({ token }))).toEqual(untrusted)
+  expect(summary(await ask({ token: `${token}!` }))).toEqual(malformed)
+})
