@@ -21,8 +21,8 @@ export function pairedRatio(floor, costs) {
   const ratios = costs.map((cost, round) => floor[round] / cost)
   return {
     ratio: round3(median(ratios)),
-    low: round3(Math.min(...ratios)),
-    high: round3(Math.max(...ratios)),
+    lowerQuartile: round3(quantile(ratios, 0.25)),
+    upperQuartile: round3(quantile(ratios, 0.75)),
   }
 }
 

@@ -2,6 +2,7 @@
  * The load, in a process of its own: a fixed number of requests over keep-alive connections, one at a time on each. It writes
  * requests that were made before and looks for the end of the answer alone, so that its core is never the narrow one.
  */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 
 const END_OF_HEADERS = Buffer.from('\r\n\r\n')
@@ -55,30 +56,48 @@ async function run({ port, name, count, connections, pick, expected }) {
   return { seconds, unexpected, p50: at(0.5), p99: at(0.99), worst: latencies[count - 1] }
 }
 
-function exchange(port, { next, answered }) {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+/** Connections that wait for the next run, by port. */
+const idle = new Map()
+
+async function exchange(port, { next, answered }) {
+  const free = idle.get(port) ?? []
+  idle.set(port, free)
+  const socket = free.pop() ?? (await open(port, free))
+  await new Promise((resolve, reject) => {
     let sentAt = 0
     let pending = Buffer.alloc(0)
     const send = () => {
       const request = next()
       if (request === undefined) {
-        socket.end(resolve)
+        socket.off('data', receive).off('error', reject)
+        free.push(socket)
+        resolve()
         return
       }
       sentAt = performance.now()
       socket.write(request)
     }
-    socket.on('connect', send)
-    socket.on('error', reject)
-    socket.on('data', (chunk) => {
+    const receive = (chunk) => {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
       if (!isWhole(pending)) return
       answered(Number(pending.latin1Slice(9, 12)), performance.now() - sentAt)
       pending = Buffer.alloc(0)
       send()
-    })
+    }
+    socket.on('data', receive).on('error', reject)
+    send()
   })
+}
+
+/** One that its server ends waits no longer: the port may be another server's next. */
+async function open(port, free) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  socket.on('close', () => {
+    const index = free.indexOf(socket)
+    if (index !== -1) free.splice(index, 1)
+  })
+  return socket
 }
 
 /** All answers here have a length, or are chunked and short. */
