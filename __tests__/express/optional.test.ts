@@ -1,7 +1,7 @@
 /** `optional`: anonymous requests go on, bad credentials do not. */
 import express from 'express'
 import { requireAuthentication, requireScopes, resourceServer } from 'express-resource-server'
-import type { ResourceServerOptions } from 'express-resource-server'
+import type { ResourceServerOptions, TokenPlace } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { closedPort, start } from '../support/http.js'
 import type { Running } from '../support/http.js'
@@ -40,10 +40,17 @@ test.each([
   },
 )
 
-test('an anonymous answer varies by Authorization, beside what it varies by already', async () => {
-  const api = await serve()
+test.each<[TokenPlace | readonly TokenPlace[] | undefined, string]>([
+  [undefined, 'Origin, Authorization'],
+  ['header', 'Origin, Authorization'],
+  [{ header: 'X-Token' }, 'Origin, x-token'],
+  [['header', 'query', { header: 'X-Token' }, 'body'], 'Origin, Authorization, x-token'],
+  [['query', 'body'], 'Origin'],
+  [['header', () => undefined], 'Origin, *'],
+])('an anonymous answer with tokens from %j varies by %j', async (acceptTokenFrom, vary) => {
+  const api = await serve(acceptTokenFrom === undefined ? {} : { acceptTokenFrom })
 
-  expect((await api.ask()).headers.vary).toBe('Origin, Authorization')
+  expect((await api.ask()).headers.vary).toBe(vary)
 })
 
 test('with a good token there is a principal', async () => {

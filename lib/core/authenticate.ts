@@ -19,6 +19,8 @@ import type { VerifierConfig } from './verify-access-token.js'
 /** What the options became: parsed once, read on every request. */
 export interface ServerConfig extends VerifierConfig {
   readonly credentialSources: readonly CredentialSource[]
+  /** For `Vary`, where a request without credentials goes on. */
+  readonly vary: string | undefined
   readonly scopeHierarchy: ScopeHierarchy
   readonly tokenCache: TokenCache | undefined
   readonly challenger: Challenger

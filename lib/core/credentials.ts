@@ -5,7 +5,6 @@ import { isObject, isString, own } from './own.js'
 import type { ResourceRequest } from './request.js'
 
 export interface Credentials {
-  readonly scheme: 'Bearer'
   readonly token: string
   /** Headers that belong on the answer, whatever it is. */
   readonly responseHeaders: Readonly<Record<string, string>>
@@ -45,7 +44,7 @@ export function readCredentials(
       if (source !== authorizationHeader) responseHeaders = PRIVATE
     }
   }
-  return token === undefined ? undefined : { scheme: 'Bearer', token, responseHeaders }
+  return token === undefined ? undefined : { token, responseHeaders }
 }
 
 /**

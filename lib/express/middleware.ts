@@ -49,7 +49,7 @@ function admit(authentication: Authentication | undefined, config: ServerConfig,
       deny(new UnauthorizedError('ERR_CREDENTIALS_MISSING'), config, exchange)
       return
     }
-    vary(res)
+    addVary(config, res)
   } else {
     addHeaders(authentication.responseHeaders, res)
   }
@@ -75,6 +75,6 @@ function addHeaders(headers: Authentication['responseHeaders'], res: ServerRespo
 }
 
 /** The answer would be another one with credentials: RFC 9110 §12.5.5. */
-function vary(res: ServerResponse): void {
-  if (!res.headersSent) res.appendHeader('vary', 'Authorization')
+function addVary({ vary }: ServerConfig, res: ServerResponse): void {
+  if (vary !== undefined && !res.headersSent) res.appendHeader('vary', vary)
 }

@@ -48,6 +48,7 @@ export function parseOptions(options: ResourceServerOptions<StandardSchema | und
   const fetch = top.function('fetch') as FetchFunction | undefined
   const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
   const urlPolicy = { allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp') }
+  const places = parseTokenPlaces(top)
   const { issuers, gates } = parseIssuers({ top, clocks, transport, urlPolicy })
   return {
     gates: { ...gates, maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
@@ -55,7 +56,8 @@ export function parseOptions(options: ResourceServerOptions<StandardSchema | und
     clocks,
     claimsSchema: parseSchema(top),
     tokenCache: parseTokenCache(top),
-    credentialSources: parseTokenPlaces(top),
+    credentialSources: places.sources,
+    vary: places.vary,
     scopeHierarchy: parseHierarchy(top),
     challenger: parseChallenger(top),
     isOptional: top.boolean('optional'),
