@@ -23,6 +23,7 @@ const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4'
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  globalSetup: '<rootDir>/__tests__/support/rsa-pairs.ts',
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,
   // One more than there are processors: several tests wait, for time-outs of real servers or for a child process.
@@ -34,6 +35,7 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(jose|arktype|arkregex|@ark)/)'],
   moduleNameMapper: {
     ...express,
+    '^\\./key-pair\\.js$': '<rootDir>/__tests__/support/key-pairs.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^express-resource-server$': '<rootDir>/lib/index.ts',
     '^express-resource-server/testing$': '<rootDir>/lib/testing/index.ts',

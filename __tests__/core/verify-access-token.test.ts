@@ -16,7 +16,7 @@ import {
   verdict,
 } from '../support/tokens.js'
 import type { RawToken } from '../support/tokens.js'
-import { generatePair as newPair } from '../../lib/testing/key-pair.js'
+import { generatePair as newPair } from '../support/key-pairs.js'
 
 describe('what must be accepted', () => {
   test.each<[string, RawToken]>([

@@ -18,7 +18,7 @@ import { start } from '../support/http.js'
 import { Observer } from './support/cases.js'
 import { QUICK } from './tables/jwks.js'
 import { pairOf, publishedKeys, World } from './support/world.js'
-import { generatePair } from '../../lib/testing/key-pair.js'
+import { generatePair } from '../support/key-pairs.js'
 
 /** In every claim, in header members, and in the name of the key. */
 const CANARY = 'canary7f3a'

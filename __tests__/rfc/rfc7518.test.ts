@@ -21,7 +21,7 @@ import {
   verdict,
 } from '../support/tokens.js'
 import type { KeyPair } from '../support/tokens.js'
-import { generatePair } from '../../lib/testing/key-pair.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const secret = randomBytes(64)
 const sharing = (value: string | Uint8Array): Partial<ResourceServerOptions> => ({

@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { generatePair } from '../../lib/testing/key-pair.js'
+import { generatePair } from './key-pairs.js'
 
 export type Answer = (res: ServerResponse, req: IncomingMessage) => void
 

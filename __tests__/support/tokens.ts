@@ -4,7 +4,7 @@ import type { JSONWebKeySet, JWK } from 'jose'
 import { resourceServer, UnauthorizedError } from 'express-resource-server'
 import type { Algorithm, Principal, ResourceServerOptions } from 'express-resource-server'
 import { signBytes } from '../../lib/testing/keys.js'
-import { generatePair as newPair } from '../../lib/testing/key-pair.js'
+import { generatePair as newPair } from './key-pairs.js'
 
 export const NOW = 1_750_000_000
 export const ISSUER = 'https://issuer.test'

@@ -3,7 +3,7 @@ import { toSecretKey, toVerificationKey } from '../../../lib/core/keys/verificat
 import type { VerificationKey } from '../../../lib/core/keys/verification-key.js'
 import { asymmetric, symmetric } from '../../support/algorithms.js'
 import { generatePair, keyPair, publicJwk, rawToken, trusting, verdict } from '../../support/tokens.js'
-import { generatePair as newPair } from '../../../lib/testing/key-pair.js'
+import { generatePair as newPair } from '../../support/key-pairs.js'
 
 const RSA_NAMES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 

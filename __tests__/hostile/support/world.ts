@@ -9,7 +9,7 @@ import { generatePair, keyPair, rawToken } from '../../support/tokens.js'
 import type { KeyPair, Part } from '../../support/tokens.js'
 import { createApi } from './app.js'
 import type { Api, Mount } from './app.js'
-import { generatePair as newPair } from '../../../lib/testing/key-pair.js'
+import { generatePair as newPair } from '../../support/key-pairs.js'
 
 export const AUDIENCE = 'https://api.example'
 
