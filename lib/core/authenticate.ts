@@ -51,11 +51,15 @@ export function authenticate(
  * wrong with them. Whoever catches asks this, because to catch here and throw again would take as long as making the answer.
  */
 export function refusalReason(thrown: unknown, request: ResourceRequest, config: ServerConfig): unknown {
-  const isOfParsing = thrown instanceof UnauthorizedError && PARSING_CODES.has(thrown.code)
-  const presumed = isOfParsing ? presumedToken(request, config.credentialSources) : undefined
-  return presumed === undefined || isB64token(presumed)
-    ? thrown
-    : new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+  if (!(thrown instanceof UnauthorizedError) || !PARSING_CODES.has(thrown.code)) return thrown
+  try {
+    const presumed = presumedToken(request, config.credentialSources)
+    const isMalformed = presumed !== undefined && !isB64token(presumed)
+    return isMalformed ? new InvalidRequestError('ERR_CREDENTIALS_MALFORMED') : thrown
+  } catch (reason) {
+    // While an answer was awaited, somebody has changed the header. Where this is asked, nothing catches.
+    return reason
+  }
 }
 
 function authenticateCredentials(
