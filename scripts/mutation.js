@@ -7,19 +7,19 @@ import { mkdirSync, readFileSync } from 'node:fs'
 
 /** @type {Record<string, [file: string, tests: string]>} */
 const FILES = {
-  credentials: ['core/credentials', 'core/credentials express/{credentials,token-places}'],
-  'compact-jws': ['core/compact-jws', 'core/compact-jws rfc/{rfc7515,rfc7515-header} express/hints'],
-  'strict-json': ['core/strict-json', 'core/{strict-json,compact-jws} hostile/fuzzing'],
-  claims: ['core/claims', 'core/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
+  credentials: ['core/http/credentials', 'core/http/credentials express/{credentials,token-places}'],
+  'compact-jws': ['core/jws/compact-jws', 'core/jws/compact-jws rfc/{rfc7515,rfc7515-header} express/hints'],
+  'strict-json': ['core/base/strict-json', 'core/{base/strict-json,jws/compact-jws} hostile/fuzzing'],
+  claims: ['core/token/claims', 'core/token/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
   signature: [
-    'core/signature',
-    'core/{signature,verify-access-token} rfc/{rfc7515,rfc7515-header} express/hints',
+    'core/jws/signature',
+    'core/{jws/signature,token/jwt-verifier} rfc/{rfc7515,rfc7515-header} express/hints',
   ],
-  issuers: ['core/issuers', 'core/{issuers,token-cache,verify-access-token} express/hints'],
+  issuers: ['core/token/issuers', 'core/{token/issuers,server/token-cache,token/jwt-verifier} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
-  'token-cache': ['core/token-cache', 'core/token-cache hostile/verified-cache'],
-  challenge: ['core/challenge', 'core/challenge express/answers'],
-  guards: ['core/guards', 'core/{guards,hostile-predicates} express/guards'],
+  'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
+  challenge: ['core/http/challenge', 'core/http/challenge express/answers'],
+  requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
 }
 const BREAK_AT = 85
 

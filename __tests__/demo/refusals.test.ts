@@ -1,5 +1,5 @@
 import { REFUSALS, STEP_IDS } from '../../demo/page/knowledge/refusals.js'
-import { ERROR_CODES } from '../../lib/core/error-codes.js'
+import { ERROR_CODES } from '../../lib/core/errors/error-codes.js'
 
 /** What only another configuration than the demo's, or a bug, brings about. */
 const ELSEWHERE = [

@@ -1,4 +1,4 @@
-/** `req.auth` in the hands of handlers and loggers. What it says of a token: `__tests__/core/principal.test.ts`. */
+/** `req.auth` in the hands of handlers and loggers. What it says of a token: `__tests__/core/access/principal.test.ts`. */
 import express from 'express'
 import { format, inspect } from 'node:util'
 import { resourceServer } from 'express-resource-server'

@@ -1,6 +1,6 @@
 import { resourceServer } from 'express-resource-server'
 import type { FetchFunction } from 'express-resource-server'
-import { isRefusedHost, lookupPublic } from '../../lib/core/addresses.js'
+import { isRefusedHost, lookupPublic } from '../../lib/core/net/addresses.js'
 import { faults } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'

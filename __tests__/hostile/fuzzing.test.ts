@@ -1,25 +1,25 @@
 /** Parsers of what strangers send, by generated input: no exception but our own, and work that grows with the input alone. */
 import { Session } from 'node:inspector'
 import fc from 'fast-check'
-import { ASYMMETRIC_ALGORITHMS } from '../../lib/core/algorithms.js'
-import { parseCompactJws } from '../../lib/core/compact-jws.js'
+import { ASYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
+import { parseCompactJws } from '../../lib/core/jws/compact-jws.js'
 import {
   authorizationHeader,
   customHeader,
   formBody,
   queryParameter,
   readCredentials,
-} from '../../lib/core/credentials.js'
-import { discoverKeys } from '../../lib/core/discovery.js'
-import { InvalidRequestError, UnauthorizedError } from '../../lib/core/errors.js'
-import { UpstreamError } from '../../lib/core/fetch-json.js'
+} from '../../lib/core/http/credentials.js'
+import { discoverKeys } from '../../lib/core/keys/discovery.js'
+import { InvalidRequestError, UnauthorizedError } from '../../lib/core/errors/errors.js'
+import { UpstreamError } from '../../lib/core/net/fetch-json.js'
 import { retryAfterMs } from '../../lib/core/keys/back-off.js'
-import { KeyIndex, parseKeySet } from '../../lib/core/keys/document.js'
+import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
 import { DEFAULT_KEY_LIMITS, ttlMs } from '../../lib/core/keys/limits.js'
-import { Clocks } from '../../lib/core/clock.js'
-import { parseStrictJsonObject } from '../../lib/core/strict-json.js'
-import { closeHierarchy, holdsScope } from '../../lib/core/scopes.js'
-import { scopesReader } from '../../lib/core/claim-source.js'
+import { Clocks } from '../../lib/core/base/clock.js'
+import { parseStrictJsonObject } from '../../lib/core/base/strict-json.js'
+import { closeHierarchy, holdsScope } from '../../lib/core/access/scopes.js'
+import { scopesReader } from '../../lib/core/token/claim-source.js'
 import { encode } from '../support/tokens.js'
 
 const gates = { maxTokenBytes: 1_000_000, algorithms: new Set<string>(ASYMMETRIC_ALGORITHMS) }

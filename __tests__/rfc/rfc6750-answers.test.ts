@@ -2,7 +2,7 @@
 import express from 'express'
 import { requireAnyScope, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import { ERROR_CODES } from '../../lib/core/error-codes.js'
+import { ERROR_CODES } from '../../lib/core/errors/error-codes.js'
 import {
   authorization,
   bare,

@@ -2,7 +2,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm } from 'express-resource-server'
-import { toVerificationKey } from '../../lib/core/keys/verification-key.js'
+import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
 import { keyTable, tokenTable } from '../support/rfc-table.js'
 import { toBase64url } from '../support/rsa.js'
 import {

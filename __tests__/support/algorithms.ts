@@ -1,6 +1,6 @@
 /** The algorithms that the running Node can sign with, and their families. */
-import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/algorithms.js'
-import type { Algorithm } from '../../lib/core/algorithms.js'
+import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
+import type { Algorithm } from '../../lib/core/jws/algorithms.js'
 import { generatePair } from './tokens.js'
 
 export const asymmetric: readonly Algorithm[] = ASYMMETRIC_ALGORITHMS.filter(isKnownHere)

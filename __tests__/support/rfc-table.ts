@@ -1,6 +1,6 @@
 /** The tables of `__tests__/rfc`: one row for each rule, its title beginning with the section. */
 import type { ResourceServerOptions } from 'express-resource-server'
-import { toVerificationKey } from '../../lib/core/keys/verification-key.js'
+import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
 import { rawToken, verdict } from './tokens.js'
 import type { RawToken } from './tokens.js'
 

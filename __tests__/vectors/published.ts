@@ -1,12 +1,12 @@
 /** Published test vectors: they are not part of this repository, but read from the folder that ATTACKS_DIR names. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/algorithms.js'
-import { parseCompactJws } from '../../lib/core/compact-jws.js'
-import { UnauthorizedError } from '../../lib/core/errors.js'
-import { KeyIndex, parseKeySet } from '../../lib/core/keys/document.js'
-import { toSecretKey } from '../../lib/core/keys/verification-key.js'
-import { verifySignature } from '../../lib/core/signature.js'
+import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
+import { parseCompactJws } from '../../lib/core/jws/compact-jws.js'
+import { UnauthorizedError } from '../../lib/core/errors/errors.js'
+import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
+import { toSecretKey } from '../../lib/core/jws/verification-key.js'
+import { verifySignature } from '../../lib/core/jws/signature.js'
 
 /** The folder of one collection; `undefined`, and a loud warning, when there are no vectors to run. */
 export function vectorFolder(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JWK } from 'jose'
-import { toVerificationKey } from '../../lib/core/keys/verification-key.js'
+import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
 import { AUDIENCE, verdict } from '../support/tokens.js'
 import { noteAbsence, opened, publishedKeys, readJson, sharedSecrets, vectorFolder } from './published.js'
 

@@ -3,7 +3,7 @@
  * there it is a getter. Elsewhere it is a property of the request, which in Express costs 3 µs of 75 on Node 20 and 22: they
  * make a new hidden class for each property of each request.
  */
-import type { Principal } from '../core/principal.js'
+import type { Principal } from '../core/access/principal.js'
 import { contextOf } from './context.js'
 
 /** Prototypes of applications' requests, and whether `auth` is read through the getter there. */

@@ -1,6 +1,6 @@
 /** What the middleware found out about a request, where no other code can write it: guards believe nothing else. */
-import type { ServerConfig } from '../core/authenticate.js'
-import type { Principal } from '../core/principal.js'
+import type { ServerConfig } from '../core/server/authenticate.js'
+import type { Principal } from '../core/access/principal.js'
 
 export interface RequestContext {
   readonly config: ServerConfig

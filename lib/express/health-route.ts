@@ -1,7 +1,7 @@
 /** A route for readiness probes: answered from what is known, never from the network. */
-import type { ServerConfig } from '../core/authenticate.js'
-import { healthOf, isDown, ready, summaryOf } from '../core/lifecycle.js'
-import type { FailWhen } from '../core/lifecycle.js'
+import type { ServerConfig } from '../core/server/authenticate.js'
+import { healthOf, isDown, ready, summaryOf } from '../core/server/lifecycle.js'
+import type { FailWhen } from '../core/server/lifecycle.js'
 import { OptionReader } from '../core/options/reader.js'
 import type { Handler } from './types.js'
 

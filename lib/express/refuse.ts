@@ -1,8 +1,8 @@
 /** Answers a refusal, or hands it on: once, and never with anything but one of this package's errors. */
 import type { ServerResponse } from 'node:http'
-import type { ServerConfig } from '../core/authenticate.js'
-import { toResourceServerError } from '../core/errors.js'
-import { publishRefused } from '../core/events.js'
+import type { ServerConfig } from '../core/server/authenticate.js'
+import { toResourceServerError } from '../core/errors/errors.js'
+import { publishRefused } from '../core/server/events.js'
 import type { Next } from './types.js'
 
 /** 500s always go to `next`: they are the application's faults, and its error handler is where they are seen. */

@@ -1,7 +1,7 @@
 /** The types that this package adds to Express, and the ones by which its handlers fit both majors. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWTPayload } from 'jose'
-import type { Principal } from '../core/principal.js'
+import type { Principal } from '../core/access/principal.js'
 
 /**
  * Types `req.auth` everywhere, by module augmentation:

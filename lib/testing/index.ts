@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
-import type { Algorithm } from '../core/algorithms.js'
-import { Clocks } from '../core/clock.js'
-import type { Clock } from '../core/clock.js'
-import { ConfigurationError } from '../core/errors.js'
+import type { Algorithm } from '../core/jws/algorithms.js'
+import { Clocks } from '../core/base/clock.js'
+import type { Clock } from '../core/base/clock.js'
+import { ConfigurationError } from '../core/errors/errors.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
 import { generateKeys, generateSecret, signBytes } from './keys.js'
 import type { TestKey } from './keys.js'
@@ -13,7 +13,7 @@ import { serve } from './server.js'
 import type { TestIssuerServer } from './server.js'
 
 export type { TestIssuerServer } from './server.js'
-export type { Algorithm } from '../core/algorithms.js'
+export type { Algorithm } from '../core/jws/algorithms.js'
 
 export interface TestIssuerOptions {
   /** Default `https://issuer.test`. After `listen()` it is the server's URL. */

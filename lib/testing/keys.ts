@@ -2,8 +2,8 @@
 import { constants, createHmac, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
-import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../core/algorithms.js'
-import type { Algorithm } from '../core/algorithms.js'
+import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../core/jws/algorithms.js'
+import type { Algorithm } from '../core/jws/algorithms.js'
 import { generatePair } from './key-pair.js'
 import type { KeyPair } from './key-pair.js'
 

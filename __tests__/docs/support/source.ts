@@ -26,11 +26,11 @@ function membersOfUnion(path: string, name: string): readonly string[] {
 }
 
 export function hintsOfTheSource(): readonly string[] {
-  return membersOfUnion('lib/core/hints.ts', 'Hint')
+  return membersOfUnion('lib/core/errors/hints.ts', 'Hint')
 }
 
 export function codesOfTheSource(): readonly string[] {
-  return membersOfUnion('lib/core/error-codes.ts', 'ErrorCode')
+  return membersOfUnion('lib/core/errors/error-codes.ts', 'ErrorCode')
 }
 
 export interface Property {

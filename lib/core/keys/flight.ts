@@ -1,8 +1,8 @@
 /** One refresh, shared by all who wait for it and tied to none of them: each has a deadline of its own. */
-import { UnavailableError } from '../errors.js'
-import { UpstreamError, fetchJson } from '../fetch-json.js'
-import type { JsonAnswer, Validators } from '../fetch-json.js'
-import type { Transport } from '../transport.js'
+import { UnavailableError } from '../errors/errors.js'
+import { UpstreamError, fetchJson } from '../net/fetch-json.js'
+import type { JsonAnswer, Validators } from '../net/fetch-json.js'
+import type { Transport } from '../net/transport.js'
 import type { KeyLimits } from './limits.js'
 
 const MAX_WAITERS = 1000

@@ -1,10 +1,10 @@
 /** The seam between verification and where keys come from, and its simplest form: keys that are given. */
-import type { MaybePromise } from '../maybe-promise.js'
-import type { KeyIndex } from './document.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import type { KeyIndex } from '../jws/jwk-set.js'
 import { GIVEN_KEYS } from './health.js'
 import type { KeySetHealth } from './health.js'
 import type { IssuerSnapshot } from './snapshot.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from '../jws/verification-key.js'
 
 export interface KeyQuery {
   readonly alg: string

@@ -1,5 +1,5 @@
 /** The limits of a key source and their defaults, and the time to live that the origin's headers ask for. RFC 9111 §5.2. */
-import type { JsonAnswer } from '../fetch-json.js'
+import type { JsonAnswer } from '../net/fetch-json.js'
 
 export interface KeyLimits {
   /** `undefined`: what the origin says, within bounds. */

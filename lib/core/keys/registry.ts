@@ -2,14 +2,14 @@
  * One key source for all who would fetch the same keys in the same way, in this process: counted by reference, dropped when
  * its last user is done. What they share is public keys; each user keeps its own trust in them.
  */
-import { UnavailableError } from '../errors.js'
-import type { MaybePromise } from '../maybe-promise.js'
+import { UnavailableError } from '../errors/errors.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery, KeySet } from './key-set.js'
 import type { KeyRecord, RemoteKeySetConfig } from './record.js'
 import { RemoteKeySet } from './remote-key-set.js'
 import type { IssuerSnapshot } from './snapshot.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from '../jws/verification-key.js'
 
 export interface SharedKeySetConfig extends RemoteKeySetConfig {
   /** What makes two sources the same, beside transport and clock. */

@@ -2,8 +2,8 @@
  * Keys that an issuer publishes. Traffic drives it, no timer does: what a request finds decides whether it is served,
  * whether it waits, and whether a refresh starts. RFC 7517 §5; RFC 8725 §3.10.
  */
-import { andThen } from '../maybe-promise.js'
-import type { MaybePromise } from '../maybe-promise.js'
+import { andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
 import { healthOf } from './health.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery, KeySet } from './key-set.js'
@@ -14,7 +14,7 @@ import { toSnapshot } from './snapshot.js'
 import type { IssuerSnapshot } from './snapshot.js'
 import type { KeyState } from './state.js'
 import { RefreshBucket, UnknownKids } from './unknown-kids.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from '../jws/verification-key.js'
 
 /** How long a caller who finds the keys past their TTL waits for newer ones before it is served with the old. */
 const OVERDUE_WAIT_MS = 1000

@@ -3,13 +3,13 @@
  * would have believed it had it fetched it itself, reckoned by the wall clock, and it is no more secret than the JWK Sets are.
  */
 import type { JSONWebKeySet } from 'jose'
-import type { Instant } from '../clock.js'
-import { isObject, isString, own } from '../own.js'
-import type { JsonObject } from '../own.js'
-import { parseKeySet } from './document.js'
+import type { Instant } from '../base/clock.js'
+import { isObject, isString, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
+import { parseKeySet } from '../jws/jwk-set.js'
 import { clampTtlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
-import { publicMembers } from './public-members.js'
+import { publicMembers } from '../jws/public-members.js'
 import type { KeyRecord } from './record.js'
 import { freshness, trustedForMs } from './state.js'
 

@@ -1,5 +1,5 @@
 /** The states of a key source, as a pure function of the clock and of the last accepted document. */
-import type { Instant } from '../clock.js'
+import type { Instant } from '../base/clock.js'
 
 /**
  * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background. STALE: past its TTL,

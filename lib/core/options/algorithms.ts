@@ -1,6 +1,6 @@
 /** The `algorithms` option: an allow-list, in which published keys and shared secrets never mix. RFC 8725 §3.1. */
-import { ASYMMETRIC_ALGORITHMS, isAlgorithm, SYMMETRIC_ALGORITHMS } from '../algorithms.js'
-import type { Algorithm } from '../algorithms.js'
+import { ASYMMETRIC_ALGORITHMS, isAlgorithm, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
+import type { Algorithm } from '../jws/algorithms.js'
 import { nearest } from './nearest.js'
 import type { OptionReader } from './reader.js'
 

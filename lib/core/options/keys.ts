@@ -1,7 +1,7 @@
 /** The `keys` option: how keys are fetched, kept and refreshed. */
 import { DEFAULT_KEY_LIMITS } from '../keys/limits.js'
 import type { KeyLimits } from '../keys/limits.js'
-import type { JsonObject } from '../own.js'
+import type { JsonObject } from '../base/own.js'
 import { OptionReader } from './reader.js'
 import type { KeyOptions } from './types.js'
 

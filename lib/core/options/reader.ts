@@ -1,7 +1,7 @@
 /** Reads one bag of options: each by name and type, unknown names refused with the spelling that was probably meant. */
-import { ConfigurationError } from '../errors.js'
-import { isObject, isString, isStringArray, own } from '../own.js'
-import type { JsonObject } from '../own.js'
+import { ConfigurationError } from '../errors/errors.js'
+import { isObject, isString, isStringArray, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
 import { nearest } from './nearest.js'
 
 export interface Range {

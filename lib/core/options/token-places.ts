@@ -1,7 +1,7 @@
 /** The `acceptTokenFrom` option: where a request may carry its token. RFC 6750 §2. */
-import { authorizationHeader, computed, customHeader, formBody, queryParameter } from '../credentials.js'
-import type { CredentialSource } from '../credentials.js'
-import { isObject, isString, own } from '../own.js'
+import { authorizationHeader, computed, customHeader, formBody, queryParameter } from '../http/credentials.js'
+import type { CredentialSource } from '../http/credentials.js'
+import { isObject, isString, own } from '../base/own.js'
 import type { OptionReader } from './reader.js'
 import type { TokenPlace } from './types.js'
 

@@ -1,12 +1,12 @@
 /** The options as users write them. `undefined` always means the same as leaving an option out. */
 import type { JSONWebKeySet } from 'jose'
-import type { ClaimSource } from '../claim-source.js'
-import type { TokenMarks, TokenProfile } from '../claims.js'
-import type { Clock } from '../clock.js'
+import type { ClaimSource } from '../token/claim-source.js'
+import type { TokenMarks, TokenProfile } from '../token/claims.js'
+import type { Clock } from '../base/clock.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
-import type { ResourceRequest } from '../request.js'
-import type { StandardSchema } from '../standard-schema.js'
-import type { FetchFunction } from '../transport.js'
+import type { ResourceRequest } from '../http/request.js'
+import type { StandardSchema } from '../token/standard-schema.js'
+import type { FetchFunction } from '../net/transport.js'
 
 /** One claim source, or several of which the first that is present counts. */
 export type ClaimSources = ClaimSource | readonly ClaimSource[]

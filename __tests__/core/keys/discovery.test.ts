@@ -1,0 +1,163 @@
+import { metadataUrls } from '../../../lib/core/keys/discovery.js'
+import { faults } from '../../support/key-server.js'
+import type { Answer } from '../../support/key-server.js'
+import { Harness, outcome, QUICK } from '../../support/key-harness.js'
+
+const harness = new Harness()
+afterEach(() => harness.close())
+
+const UP = { status: 200 }
+
+async function discovered(keys = {}) {
+  const server = await harness.keyServer()
+  return { server, api: harness.api(server, { ...QUICK, ...keys }, { issuer: server.issuer }) }
+}
+
+const OIDC = '/.well-known/openid-configuration'
+const OAUTH = '/.well-known/oauth-authorization-server'
+
+describe('the places of metadata', () => {
+  test.each([
+    ['https://a.test', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
+    ['https://a.test/', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
+    ['https://a.test/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
+    ['https://a.test/t/', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
+    ['https://a.test:8443/t/v2.0', `https://a.test:8443/t/v2.0${OIDC}`, `https://a.test:8443${OAUTH}/t/v2.0`],
+    ['https://a.test//evil.test', `https://a.test//evil.test${OIDC}`, `https://a.test${OAUTH}//evil.test`],
+    ['https://a.test/%2e%2e/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
+  ])('of %s are %s and %s', (issuer, ...places) => {
+    expect(metadataUrls(new URL(issuer)).map(({ href }) => href)).toEqual(places)
+  })
+})
+
+describe('metadata', () => {
+  test.each([
+    [OIDC, 1],
+    [OAUTH, 2],
+  ])('is found at %s', async (place, hits) => {
+    const { server, api } = await discovered()
+    server.metadata = (res, req) =>
+      req.url === place ? server.json(res, server.metadataDocument) : faults.status(404)(res, req)
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+    expect(server.hits).toEqual({ metadata: hits, keys: 1 })
+  })
+
+  test('is found behind a single-page application that answers everything', async () => {
+    const { server, api } = await discovered()
+    server.metadata = (res, req) =>
+      req.url === OAUTH ? server.json(res, server.metadataDocument) : faults.html(res, req)
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+  })
+
+  test('that was found in the second place is asked for there first, and elsewhere when it moved', async () => {
+    const { server, api } = await discovered()
+    const at =
+      (place: string): Answer =>
+      (res, req) =>
+        req.url === place ? server.json(res, server.metadataDocument) : faults.status(404)(res, req)
+    server.metadata = at(OAUTH)
+    await api.ready()
+    harness.clock.advance(10)
+    await api.refresh()
+    server.metadata = at(OIDC)
+    harness.clock.advance(10)
+    await api.refresh()
+    const asked = server.log.map(({ path }) => path).filter((path) => path !== '/jwks')
+    expect(asked).toEqual([OIDC, OAUTH, OAUTH, OAUTH, OIDC])
+  })
+
+  test('is where metadataUrl says, and nowhere else', async () => {
+    const server = await harness.keyServer()
+    const metadataUrl = `${server.issuer}/.well-known/custom`
+    const api = harness.api(server, QUICK, { issuer: { issuer: 'urn:issuer', metadataUrl } })
+    server.metadata = faults.json({ issuer: 'urn:issuer', jwks_uri: server.jwksUri })
+    const token = server.token(undefined, { claims: { iss: 'urn:issuer' } })
+    expect(await outcome(api.verify(token))).toEqual(UP)
+    expect(server.log.map(({ path }) => path)).toEqual(['/.well-known/custom', '/jwks'])
+  })
+
+  test('is read again at each refresh, so that a key set may move', async () => {
+    const { server, api } = await discovered()
+    const another = await harness.keyServer()
+    await api.ready()
+    server.metadata = faults.json({ issuer: server.issuer, jwks_uri: another.jwksUri })
+    await api.refresh()
+    expect(await outcome(api.verify(server.token(another.keys[0])))).toEqual(UP)
+    expect([server.hits.keys, another.hits.keys]).toEqual([1, 1])
+  })
+
+  test('is asked for with its validators, which are not sent to another place', async () => {
+    const { server, api } = await discovered()
+    server.metadata = (res, req) => {
+      if (req.headers['if-none-match'] === undefined)
+        server.json(res, server.metadataDocument, { etag: '"m"' })
+      else res.writeHead(304).end()
+    }
+    await api.ready()
+    harness.clock.advance(10)
+    await api.refresh()
+    expect(server.log.map(({ path, headers }) => [path, headers['if-none-match']])).toEqual([
+      [OIDC, undefined],
+      ['/jwks', undefined],
+      [OIDC, '"m"'],
+      ['/jwks', undefined],
+    ])
+  })
+
+  test('that fails is never kept: the next attempt asks again', async () => {
+    const { server, api } = await discovered()
+    server.metadata = faults.status(404)
+    expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
+    server.recover()
+    harness.clock.advance(5)
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+  })
+
+  test('that hangs leaves time for the keys, where the last good one is known', async () => {
+    const { server, api } = await discovered()
+    await api.ready()
+    server.metadata = faults.hang
+    server.rotate()
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+    expect(server.hits).toEqual({ metadata: 2, keys: 2 })
+  })
+
+  test('that fails is bridged no longer than keys would be', async () => {
+    const { server, api } = await discovered({ ttlSeconds: 10, staleSeconds: 20 })
+    await api.ready()
+    server.metadata = faults.status(404)
+    harness.clock.advance(9)
+    await api.refresh()
+    harness.clock.advance(9)
+    await api.refresh()
+    harness.clock.advance(13)
+    await expect(api.refresh()).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' })
+    server.recover()
+    harness.clock.advance(10)
+    await api.refresh()
+    expect(api.health().issuers[0]).toMatchObject({ state: 'FRESH' })
+  })
+
+  test.each([
+    ['another issuer', { issuer: 'https://evil.test' }],
+    ['an issuer with a slash more', (issuer: string) => ({ issuer: `${issuer}/` })],
+    ['no issuer', { issuer: undefined }],
+    ['an issuer in an array', (issuer: string) => ({ issuer: [issuer] })],
+    ['no jwks_uri', { jwks_uri: undefined }],
+    ['a jwks_uri that is no string', { jwks_uri: 7 }],
+    ['a jwks_uri without a scheme', { jwks_uri: '/jwks' }],
+    ['a jwks_uri over plain http', { jwks_uri: 'http://keys.test/jwks' }],
+    ['a jwks_uri at a link-local address', { jwks_uri: 'http://169.254.169.254/' }],
+    ['a jwks_uri with user information', { jwks_uri: 'https://user:secret@keys.test/jwks' }],
+    ['a jwks_uri in a file', { jwks_uri: 'file:///etc/passwd' }],
+  ])('with %s is refused', async (_title, change) => {
+    const { server, api } = await discovered()
+    const { issuer } = server
+    server.metadata = faults.json({
+      ...server.metadataDocument,
+      ...(typeof change === 'function' ? change(issuer) : change),
+    })
+    expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
+    expect(server.hits).toEqual({ metadata: 2, keys: 0 })
+  })
+})

@@ -1,0 +1,175 @@
+/** What a route can require of a principal: pure requirements, which know nothing of HTTP. */
+import { ConfigurationError, guarded, InternalError, toResourceServerError } from '../errors/errors.js'
+import { isClaimSource, readClaim } from '../token/claim-source.js'
+import type { ClaimSource } from '../token/claim-source.js'
+import { adopt, andThen, atHand } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { isStringArray } from '../base/own.js'
+import { MET, meetAll, meetAny } from './verdict.js'
+import type { Verdict } from './verdict.js'
+import { rawClaimsOf } from './principal.js'
+import type { Principal } from './principal.js'
+import type { ResourceRequest } from '../http/request.js'
+import { isScopeToken } from './scopes.js'
+
+export type Requirement = (principal: Principal, request: ResourceRequest) => MaybePromise<Verdict>
+export type Predicate = (principal: Principal, request: ResourceRequest) => boolean | PromiseLike<boolean>
+
+export const authenticated: Requirement = () => MET
+
+export function allScopes(scopes: readonly string[]): Requirement {
+  assertScopes(scopes, 'requireScopes')
+  return holdingAll(scopes)
+}
+
+function holdingAll(scopes: readonly string[]): Requirement {
+  const met: Verdict = { denied: undefined, scopes, missing: 0 }
+  return (principal) => {
+    const missing = scopes.filter((scope) => !principal.hasScope(scope)).length
+    return missing === 0 ? met : { denied: 'ERR_SCOPE_INSUFFICIENT', scopes, missing }
+  }
+}
+
+/** The scopes depend on the request: that of one tool among many, say. */
+export function computedScopes(compute: (request: ResourceRequest) => readonly string[]): Requirement {
+  return (principal, request) => {
+    const scopes: unknown = guarded(() => atHand(compute(request)))
+    if (!isStringArray(scopes) || scopes.length === 0 || !scopes.every(isScopeToken)) {
+      const cause = new TypeError('The function given to requireScopes must return at least one scope value')
+      throw new InternalError('ERR_INTERNAL', { cause })
+    }
+    return holdingAll([...scopes])(principal, request)
+  }
+}
+
+/** The challenge names the first alone: asking for all would be asking for more than is needed. */
+export function anyScope(scopes: readonly string[]): Requirement {
+  assertScopes(scopes, 'requireAnyScope')
+  const denied: Verdict = { denied: 'ERR_SCOPE_INSUFFICIENT', scopes: scopes.slice(0, 1), missing: 1 }
+  return (principal) => {
+    const held = scopes.find((scope) => principal.hasScope(scope))
+    return held === undefined ? denied : { denied: undefined, scopes: [held], missing: 0 }
+  }
+}
+
+export function allRoles(roles: readonly string[]): Requirement {
+  assertNames(roles, 'requireRoles')
+  return (principal) =>
+    metIf(
+      roles.every((role) => principal.roles.includes(role)),
+      ROLE_MISSING,
+    )
+}
+
+export function anyRole(roles: readonly string[]): Requirement {
+  assertNames(roles, 'requireAnyRole')
+  return (principal) =>
+    metIf(
+      roles.some((role) => principal.roles.includes(role)),
+      ROLE_MISSING,
+    )
+}
+
+export type ClaimValue = string | number | boolean | null
+export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
+
+/** A value is compared by identity, with each member where the claim is an array. */
+export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+  assertClaim(source, expected)
+  const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
+  return (principal) => {
+    const value = readClaim(source, rawClaimsOf(principal))
+    return andThen(
+      answerOf(() => isMet(value)),
+      (result) => metIf(result, CLAIM_UNMET),
+    )
+  }
+}
+
+/** The user's own. It passes on literal `true` alone, so that an object or an unawaited promise never does. */
+export function that(predicate: Predicate, scopes: readonly string[]): Requirement {
+  const denied: Verdict = { denied: 'ERR_ACCESS_DENIED', scopes, missing: scopes.length }
+  const met: Verdict = { ...denied, denied: undefined, missing: 0 }
+  return (principal, request) =>
+    andThen(
+      answerOf(() => predicate(principal, request)),
+      (result) => ((result as unknown) === true ? met : denied),
+    )
+}
+
+/** Ends at a refusal that no scope can lift; goes on after others, to name all scopes at once. */
+export function all(requirements: readonly Requirement[]): Requirement {
+  const isHopeless = (verdict: Verdict): boolean =>
+    verdict.denied !== undefined && verdict.scopes.length === 0
+  return (principal, request) =>
+    andThen(
+      evaluate(requirements, (each) => each(principal, request), isHopeless),
+      meetAll,
+    )
+}
+
+export function any(requirements: readonly Requirement[]): Requirement {
+  const isMet = (verdict: Verdict): boolean => verdict.denied === undefined
+  return (principal, request) =>
+    andThen(
+      evaluate(requirements, (each) => each(principal, request), isMet),
+      meetAny,
+    )
+}
+
+const ROLE_MISSING: Verdict = { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0 }
+const CLAIM_UNMET: Verdict = { denied: 'ERR_CLAIM_INSUFFICIENT', scopes: [], missing: 0 }
+
+/** Asks the user's own code: what it throws, at once or later, becomes ERR_INTERNAL, unless it is one of ours. */
+function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
+  const answer = guarded(() => adopt(ask()))
+  if (!(answer instanceof Promise)) return answer
+  return answer.catch((thrown: unknown) => {
+    throw toResourceServerError(thrown)
+  })
+}
+
+function metIf(result: unknown, denied: Verdict): Verdict {
+  return result === true ? MET : denied
+}
+
+function holdsValue(value: unknown, expected: ClaimValue): boolean {
+  return Array.isArray(value) ? value.includes(expected) : value === expected
+}
+
+/** One after the other until `isLast`, so that a predicate may rely on those before it. */
+function evaluate(
+  [first, ...others]: readonly Requirement[],
+  judge: (requirement: Requirement) => MaybePromise<Verdict>,
+  isLast: (verdict: Verdict) => boolean,
+): MaybePromise<readonly Verdict[]> {
+  if (first === undefined) return []
+  return andThen(judge(first), (verdict) =>
+    isLast(verdict) ? [verdict] : andThen(evaluate(others, judge, isLast), (rest) => [verdict, ...rest]),
+  )
+}
+
+export function assertScopes(scopes: readonly unknown[], guard: string): asserts scopes is readonly string[] {
+  if (scopes.length === 0 || !scopes.every(isScopeToken)) {
+    throw new ConfigurationError(`${guard}: needs at least one scope value, without spaces or quotes`, guard)
+  }
+}
+
+function assertNames(names: readonly unknown[], guard: string): void {
+  if (names.length === 0 || !isStringArray(names) || names.includes('')) {
+    throw new ConfigurationError(`${guard}: needs at least one name, and no empty one`, guard)
+  }
+}
+
+/** An `undefined` that came from a missing setting would be met by every token without the claim. */
+function assertClaim(source: unknown, expected: unknown): void {
+  const isComparable =
+    expected === null ||
+    ['string', 'boolean', 'function'].includes(typeof expected) ||
+    (typeof expected === 'number' && !Number.isNaN(expected))
+  if (isClaimSource(source) && isComparable) return
+  throw new ConfigurationError(
+    'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
+    'requireClaim',
+  )
+}

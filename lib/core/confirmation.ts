@@ -1,8 +1,0 @@
-/** Tokens bound to a key that the sender must prove to hold. RFC 7800 §3.1. */
-import { UnauthorizedError } from './errors.js'
-import type { JsonObject } from './own.js'
-
-/** No method is supported, and a token bound by any must not pass as a plain bearer token. */
-export function assertNotSenderConstrained(claims: JsonObject): void {
-  if (Object.hasOwn(claims, 'cnf')) throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
-}

@@ -1,0 +1,159 @@
+/** The one bounded request: one deadline over headers and body, a byte limit after decoding, few redirects. */
+import { parseJson } from '../base/strict-json.js'
+import type { Transport, TransportAnswer } from './transport.js'
+
+export type UpstreamProblem =
+  | 'timeout'
+  | 'network'
+  | 'status'
+  | 'redirect'
+  | 'too_large'
+  | 'not_json'
+  | 'metadata_not_found'
+  | 'issuer_mismatch'
+  | 'jwks_uri_missing'
+  | 'jwks_uri_refused'
+  | 'not_a_key_set'
+  | 'too_many_keys'
+  | 'no_usable_key'
+
+/** Why a document could not be had or is not accepted. It never holds a body. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly problem: UpstreamProblem
+  readonly status: number | undefined
+  readonly retryAfter: string | undefined
+
+  constructor(
+    problem: UpstreamProblem,
+    detail: { status?: number; retryAfter?: string | undefined; cause?: unknown } = {},
+  ) {
+    const status = detail.status === undefined ? '' : ` ${String(detail.status)}`
+    super(`The document cannot be had: ${problem}${status}`, { cause: detail.cause })
+    this.problem = problem
+    this.status = detail.status
+    this.retryAfter = detail.retryAfter
+  }
+
+  get isTransient(): boolean {
+    return (
+      this.problem === 'network' || this.status === 429 || (this.status !== undefined && this.status >= 500)
+    )
+  }
+}
+
+export interface Validators {
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+}
+
+export interface JsonRequest {
+  readonly url: URL
+  readonly validators: Validators | undefined
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly transport: Transport
+  readonly signal: AbortSignal
+}
+
+export interface JsonAnswer {
+  /** `undefined`: not modified (304). */
+  readonly document: { readonly json: unknown } | undefined
+  readonly validators: Validators
+  readonly cacheControl: string | undefined
+  readonly age: string | undefined
+}
+
+const MAX_REDIRECTS = 3
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** Rejects with an UpstreamError, no later than the deadline, whatever the other side or the user's `fetch` does. */
+export async function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
+  const attempt = new AbortController()
+  const timer = setTimeout(() => attempt.abort(new UpstreamError('timeout')), request.timeoutMs)
+  const signal = AbortSignal.any([attempt.signal, request.signal])
+  try {
+    return await Promise.race([exchange(request, signal), rejectionOf(signal)])
+  } catch (thrown) {
+    throw toUpstreamError(signal.aborted ? signal.reason : thrown)
+  } finally {
+    clearTimeout(timer)
+    attempt.abort()
+  }
+}
+
+async function exchange(request: JsonRequest, signal: AbortSignal): Promise<JsonAnswer> {
+  const answer = await follow(request, signal)
+  if (answer.status === 304 && isConditional(request.validators)) {
+    answer.discard()
+    return toJsonAnswer(answer, undefined)
+  }
+  if (answer.status !== 200) {
+    answer.discard()
+    throw new UpstreamError('status', { status: answer.status, retryAfter: answer.header('retry-after') })
+  }
+  const json = parseJson(await readText(answer, request.maxBytes))
+  if (json === undefined) throw new UpstreamError('not_json')
+  return toJsonAnswer(answer, { json })
+}
+
+function isConditional(validators: Validators | undefined): boolean {
+  return validators?.etag !== undefined || validators?.lastModified !== undefined
+}
+
+async function follow(request: JsonRequest, signal: AbortSignal): Promise<TransportAnswer> {
+  const headers = requestHeaders(request.validators)
+  let url = request.url
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const answer = await request.transport(url, headers, signal)
+    if (!REDIRECTS.has(answer.status)) return answer
+    answer.discard()
+    const location = answer.header('location') ?? ''
+    if (!URL.canParse(location, url.href)) break
+    url = new URL(location, url.href)
+    if (url.origin !== request.url.origin || url.username !== '' || url.password !== '') break
+  }
+  throw new UpstreamError('redirect')
+}
+
+function requestHeaders(validators: Validators | undefined): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/json, application/jwk-set+json',
+    ...(validators?.etag === undefined ? {} : { 'if-none-match': validators.etag }),
+    ...(validators?.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
+  }
+}
+
+async function readText(answer: TransportAnswer, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of answer.body) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw new UpstreamError('too_large')
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+function toJsonAnswer(answer: TransportAnswer, document: JsonAnswer['document']): JsonAnswer {
+  return {
+    document,
+    validators: { etag: answer.header('etag'), lastModified: answer.header('last-modified') },
+    cacheControl: answer.header('cache-control'),
+    age: answer.header('age'),
+  }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = (): void => {
+      reject(toUpstreamError(signal.reason))
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function toUpstreamError(thrown: unknown): UpstreamError {
+  return thrown instanceof UpstreamError ? thrown : new UpstreamError('network', { cause: thrown })
+}

@@ -1,0 +1,78 @@
+/** What can be asked of a resource server's key sources from outside a request. */
+import { ConfigurationError } from '../errors/errors.js'
+import { StaticIssuers } from '../token/issuers.js'
+import type { Issuers, TrustedIssuer } from '../token/issuers.js'
+import type { KeySetHealth, KeyStatus } from '../keys/health.js'
+import type { KeysSnapshot } from '../keys/snapshot.js'
+import { option } from '../base/own.js'
+
+/** The state of one issuer's keys. */
+export interface IssuerHealth extends KeySetHealth {
+  readonly issuer: string
+}
+
+/** The state of a resource server, read without any I/O. */
+export interface Health {
+  readonly issuers: readonly IssuerHealth[]
+  /** Whether nothing is refused, because of `dangerouslyReportOnly`. */
+  readonly isReportOnly: boolean
+}
+
+export interface IssuerSelection {
+  /** One of the trusted issuers. Default: all. */
+  readonly issuer?: string | undefined
+}
+
+export async function ready(issuers: Issuers, timeoutMs: number): Promise<void> {
+  await Promise.all([...issuers.all()].map((each) => each.keys.ready(timeoutMs)))
+}
+
+export async function refresh(issuers: Issuers, selection: IssuerSelection): Promise<void> {
+  await Promise.all(select(issuers, selection).map((each) => each.keys.refresh()))
+}
+
+export function purge(issuers: Issuers, selection: IssuerSelection): void {
+  for (const each of select(issuers, selection)) each.keys.purge()
+}
+
+export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
+  return { issuers: [...issuers.all()].map(({ issuer, keys }) => ({ issuer, ...keys.health() })) }
+}
+
+/** How many of the issuers must be down for the whole to be down. */
+export type FailWhen = 'all' | 'any' | 'never'
+
+/** Issuers that a resolver adds do not count: anyone may have named them. */
+export function isDown(issuers: Issuers, failWhen: FailWhen): boolean {
+  const states =
+    issuers instanceof StaticIssuers ? [...issuers.all()].map(({ keys }) => keys.health().status) : []
+  if (failWhen === 'never' || states.length === 0) return false
+  return failWhen === 'any' ? states.includes('down') : states.every((status) => status === 'down')
+}
+
+/** In one word, short of being down as a whole. */
+export function summaryOf({ issuers }: Pick<Health, 'issuers'>): Exclude<KeyStatus, 'down'> {
+  const states = new Set(issuers.map(({ status }) => status))
+  if (states.has('degraded') || states.has('down')) return 'degraded'
+  return states.has('starting') ? 'starting' : 'up'
+}
+
+export function snapshotOf(issuers: Issuers): KeysSnapshot {
+  const entries = [...issuers.all()].map(({ issuer, keys }) => ({ issuer, keys: keys.snapshot() }))
+  return {
+    version: 1,
+    issuers: entries.flatMap(({ issuer, keys }) => (keys === undefined ? [] : { issuer, ...keys })),
+  }
+}
+
+export function close(issuers: Issuers): void {
+  for (const each of issuers.all()) each.keys.close()
+}
+
+function select(issuers: Issuers, selection: IssuerSelection): readonly TrustedIssuer[] {
+  const issuer = option(selection, 'issuer')
+  if (issuer === undefined) return [...issuers.all()]
+  const found = issuers.get(issuer)
+  if (found === undefined) throw new ConfigurationError('issuer: is not one of the trusted issuers', 'issuer')
+  return [found]
+}

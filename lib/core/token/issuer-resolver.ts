@@ -1,0 +1,130 @@
+/**
+ * Issuers that are looked up when their first token arrives: tenants, say. The look-up is the user's own code and may do
+ * I/O, so that everything an attacker could grow by inventing issuers has a bound. RFC 8725 §3.8.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { LRUCache } from 'lru-cache'
+import type { Clocks } from '../base/clock.js'
+import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
+import type { Issuers, TrustedIssuer } from './issuers.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { isString, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
+
+/** Asks the user for an issuer's options; `undefined` when it is not trusted. */
+export type ResolveIssuer = (iss: string) => unknown
+
+export interface IssuerResolverConfig {
+  readonly resolve: ResolveIssuer
+  /** Makes a trusted issuer of the answer; throws a ConfigurationError when the answer is wrong. */
+  readonly parse: (options: unknown) => TrustedIssuer
+  readonly clocks: Clocks
+}
+
+interface Resolved {
+  readonly issuer: TrustedIssuer
+  readonly options: unknown
+  readonly untilMs: number
+}
+
+const MAX_ISSUER_LENGTH = 512
+const MAX_REMEMBERED = 1000
+const TRUSTED_MS = 600_000
+const UNKNOWN_MS = 30_000
+const MAX_CALLS = 32
+const CALL_TIMEOUT_MS = 2000
+
+/** Known and unknown issuers are remembered apart, so that invented ones never displace real ones. */
+export class ResolvedIssuers implements Issuers {
+  readonly #config: IssuerResolverConfig
+  readonly #trusted = new LRUCache<string, Resolved>({
+    max: MAX_REMEMBERED,
+    dispose: ({ issuer }, _iss, reason) => {
+      if (reason !== 'set') issuer.keys.close()
+    },
+  })
+  readonly #unknown: LRUCache<string, true>
+  readonly #calls = new Map<string, Promise<TrustedIssuer>>()
+
+  constructor(config: IssuerResolverConfig) {
+    this.#config = config
+    const perf = { now: (): number => config.clocks.monotonicMs() }
+    this.#unknown = new LRUCache({ max: MAX_REMEMBERED, ttl: UNKNOWN_MS, ttlResolution: 0, perf })
+  }
+
+  all(): readonly TrustedIssuer[] {
+    return [...this.#trusted.values()].map(({ issuer }) => issuer)
+  }
+
+  get(iss: string): TrustedIssuer | undefined {
+    return this.#trusted.peek(iss)?.issuer
+  }
+
+  isCurrent(issuer: TrustedIssuer): boolean {
+    const known = this.#trusted.get(issuer.issuer)
+    return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
+  }
+
+  trusted(claims: JsonObject): MaybePromise<TrustedIssuer> {
+    const iss = own(claims, 'iss')
+    if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {
+      throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
+    }
+    const known = this.#trusted.get(iss)
+    if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
+    return this.#calls.get(iss) ?? this.#call(iss)
+  }
+
+  #call(iss: string): Promise<TrustedIssuer> {
+    if (this.#calls.size >= MAX_CALLS) throw new UnavailableError('ERR_ISSUER_UNRESOLVED')
+    const call = this.#resolve(iss).finally(() => this.#calls.delete(iss))
+    this.#calls.set(iss, call)
+    return call
+  }
+
+  async #resolve(iss: string): Promise<TrustedIssuer> {
+    const options = await this.#ask(iss)
+    if (options === undefined) {
+      this.#trusted.delete(iss)
+      this.#unknown.set(iss, true)
+      throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
+    }
+    const known = this.#trusted.peek(iss)
+    const isUnchanged = known !== undefined && isDeepStrictEqual(known.options, options)
+    const issuer = isUnchanged ? known.issuer : this.#parse(iss, options)
+    this.#trusted.set(iss, { issuer, options, untilMs: this.#config.clocks.monotonicMs() + TRUSTED_MS })
+    // Released only now: the new entry shares the old one's key source, which would otherwise be dropped in between.
+    if (!isUnchanged) known?.issuer.keys.close()
+    return issuer
+  }
+
+  /** What it throws, and that it does not answer, is trouble upstream: the token may be good. */
+  async #ask(iss: string): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error('The issuer resolver did not answer in time'))
+      }, CALL_TIMEOUT_MS)
+    })
+    try {
+      return await Promise.race([(async () => this.#config.resolve(iss))(), deadline])
+    } catch (cause) {
+      throw new UnavailableError('ERR_ISSUER_UNRESOLVED', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #parse(iss: string, options: unknown): TrustedIssuer {
+    try {
+      const issuer = this.#config.parse(options)
+      if (issuer.issuer === iss) return issuer
+      issuer.keys.close()
+    } catch (cause) {
+      throw new InternalError('ERR_INTERNAL', { cause })
+    }
+    throw new InternalError('ERR_INTERNAL', {
+      cause: new TypeError('The issuer resolver answered with the options of another issuer'),
+    })
+  }
+}
