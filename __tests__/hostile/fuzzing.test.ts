@@ -12,7 +12,7 @@ import {
 } from '../../lib/core/http/credentials.js'
 import { discoverKeys } from '../../lib/core/keys/discovery.js'
 import { InvalidRequestError, UnauthorizedError } from '../../lib/core/errors/errors.js'
-import { UpstreamError } from '../../lib/core/net/fetch-json.js'
+import { UpstreamError } from '../../lib/core/errors/upstream-error.js'
 import { retryAfterMs } from '../../lib/core/keys/back-off.js'
 import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
 import { DEFAULT_KEY_LIMITS, ttlMs } from '../../lib/core/keys/limits.js'

@@ -1,4 +1,5 @@
-import { fetchJson, UpstreamError } from '../../../lib/core/net/fetch-json.js'
+import { fetchJson } from '../../../lib/core/net/fetch-json.js'
+import { UpstreamError } from '../../../lib/core/errors/upstream-error.js'
 import type { JsonRequest } from '../../../lib/core/net/fetch-json.js'
 import type { Transport, TransportAnswer } from '../../../lib/core/net/transport.js'
 

@@ -1,5 +1,5 @@
 /** What probably went wrong, for the operator: one of a few words, never a value. It is only guessed at after a refusal. */
-import type { UpstreamProblem } from '../net/fetch-json.js'
+import type { UpstreamProblem } from './upstream-error.js'
 import { isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 

@@ -4,7 +4,7 @@
  * (RFC 8414 §3.3). What the metadata says of algorithms is ignored: it cannot widen what is allowed here.
  */
 import type { Clocks } from '../base/clock.js'
-import { UpstreamError } from '../net/fetch-json.js'
+import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { FetchDocument } from './flight.js'
 import { ttlMs } from './limits.js'

@@ -1,6 +1,7 @@
 /** One refresh, shared by all who wait for it and tied to none of them: each has a deadline of its own. */
 import { UnavailableError } from '../errors/errors.js'
-import { UpstreamError, fetchJson } from '../net/fetch-json.js'
+import { fetchJson } from '../net/fetch-json.js'
+import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { Transport } from '../net/transport.js'
 import type { KeyLimits } from './limits.js'

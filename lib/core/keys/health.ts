@@ -1,6 +1,6 @@
 /** What a key source says of itself, without any I/O. */
 import type { Instant } from '../base/clock.js'
-import type { UpstreamProblem } from '../net/fetch-json.js'
+import type { UpstreamProblem } from '../errors/upstream-error.js'
 import type { Refresher } from './refresher.js'
 import { refreshAgeMs, trustAgeMs, trustedForMs } from './state.js'
 import type { KeyState } from './state.js'

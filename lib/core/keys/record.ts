@@ -1,7 +1,7 @@
 /** The last accepted document of a key source, and how the next one comes about. RFC 7517 §5. */
 import type { Clocks } from '../base/clock.js'
 import type { LocateKeys, Metadata } from './discovery.js'
-import { UpstreamError } from '../net/fetch-json.js'
+import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { JsonObject } from '../base/own.js'
 import type { Transport } from '../net/transport.js'

@@ -1,8 +1,8 @@
 /** Keeps the record of a key source up to date: one flight at a time, a pause after each that failed. */
 import type { Instant } from '../base/clock.js'
 import { UnavailableError } from '../errors/errors.js'
-import type { RefreshKind } from '../server/events.js'
-import { UpstreamError } from '../net/fetch-json.js'
+import type { RefreshKind } from './events.js'
+import { UpstreamError } from '../errors/upstream-error.js'
 import { discoveryHint } from '../errors/hints.js'
 import { BackOff, retryAfterMs } from './back-off.js'
 import { Flight } from './flight.js'

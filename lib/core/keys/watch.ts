@@ -1,8 +1,8 @@
 /** Tells those who listen what becomes of a key source. Traffic drives it: a state is noticed when someone asks. */
 import type { Instant } from '../base/clock.js'
-import { publishKeys } from '../server/events.js'
-import type { RefreshKind } from '../server/events.js'
-import type { UpstreamError } from '../net/fetch-json.js'
+import { publishKeys } from './events.js'
+import type { RefreshKind } from './events.js'
+import type { UpstreamError } from '../errors/upstream-error.js'
 import type { KeyRecord } from './record.js'
 import { staleShare } from './state.js'
 import type { Freshness, KeyState } from './state.js'

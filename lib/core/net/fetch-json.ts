@@ -1,46 +1,7 @@
 /** The one bounded request: one deadline over headers and body, a byte limit after decoding, few redirects. */
 import { parseJson } from '../base/strict-json.js'
+import { UpstreamError } from '../errors/upstream-error.js'
 import type { Transport, TransportAnswer } from './transport.js'
-
-export type UpstreamProblem =
-  | 'timeout'
-  | 'network'
-  | 'status'
-  | 'redirect'
-  | 'too_large'
-  | 'not_json'
-  | 'metadata_not_found'
-  | 'issuer_mismatch'
-  | 'jwks_uri_missing'
-  | 'jwks_uri_refused'
-  | 'not_a_key_set'
-  | 'too_many_keys'
-  | 'no_usable_key'
-
-/** Why a document could not be had or is not accepted. It never holds a body. */
-export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError'
-  readonly problem: UpstreamProblem
-  readonly status: number | undefined
-  readonly retryAfter: string | undefined
-
-  constructor(
-    problem: UpstreamProblem,
-    detail: { status?: number; retryAfter?: string | undefined; cause?: unknown } = {},
-  ) {
-    const status = detail.status === undefined ? '' : ` ${String(detail.status)}`
-    super(`The document cannot be had: ${problem}${status}`, { cause: detail.cause })
-    this.problem = problem
-    this.status = detail.status
-    this.retryAfter = detail.retryAfter
-  }
-
-  get isTransient(): boolean {
-    return (
-      this.problem === 'network' || this.status === 429 || (this.status !== undefined && this.status >= 500)
-    )
-  }
-}
 
 export interface Validators {
   readonly etag: string | undefined
