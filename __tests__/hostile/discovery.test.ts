@@ -1,6 +1,7 @@
 import { resourceServer } from 'express-resource-server'
 import type { FetchFunction } from 'express-resource-server'
-import { isRefusedHost, lookupPublic } from '../../lib/core/net/addresses.js'
+import { isPublicAddress, isRefusedHost } from '../../lib/core/net/addresses.js'
+import { boundedLookup } from '../../lib/core/net/lookups.js'
 import { faults } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'
@@ -105,7 +106,9 @@ test('a jwks_uri that changes replaces the keys → 200 [DSC-016]', async () => 
 describe('issuers that a resolver adds', () => {
   test('the address that is connected to is the one that was checked → 503 [DSC-018]', async () => {
     const answered = await new Promise<Error | null>((resolve) => {
-      lookupPublic('localhost', { all: true }, (error) => resolve(error))
+      const { signal } = new AbortController()
+      const lookup = boundedLookup({ signal, report: () => undefined, isAllowed: isPublicAddress })
+      lookup('localhost', { all: true }, (error) => resolve(error))
     })
     expect(answered?.message).toBe('The host has no public address')
   })

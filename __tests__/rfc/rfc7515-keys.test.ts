@@ -68,8 +68,8 @@ describe('RFC 7515 §4.1.2-§4.1.8: which key', () => {
       trusting(publicJwk('ES256', { kid: '../k?a=b c' })),
     ],
     [
-      '§4.1.4 kid that is empty: stricter: refused, it names no key',
-      'ERR_TOKEN_MALFORMED',
+      '§4.1.4 kid that is empty: not done: it counts as none, as issuers without key ids write it',
+      'accepted',
       { header: header({ kid: '' }) },
       trusting(publicJwk('ES256', { kid: '' })),
     ],
@@ -123,10 +123,10 @@ describe('RFC 7515 §6 and appendix D: which key', () => {
       after(1),
     ],
     [
-      '§D stricter: without kid at most four keys are tried',
+      '§D stricter: without kid at most ten keys are tried',
       'ERR_SIGNATURE_INVALID',
       { header: header({ kid: undefined }) },
-      after(4),
+      after(10),
     ],
     [
       '§6 what names the key is integrity protected: kid cannot be changed, not even to another name of the same key',

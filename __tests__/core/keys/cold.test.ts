@@ -104,14 +104,16 @@ describe('a cold start', () => {
     expect(server.hits).toEqual({ metadata: 1, keys: 1 })
   })
 
-  test('with 1500 callers at once lets 1000 wait and refuses the others at once', async () => {
+  test('with 12 000 callers at once lets 10 000 wait and refuses the others at once, with the cause', async () => {
     const server = await harness.keyServer()
     server.answer = faults.after(200, (res) => server.json(res, server.jwks))
     const api = harness.api(server)
-    const verified = Array.from({ length: 1500 }, (_, jti) =>
+    const verified = Array.from({ length: 12_000 }, (_, jti) =>
       api.verify(server.token(undefined, { claims: { jti: String(jti) } })),
     )
-    expect(await tally(verified)).toEqual({ 200: 1000, 503: 500 })
+    const last = await verified.at(-1)!.catch((error: unknown) => error)
+    expect(last).toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE', cause: { problem: 'too_many_waiters' } })
+    expect(await tally(verified)).toEqual({ 200: 10_000, 503: 2000 })
     expect(server.hits.keys).toBe(1)
   })
 

@@ -20,12 +20,27 @@ describe('the places of metadata', () => {
   test.each([
     ['https://a.test', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
     ['https://a.test/', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
-    ['https://a.test/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-    ['https://a.test/t/', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-    ['https://a.test:8443/t/v2.0', `https://a.test:8443/t/v2.0${OIDC}`, `https://a.test:8443${OAUTH}/t/v2.0`],
-    ['https://a.test//evil.test', `https://a.test//evil.test${OIDC}`, `https://a.test${OAUTH}//evil.test`],
-    ['https://a.test/%2e%2e/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-  ])('of %s are %s and %s', (issuer, ...places) => {
+    ['https://a.test/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`, `https://a.test${OIDC}/t`],
+    ['https://a.test/t/', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`, `https://a.test${OIDC}/t`],
+    [
+      'https://a.test:8443/t/v2.0',
+      `https://a.test:8443/t/v2.0${OIDC}`,
+      `https://a.test:8443${OAUTH}/t/v2.0`,
+      `https://a.test:8443${OIDC}/t/v2.0`,
+    ],
+    [
+      'https://a.test//evil.test',
+      `https://a.test//evil.test${OIDC}`,
+      `https://a.test${OAUTH}//evil.test`,
+      `https://a.test${OIDC}//evil.test`,
+    ],
+    [
+      'https://a.test/%2e%2e/t',
+      `https://a.test/t${OIDC}`,
+      `https://a.test${OAUTH}/t`,
+      `https://a.test${OIDC}/t`,
+    ],
+  ])('of %s are %s, then %s', (issuer, ...places) => {
     expect(metadataUrls(new URL(issuer)).map(({ href }) => href)).toEqual(places)
   })
 })

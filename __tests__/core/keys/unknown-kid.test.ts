@@ -113,7 +113,6 @@ describe('an unknown kid', () => {
     ['of an algorithm that is not allowed', { header: { alg: 'none' } }],
     ['of a type that is not allowed', { header: { typ: 'logout+jwt' } }],
     ['with a kid of 257 characters', { header: { kid: 'k'.repeat(257) } }],
-    ['with an empty kid', { header: { kid: '' } }],
     ['with a kid that is a number', { header: { kid: 1 } }],
     ['with a line feed in its kid', { header: { kid: 'a\nb' } }],
   ])('in a token %s causes no fetch', async (_title, options) => {
@@ -125,15 +124,14 @@ describe('an unknown kid', () => {
 })
 
 describe('a token without a kid', () => {
-  test('is tried with at most four of the keys that fit it, and causes no fetch', async () => {
+  test('is tried with at most ten of the keys that fit it', async () => {
     const { server, api } = await warm()
-    server.keys = many(5, () => signingKey('twin'))
+    server.keys = many(11, () => signingKey('twin'))
     await api.refresh()
     const results = []
     for (const key of server.keys)
       results.push((await outcome(api.verify(server.token(key, { header: { kid: undefined } })))).status)
-    expect(results).toEqual([200, 200, 200, 200, 401])
-    expect(server.hits.keys).toBe(2)
+    expect(results).toEqual([...many(10, () => 200), 401])
   })
 })
 

@@ -102,16 +102,21 @@ export type SignatureCheck = (data: Buffer, signature: Buffer) => MaybePromise<b
  */
 const MAX_RSA_BITS_ON_LOOP = 3072
 
+/** Whether signatures by this key are verified in the thread pool. */
+export function isPooled(algorithm: Algorithm, key: KeyObject): boolean {
+  const rsaBits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  return ALGORITHMS[algorithm].pooled === true || rsaBits > MAX_RSA_BITS_ON_LOOP
+}
+
 /** Binds a key to one algorithm, so that nothing is looked up or allocated when a token arrives. */
 export function signatureCheck(algorithm: Algorithm, key: KeyObject): SignatureCheck {
   const spec = ALGORITHMS[algorithm]
   if (spec.kty === 'oct') return hmacCheck(spec, key)
   const rsaBits = key.asymmetricKeyDetails?.modulusLength
   const signatureBytes = spec.signatureBytes ?? Math.ceil((rsaBits ?? 0) / 8)
-  const pooled = spec.pooled === true || (rsaBits ?? 0) > MAX_RSA_BITS_ON_LOOP
   const hash = spec.hash ?? null
   const input = verifyInput(spec, key)
-  const verifies = pooled ? verifyInPool : verifyNow
+  const verifies = isPooled(algorithm, key) ? verifyInPool : verifyNow
   return function checkSignature(data, signature) {
     if (signature.length !== signatureBytes) return false
     return verifies(hash, data, input, spec.kty === 'EC' ? toDerSignature(signature) : signature)
