@@ -27,7 +27,8 @@ function offered(members: object): { header: object; key: typeof stranger.privat
 
 /** The keys of so many strangers, with which a token without kid might fit, before the one that it fits. */
 function after(count: number): ReturnType<typeof trusting> {
-  return trusting(...Array<object>(count).fill({ ...strangersJwk, kid: 'other' }), publicJwk('ES256'))
+  const others = Array.from({ length: count }, (_, i) => ({ ...strangersJwk, kid: `other-${i}` }))
+  return trusting(...others, publicJwk('ES256'))
 }
 
 describe('RFC 7515 §4.1.2-§4.1.8: which key', () => {

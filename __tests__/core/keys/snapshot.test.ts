@@ -138,6 +138,82 @@ describe('a snapshot', () => {
     expect(api.health().issuers[0]).toMatchObject({ state: 'COLD' })
   })
 
+  test('decides nothing for a server that shares its issuer but did not give it', async () => {
+    const { server, snapshot } = await taken()
+    const forger = signingKey('k1')
+    const forged = withEntry(snapshot, { jwks: { keys: [forger.jwk] } })
+    harness.api(server, { ...LIMITS, snapshot: forged })
+    server.recover()
+    const careful = harness.api(server, LIMITS)
+    expect(await outcome(careful.verify(server.token(forger)))).toMatchObject({ status: 401 })
+    expect(await outcome(careful.verify(server.token()))).toEqual(UP)
+  })
+
+  test('decides nothing for a server that gave another one', async () => {
+    const { server, snapshot } = await taken()
+    const forger = signingKey('k1')
+    const forged = withEntry(snapshot, { jwks: { keys: [forger.jwk] } })
+    const careful = harness.api(server, { ...LIMITS, snapshot })
+    const careless = harness.api(server, { ...LIMITS, snapshot: forged })
+    const same = harness.api(server, { ...LIMITS, snapshot: structuredClone(snapshot) })
+    const token = server.token(forger)
+    const verified = [careful, careless, same].map((api) => outcome(api.verify(token)))
+    expect((await Promise.all(verified)).map(({ status }) => status)).toEqual([401, 200, 401])
+  })
+
+  test('is shared, with its refreshes, by the servers that give the same one', async () => {
+    const { server, snapshot } = await taken()
+    server.recover()
+    harness.clock.advance(200)
+    const servers = [snapshot, structuredClone(snapshot)].map((each) =>
+      harness.api(server, { ...LIMITS, snapshot: each }),
+    )
+    await Promise.all(servers.map((api) => api.verify(server.token())))
+    expect(server.hits.keys).toBe(2)
+  })
+
+  test('is purged with the keys of every server that trusts the same place', async () => {
+    const { server, snapshot } = await taken()
+    const withSnapshot = harness.api(server, { ...LIMITS, snapshot })
+    harness.api(server, LIMITS).purge()
+    expect(withSnapshot.health().issuers[0]).toMatchObject({ state: 'COLD' })
+    const later = harness.api(server, { ...LIMITS, snapshot: withEntry(snapshot, { etag: '"2"' }) })
+    expect(later.health().issuers[0]).toMatchObject({ state: 'COLD' })
+  })
+
+  test.each<[string, object]>([
+    ['a line break', { etag: '"1"\r\nx: y' }],
+    ['a line break in Last-Modified', { etag: undefined, lastModified: 'now\n' }],
+    ['a character that no header has', { etag: '"\u20ac"' }],
+    ['nothing', { etag: '' }],
+    ['white space alone', { etag: '  ' }],
+    ['100 KB', { etag: `"${'x'.repeat(100_000)}"` }],
+    ['a number', { etag: 1 }],
+  ])('with a validator of %s is refreshed without it', async (_title, change) => {
+    const { server, snapshot } = await taken()
+    server.recover()
+    const key = server.rotate()
+    harness.clock.advance(200)
+    const api = harness.api(server, { ...LIMITS, snapshot: withEntry(snapshot, change) })
+    expect(await outcome(api.verify(server.token(key)))).toEqual(UP)
+    const { headers } = server.log.at(-1)!
+    expect([headers['if-none-match'], headers['if-modified-since']]).toEqual([undefined, undefined])
+  })
+
+  test('with a validator that its own server cannot read is refreshed without it, after one failure', async () => {
+    const { server, snapshot } = await taken()
+    server.answer = (res, req) => {
+      if (req.headers['if-none-match'] === undefined) server.json(res, server.jwks)
+      else faults.status(400)(res, req)
+    }
+    harness.clock.advance(200)
+    const api = harness.api(server, { ...LIMITS, snapshot })
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+    harness.clock.advance(10)
+    await api.refresh()
+    expect(api.health().issuers[0]).toMatchObject({ state: 'FRESH', ageSeconds: 0 })
+  })
+
   test.each([
     ['of another version', (all: KeysSnapshot) => ({ ...all, version: 2 })],
     ['of another issuer', (all: KeysSnapshot) => withEntry(all, { issuer: 'https://other.test' })],
