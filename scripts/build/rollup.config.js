@@ -1,0 +1,61 @@
+/**
+ * Builds dist/: for each entry of the package one JavaScript file and one declaration file, and one of each that
+ * the entries share. `tsc -p tsconfig.build.json` must have written the declarations of lib/ first.
+ */
+import path from 'node:path'
+import { transform } from 'esbuild'
+import { dts } from 'rollup-plugin-dts'
+import { readEntries } from './entries.js'
+import { sharedChunk } from './shared-chunk.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const entries = readEntries()
+
+/** @type {(folder: string, extension: string) => Record<string, string>} */
+const inputs = (folder, extension) =>
+  Object.fromEntries(
+    entries.map((entry) => [entry.name, path.join(root, folder, entry.folder, `index${extension}`)]),
+  )
+
+/** Types are erased file by file, as Node does it. @type {import('rollup').Plugin} */
+const typescript = {
+  name: 'typescript',
+  resolveId: (specifier, importer) =>
+    importer !== undefined && specifier.startsWith('.')
+      ? path.resolve(path.dirname(importer), specifier.replace(/\.js$/, '.ts'))
+      : undefined,
+  transform: async (code, id) => {
+    const tsconfigRaw = { compilerOptions: { target: 'ES2022', verbatimModuleSyntax: true } }
+    const output = await transform(code, { loader: 'ts', target: 'node20.19', sourcefile: id, tsconfigRaw })
+    return output.code
+  },
+}
+
+/** @type {(specifier: string) => boolean} */
+const isExternal = (specifier) => !specifier.startsWith('.') && !path.isAbsolute(specifier)
+
+/** @type {(input: Record<string, string>, plugin: import('rollup').Plugin, extension: string) => import('rollup').RollupOptions} */
+const target = (input, plugin, extension) => ({
+  input,
+  external: isExternal,
+  plugins: [plugin],
+  onwarn: (warning) => {
+    // A type that only members of public types mention. The sample project of scripts/tarball-test
+    // writes declarations of its own, which shows that TypeScript can name what it needs.
+    if (warning.plugin === 'dts' && warning.message.includes('with no public re-export')) return
+    throw new Error(warning.message)
+  },
+  output: {
+    dir: path.join(root, 'dist'),
+    format: 'es',
+    entryFileNames: `[name]${extension}`,
+    chunkFileNames: `[name]${extension}`,
+    manualChunks: sharedChunk,
+    minifyInternalExports: false,
+  },
+})
+
+export default [
+  target(inputs('lib', '.ts'), typescript, '.js'),
+  target(inputs('.cache/declarations', '.d.ts'), dts(), '.d.ts'),
+]

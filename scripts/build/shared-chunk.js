@@ -1,0 +1,20 @@
+/** Rollup's way to one file that entries share, however many entries there are. */
+
+/**
+ * Puts each module that several entries import, directly or not, into the chunk 'shared'. Other modules
+ * stay with their entry, so an entry that nobody imports costs nothing.
+ * @type {import('rollup').GetManualChunk}
+ */
+export const sharedChunk = (id, { getModuleInfo }) => {
+  const entries = new Set()
+  const seen = new Set()
+  const pending = [id]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    const info = getModuleInfo(next)
+    if (info?.isEntry) entries.add(next)
+    pending.push(...(info?.importers ?? []), ...(info?.dynamicImporters ?? []))
+  }
+  return entries.size > 1 ? 'shared' : undefined
+}
