@@ -6,7 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import { requireClaim, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
-import { sourceCount } from '../../lib/core/keys/registry.js'
 import { faults } from '../support/key-server.js'
 import { start } from '../support/http.js'
 import { expectProperForm } from './support/cases.js'
@@ -144,14 +143,8 @@ describe('bounds', () => {
     api.close()
   })
 
-  test('a thousand servers made and closed leave no source behind [DOS-010]', () => {
-    const before = sourceCount()
-    for (let i = 0; i < 1000; i++) resourceServer(w.options({ issuer: `https://as.example/${i}` })).close()
-    expect(sourceCount()).toBe(before)
-  })
-
   test('a process with many servers ends by itself [DOS-010]', async () => {
-    const script = `import { resourceServer } from './lib/index.ts'
+    const script = `import { resourceServer } from 'express-resource-server'
       for (let i = 0; i < 200; i++) resourceServer({ issuer: 'http://127.0.0.1:1/' + i, audience: 'x' })
       const api = resourceServer({ issuer: 'http://127.0.0.1:1', audience: 'x' })
       await api.ready().catch(() => console.log('done'))`

@@ -21,7 +21,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 /** What a process with that certificate authority prints when it asks for the issuer's keys: `ready`, or the error's code. */
 async function readiness(issuer: string, flags: readonly string[] = [], env = {}): Promise<string> {
   const script = `
-    import { resourceServer } from './lib/index.ts'
+    import { resourceServer } from 'express-resource-server'
     const api = resourceServer({ issuer: ${JSON.stringify(issuer)}, audience: ${JSON.stringify(AUDIENCE)} })
     process.stdout.write(await api.ready().then(() => 'ready', ({ code }) => code))
   `

@@ -2,8 +2,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm } from 'express-resource-server'
-import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
-import { keyTable, tokenTable } from '../support/rfc-table.js'
+import { keyTable, keyVerdict, tokenTable } from '../support/rfc-table.js'
 import { toBase64url } from '../support/rsa.js'
 import {
   claims,
@@ -223,9 +222,9 @@ describe('RFC 8725 §3.4 and §3.5: keys', () => {
     ['§3.4 ECDH-ES: not done: no encrypted token is accepted', 'ERR_TOKEN_MALFORMED', encrypted('ECDH-ES')],
   ])
 
-  test('§3.4 an Edwards point of small order is refused, by us where Node takes it', () => {
+  test('§3.4 an Edwards point of small order is refused, by us where Node takes it', async () => {
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: encode(Buffer.alloc(32)) }
-    expect(['weak', 'malformed']).toContain(toVerificationKey(jwk))
+    expect(['weak', 'malformed']).toContain(await keyVerdict(jwk))
   })
 
   test.each(['password', 'your-256-bit-secret', 'x'.repeat(31)])(

@@ -1,7 +1,8 @@
 /** The tables of `__tests__/rfc`: one row for each rule, its title beginning with the section. */
-import type { ResourceServerOptions } from 'express-resource-server'
-import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
-import { rawToken, verdict } from './tokens.js'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { resourceServer } from 'express-resource-server'
+import type { KeysEvent, ResourceServerOptions } from 'express-resource-server'
+import { ISSUER, jwks, options, publicJwk, rawToken, verdict } from './tokens.js'
 import type { RawToken } from './tokens.js'
 
 /** Title, `accepted` or the code of the 401, token, and options beside the usual ones. */
@@ -25,9 +26,35 @@ export function tokenTable(rows: readonly TokenRow[]): void {
 
 export function keyTable(rows: readonly KeyRow[]): void {
   for (const [title, expected, jwk] of rows) {
-    test(title, () => {
-      const key = toVerificationKey(jwk)
-      expect(typeof key === 'string' ? key : 'usable').toBe(expected)
+    test(title, async () => {
+      expect(await keyVerdict(jwk)).toBe(expected)
     })
   }
+}
+
+const CHANNEL = 'express-resource-server:keys'
+
+/** `usable`, or why observers are told that a key set's member is dropped. A good key stands beside it. */
+export async function keyVerdict(jwk: unknown): Promise<string> {
+  const problems: string[] = []
+  const note = (message: unknown): void => {
+    const event = message as KeysEvent
+    if (event.type === 'key_dropped') problems.push(event.problem)
+  }
+  const server = resourceServer(
+    options({
+      issuer: { issuer: ISSUER, jwksUri: `${ISSUER}/jwks` },
+      fetch: () => Promise.resolve(Response.json(jwks(jwk, publicJwk('ES256')))),
+    }),
+  )
+  subscribe(CHANNEL, note)
+  try {
+    await server.ready()
+  } finally {
+    unsubscribe(CHANNEL, note)
+    server.close()
+  }
+  const [problem = 'usable', ...others] = problems
+  expect(others).toEqual([])
+  return problem
 }

@@ -6,6 +6,8 @@ import type { Algorithm, Principal, ResourceServerOptions } from 'express-resour
 import { signBytes } from '../../lib/testing/keys.js'
 import { generatePair as newPair } from './key-pairs.js'
 
+export { signBytes } from '../../lib/testing/keys.js'
+
 export const NOW = 1_750_000_000
 export const ISSUER = 'https://issuer.test'
 export const AUDIENCE = 'https://api.test'

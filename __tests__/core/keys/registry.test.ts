@@ -1,5 +1,6 @@
+import { resourceServer } from 'express-resource-server'
 import { sourceCount } from '../../../lib/core/keys/registry.js'
-import { faults, KeyServer } from '../../support/key-server.js'
+import { AUDIENCE, faults, KeyServer } from '../../support/key-server.js'
 import { Harness, outcome, until } from '../../support/key-harness.js'
 import { TestClock } from '../../support/test-clock.js'
 
@@ -10,6 +11,12 @@ afterEach(async () => {
 })
 
 const UP = { status: 200 }
+
+test('a thousand servers that were made and closed leave no source', () => {
+  for (let i = 0; i < 1000; i++)
+    resourceServer({ issuer: `https://as.example/${i}`, audience: AUDIENCE }).close()
+  expect(sourceCount()).toBe(0)
+})
 
 describe('two resource servers', () => {
   test('with one key set fetch it once', async () => {

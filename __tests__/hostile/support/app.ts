@@ -1,8 +1,8 @@
 /** The API under attack: resource servers are mounted on it while it runs, in this process or in a child. */
 import express from 'express'
 import type { Express, Request, Response } from 'express'
-import { requireScopes, resourceServer } from '../../../lib/index.js'
-import type { ResourceServer, ResourceServerOptions } from '../../../lib/index.js'
+import { requireScopes, resourceServer } from 'express-resource-server'
+import type { ResourceServer, ResourceServerOptions } from 'express-resource-server'
 
 /** Plain data where the API runs in a child process. */
 export interface Mount {

@@ -1,8 +1,7 @@
 /** The signature algorithm: what a header may say of it, and which key may be used how. RFC 7518 §3, RFC 8725 §2.1 and §3.1. */
 import { randomBytes } from 'node:crypto'
 import type { Algorithm } from 'express-resource-server'
-import { signBytes } from '../../../lib/testing/keys.js'
-import { encode } from '../../support/tokens.js'
+import { encode, signBytes } from '../../support/tokens.js'
 import type { Case } from '../support/cases.js'
 import {
   cubeRootForgery,

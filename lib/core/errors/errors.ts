@@ -29,6 +29,7 @@ export interface ErrorDetail {
  * is what a client may read. Refusals carry no stack frames: nobody needs them, and under a flood they are costly.
  */
 export abstract class ResourceServerError extends Error {
+  static override readonly name: string = 'ResourceServerError'
   abstract readonly status: number
   abstract readonly error: OAuthError | undefined
   readonly code: ErrorCode
@@ -62,12 +63,14 @@ export abstract class ResourceServerError extends Error {
 
 /** 400: the request itself is malformed. */
 export class InvalidRequestError extends ResourceServerError {
+  static override readonly name: string = 'InvalidRequestError'
   readonly status = 400
   readonly error = 'invalid_request'
 }
 
 /** 401: the client needs a token, or another one. Without credentials there is no `error` (RFC 6750 §3.1). */
 export class UnauthorizedError extends ResourceServerError {
+  static override readonly name: string = 'UnauthorizedError'
   readonly status = 401
   readonly error: 'invalid_token' | undefined
 
@@ -79,6 +82,7 @@ export class UnauthorizedError extends ResourceServerError {
 
 /** 403: the token is good, and does not grant this. */
 export class ForbiddenError extends ResourceServerError {
+  static override readonly name: string = 'ForbiddenError'
   readonly status = 403
   readonly error: 'insufficient_scope' | 'access_denied'
   /** The scopes that would grant it; empty when no scope would. */
@@ -93,6 +97,7 @@ export class ForbiddenError extends ResourceServerError {
 
 /** 503: something upstream cannot be reached. The token may be good, so there is no challenge. */
 export class UnavailableError extends ResourceServerError {
+  static override readonly name: string = 'UnavailableError'
   readonly status = 503
   readonly error = 'temporarily_unavailable'
   readonly retryAfterSeconds: number
@@ -105,12 +110,14 @@ export class UnavailableError extends ResourceServerError {
 
 /** 500: code handed to this package (a predicate, a resolver, a store) threw; `cause` is what it threw. */
 export class InternalError extends ResourceServerError {
+  static override readonly name: string = 'InternalError'
   readonly status = 500
   readonly error = 'server_error'
 }
 
 /** Wrong options or wrong wiring: thrown at start-up, or 500 where only a request shows it. Keeps its stack. */
 export class ConfigurationError extends ResourceServerError {
+  static override readonly name: string = 'ConfigurationError'
   readonly status = 500
   readonly error = 'server_error'
   /** The option's path, such as `issuer[1].jwksUri`. */

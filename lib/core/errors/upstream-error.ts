@@ -17,6 +17,7 @@ export type UpstreamProblem =
 
 /** Why a document could not be had or is not accepted. It never holds a body. */
 export class UpstreamError extends Error {
+  static override readonly name: string = 'UpstreamError'
   override readonly name = 'UpstreamError'
   readonly problem: UpstreamProblem
   readonly status: number | undefined
