@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 /** @param {import('typescript').server.protocol.CompilerOptions} compilerOptions */
-const typescript = (compilerOptions) => [
+export const typescript = (compilerOptions) => [
   'ts-jest',
   {
     tsconfig: {
@@ -23,6 +23,8 @@ const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4'
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  // `npm run test:dist` runs these: they need a build.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/package/'],
   globalSetup: '<rootDir>/__tests__/support/rsa-pairs.ts',
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,
