@@ -2,6 +2,7 @@
  * Builds dist/: for each entry of the package one JavaScript file and one declaration file, and one of each that
  * the entries share. `tsc -p tsconfig.build.json` must have written the declarations of lib/ first.
  */
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
@@ -31,14 +32,26 @@ const typescript = {
   },
 }
 
+/** Tells the tests which files of lib/ each file of dist/ is made of. @type {import('rollup').Plugin} */
+const contents = {
+  name: 'contents',
+  writeBundle: async (_options, bundle) => {
+    const modules = Object.entries(bundle).map(([file, chunk]) => [
+      file,
+      'moduleIds' in chunk ? chunk.moduleIds.map((id) => path.relative(path.join(root, 'lib'), id)) : [],
+    ])
+    await writeFile(path.join(root, '.cache/dist-contents.json'), JSON.stringify(Object.fromEntries(modules)))
+  },
+}
+
 /** @type {(specifier: string) => boolean} */
 const isExternal = (specifier) => !specifier.startsWith('.') && !path.isAbsolute(specifier)
 
-/** @type {(input: Record<string, string>, plugin: import('rollup').Plugin, extension: string) => import('rollup').RollupOptions} */
-const target = (input, plugin, extension) => ({
+/** @type {(input: Record<string, string>, plugins: import('rollup').Plugin[], extension: string) => import('rollup').RollupOptions} */
+const target = (input, plugins, extension) => ({
   input,
   external: isExternal,
-  plugins: [plugin],
+  plugins,
   onwarn: (warning) => {
     // A type that only members of public types mention. The sample project of scripts/tarball-test
     // writes declarations of its own, which shows that TypeScript can name what it needs.
@@ -56,6 +69,6 @@ const target = (input, plugin, extension) => ({
 })
 
 export default [
-  target(inputs('lib', '.ts'), typescript, '.js'),
-  target(inputs('.cache/declarations', '.d.ts'), dts(), '.d.ts'),
+  target(inputs('lib', '.ts'), [typescript, contents], '.js'),
+  target(inputs('.cache/declarations', '.d.ts'), [dts()], '.d.ts'),
 ]

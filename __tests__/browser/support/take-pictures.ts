@@ -1,4 +1,7 @@
-/** Makes the pictures of docs/oauth-and-jwt.md: `npx tsx __tests__/browser/support/take-pictures.ts`. */
+/**
+ * Makes the pictures of docs/oauth-and-jwt.md: `npx tsx __tests__/browser/support/take-pictures.ts`. They are
+ * part of the package, so shrink them afterwards: `pngquant --ext .png --force --strip docs/images/*.png`.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
