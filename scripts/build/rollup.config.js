@@ -32,6 +32,15 @@ const typescript = {
   },
 }
 
+/**
+ * Removes the comment above the imports of a file. Rollup removes the imports below it, and the comment would
+ * become the documentation of the first declaration. @type {import('rollup').Plugin}
+ */
+const withoutHeaders = {
+  name: 'without-headers',
+  transform: (code) => code.replace(/^\/\*\*(?:(?!\*\/).)*\*\/\s*(?=import |export (?:type )?\{)/s, ''),
+}
+
 /** Tells the tests which files of lib/ each file of dist/ is made of. @type {import('rollup').Plugin} */
 const contents = {
   name: 'contents',
@@ -70,5 +79,5 @@ const target = (input, plugins, extension) => ({
 
 export default [
   target(inputs('lib', '.ts'), [typescript, contents], '.js'),
-  target(inputs('.cache/declarations', '.d.ts'), [dts()], '.d.ts'),
+  target(inputs('.cache/declarations', '.d.ts'), [withoutHeaders, dts()], '.d.ts'),
 ]
