@@ -11,7 +11,12 @@ const tokens = await Promise.all(garbage.map((sub) => issuer.token({ sub, scope:
 const expired = await Promise.all(garbage.map((sub) => issuer.token({ sub, exp: 1_000_000_000 })))
 
 const ignore = (): void => undefined
-const res = { headersSent: false, writeHead: ignore, end: ignore } as unknown as ServerResponse
+const res = {
+  headersSent: false,
+  getHeader: ignore,
+  setHeader: ignore,
+  end: ignore,
+} as unknown as ServerResponse
 
 /** The header as a parser makes it: a string of its own. */
 function requestOf(token: string): IncomingMessage {
