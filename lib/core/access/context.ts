@@ -41,13 +41,21 @@ export function contextBy(server: GuardedServer, request: object): RequestContex
   return [context, ...(context?.reported ?? [])].find((each) => each?.server === server)
 }
 
+export type Found = Omit<RequestContext, 'auth' | 'reported'>
+
 /** Replaces what an earlier server found. A report-only server never replaces what an enforcing one found. */
-export function setContext(request: object, found: Omit<RequestContext, 'auth'>): RequestContext {
+export function setContext(request: object, found: Found): RequestContext {
   const { server, outcome, principal } = found
+  if (server.isReportOnly) return setReported(request, found)
+  const context = { server, outcome, principal, auth: principal }
+  contexts.set(request, context)
+  return context
+}
+
+function setReported(request: object, found: Found): RequestContext {
   const earlier = contexts.get(request)
-  const auth = server.isReportOnly ? earlier?.auth : principal
-  const context = { server, outcome, principal, auth }
-  const isShadowed = server.isReportOnly && earlier !== undefined && !earlier.server.isReportOnly
+  const context = { ...found, auth: earlier?.auth }
+  const isShadowed = earlier !== undefined && !earlier.server.isReportOnly
   const kept = isShadowed ? { ...earlier, reported: [...(earlier.reported ?? []), context] } : context
   contexts.set(request, kept)
   return kept
