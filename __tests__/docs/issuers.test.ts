@@ -205,9 +205,9 @@ describe('The recipe for Amazon Cognito', () => {
   })
 })
 
-describe('The recipe for tenants that come and go', () => {
+describe('The recipe for tenants looked up at run time', () => {
   test('trusts the tenants that it knows, with their own audience', async () => {
-    const [options] = await recipes('Tenants that come and go')
+    const [options] = await recipes('Tenants looked up at run time')
     const iss = 'https://login.example.com/tenants/acme'
     await judge(options!, { iss, aud: 'https://acme.example.com' })
     await expect(judge(options!, { iss, aud: 'https://api.example.com' })).rejects.toMatchObject({
