@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: everything that the README says of speed, in one run. `--quick` takes about two minutes instead of
+ * `npm run bench`: all figures of docs/speed.md in one run. `--quick` takes about two minutes instead of
  * twenty; `--only verify|http|refresh|footprint` runs one part. Writes results/*.json, and docs/bench.svg unless quick.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
