@@ -1,4 +1,7 @@
-/** The chart in docs/speed.md: the request rate of each subject as a share of the floor, through Express. */
+/**
+ * The chart in docs/speed.md: the request rate of each subject as a share of the floor, through
+ * Express.
+ */
 const WIDTH = 760
 const LABEL = 210
 const BAR = 16
