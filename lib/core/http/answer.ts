@@ -54,7 +54,7 @@ export class Answers {
   }
 
   /** `scheme` is that of the refused credentials. */
-  of(error: ResourceServerError, scheme = DEFAULT_SCHEME): RenderedAnswer {
+  of(error: ResourceServerError, scheme: string = DEFAULT_SCHEME): RenderedAnswer {
     if (scheme !== DEFAULT_SCHEME || !isFixed(error)) return this.#render(error, scheme)
     const known = this.#fixed.get(error.code)
     if (known?.status === error.status) return known
