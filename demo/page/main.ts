@@ -4,20 +4,12 @@ import type { TemplateResult } from 'lit-html'
 import { callApi } from './rooms/call-api.js'
 import { getToken, welcomeBack } from './rooms/get-token.js'
 import { lookInside } from './rooms/look-inside.js'
+import type { Room } from './rooms/room.js'
 import { watch } from './rooms/watch.js'
 import { webhook } from './rooms/webhook.js'
 import { startWatching } from './store/live.js'
 import { api, issuer } from './store/servers.js'
 import { onUpdate, update } from './update.js'
-
-export interface Room {
-  readonly id: string
-  readonly title: string
-  /** In the navigation. Default: the title. */
-  readonly short?: string
-  readonly lead: string
-  view(): TemplateResult
-}
 
 const ROOMS: readonly Room[] = [getToken, lookInside, callApi, watch, webhook]
 const TICK_MS = 1000

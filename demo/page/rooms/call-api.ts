@@ -5,7 +5,6 @@ import { BREAKERS } from '../breakers.js'
 import type { Exchange } from '../exchange.js'
 import { exchange } from '../exchange.js'
 import { shopToken } from '../grants/client-secret.js'
-import type { Room } from '../main.js'
 import { challenge } from '../parts/challenge.js'
 import { curlLine } from '../parts/curl.js'
 import { ladder, openDoor } from '../parts/ladder.js'
@@ -18,6 +17,7 @@ import { refusalOf } from '../store/live.js'
 import { chosenToken } from '../store/wallet.js'
 import { secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
+import type { Room } from './room.js'
 
 interface Result {
   readonly title: string

@@ -5,11 +5,11 @@ import { keyed } from 'lit-html/directives/keyed.js'
 import { GRANTS, returning } from '../grants/all.js'
 import type { Grant } from '../grants/grant.js'
 import { arrival } from '../grants/redirect.js'
-import type { Room } from '../main.js'
 import { reveal } from '../parts/reveal.js'
 import { storyView } from '../parts/story-view.js'
 import { Story } from '../story.js'
 import { update } from '../update.js'
+import type { Room } from './room.js'
 
 let [chosen] = GRANTS as readonly [Grant, ...Grant[]]
 let story = new Story()

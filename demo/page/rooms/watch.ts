@@ -1,7 +1,6 @@
 /** Room 4: the resource server at work, while its keys are replaced, slow, or gone. */
 import { html, nothing } from 'lit-html'
 import { shopToken } from '../grants/client-secret.js'
-import type { Room } from '../main.js'
 import { eventList } from '../parts/events.js'
 import { keySource } from '../parts/key-source.js'
 import { throughputView } from '../parts/throughput.js'
@@ -13,6 +12,7 @@ import { live } from '../store/live.js'
 import { read, secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
 import { whyRefused } from '../why.js'
+import type { Room } from './room.js'
 
 interface Tried {
   readonly title: string

@@ -3,7 +3,6 @@ import { html } from 'lit-html'
 import { API_FOR_ONE_SECOND, OTHER_API } from '../../names.js'
 import { makeKeyPair, register, sendAssertion, signAssertion } from '../grants/client-assertion.js'
 import type { Machine } from '../grants/client-assertion.js'
-import type { Room } from '../main.js'
 import { success } from '../exchange.js'
 import { sequence } from '../parts/sequence.js'
 import { storyView } from '../parts/story-view.js'
@@ -12,6 +11,7 @@ import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
 import { encode, read, secondsLeft } from '../tokens.js'
 import { whyRefused } from '../why.js'
+import type { Room } from './room.js'
 
 const story = new Story()
 /** How many of the messages in the diagram have been sent. */
