@@ -4,7 +4,9 @@ import request from 'supertest'
 import { discoverEndpoints, requestToken } from '../../demo/client.js'
 import { ALGORITHMS, client, SECRET, toResource } from './support/algorithms.js'
 import type { Child } from './support/child.js'
-import { run } from './support/child.js'
+import { PATIENCE_MS, run } from './support/child.js'
+
+jest.setTimeout(PATIENCE_MS)
 
 let authorizationServer: Child
 let issuer: string
@@ -12,7 +14,7 @@ let issuer: string
 beforeAll(async () => {
   authorizationServer = run('__tests__/demo/support/every-algorithm.ts')
   ;[, issuer = ''] = await authorizationServer.until(/^issuer (\S+)$/m)
-}, 20_000)
+})
 
 afterAll(() => authorizationServer.interrupt())
 

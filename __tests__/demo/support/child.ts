@@ -1,6 +1,9 @@
 /** Runs a TypeScript file in a process of its own, as `npm run demo` does: jest cannot load oidc-provider. */
 import { spawn } from 'node:child_process'
 
+/** Ends processes and tests that hang. No machine is busy enough to need that long. */
+export const PATIENCE_MS = 300_000
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -18,7 +21,7 @@ export interface Child {
 export function run(file: string, ...args: string[]): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 300_000,
+    timeout: PATIENCE_MS,
   })
   let stdout = ''
   let stderr = ''
