@@ -67,13 +67,15 @@ export async function startAuthorizationServer(
     return app
   })
 
+  let keyRotations = 0
   return {
     ...running,
     keyEndpoint,
-    keyRotations: () => keys.rotations,
+    keyRotations: () => keyRotations,
     async rotateKeys() {
       await keys.rotate()
       provider = createProvider(running.url)
+      keyRotations += 1
     },
   }
 }

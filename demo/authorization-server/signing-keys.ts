@@ -26,10 +26,6 @@ export class SigningKeys {
     this.#current = keys
   }
 
-  get rotations(): number {
-    return this.#generation - 1
-  }
-
   /** Current keys come first, because oidc-provider signs with the first suitable one. */
   get jwks(): { keys: readonly JWK[] } {
     return { keys: [...this.#current, ...this.#previous] }

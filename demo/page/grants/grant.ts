@@ -1,4 +1,5 @@
 /** What all grants have in common: a description, possible scopes, and a story. */
+import { ID_TOKEN } from '../knowledge/claims.js'
 import type { Held } from '../store/wallet.js'
 import { call, routeBeyond, routeBy } from '../routes.js'
 import type { Story } from '../story.js'
@@ -62,7 +63,7 @@ export async function tryOut(story: Story, { accessToken, idToken }: Held): Prom
   const refused = await call(routeBy('me'), idToken)
   story.tell({
     title: 'GET /me refuses the ID token',
-    note: await whyRefused(refused),
+    note: `${ID_TOKEN} ${await whyRefused(refused)}`,
     exchange: refused,
   })
 }

@@ -31,6 +31,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   s_hash: 'links an ID token to the state of the request',
 }
 
+export const ID_TOKEN = 'An ID token tells the client who signed in. It is for the client, not for APIs.'
+
 const DATES = new Set(['exp', 'nbf', 'iat', 'auth_time'])
 
 /** Formats a claim's value for display. */

@@ -95,7 +95,8 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   ERR_AUDIENCE_MISMATCH: {
     step: 'claims',
     rfc: 'RFC 7519 §4.1.3',
-    means: 'Its audience (aud) is not this API. Otherwise, anyone who receives a token could use it here.',
+    means:
+      'Its audience (aud) is not this API. Without this check, tokens for other parties would work here.',
   },
   ERR_CLAIM_MISSING: { step: 'claims', rfc: 'RFC 9068 §2.2', means: 'A claim is missing.' },
   ERR_CLAIM_INVALID: { step: 'claims', rfc: 'RFC 7519 §4.1', means: 'A claim has the wrong type.' },

@@ -5,6 +5,7 @@ import { BREAKERS } from '../breakers.js'
 import type { Exchange } from '../exchange.js'
 import { exchange } from '../exchange.js'
 import { shopToken } from '../grants/client-secret.js'
+import { ID_TOKEN } from '../knowledge/claims.js'
 import type { Reason } from '../knowledge/explain.js'
 import { challenge } from '../parts/challenge.js'
 import { curlLine } from '../parts/curl.js'
@@ -59,7 +60,8 @@ async function perform(title: string, prepare: () => Promise<{ call: Call; how: 
 function send() {
   const held = chosenToken()
   const token = tokenKind === 'none' ? undefined : held?.[tokenKind]
-  void perform('The unchanged request', async () => ({ call: callOf(routeBy(routeId), token), how: '' }))
+  const how = tokenKind === 'idToken' ? ID_TOKEN : ''
+  void perform('The unchanged request', async () => ({ call: callOf(routeBy(routeId), token), how }))
 }
 
 function sendBroken(breaker: Breaker) {
