@@ -34,7 +34,7 @@ function protectedApp(algorithm: (typeof ALGORITHMS)[number]) {
   return express().use(protection, (req, res) => void res.json(req.auth?.header))
 }
 
-/** The last bit of a byte in the middle, where header and payload remain JSON: so that only the signature is wrong. */
+/** Flips a bit near the middle. Header and payload stay JSON, so that only the signature is wrong. */
 function flipOneBit(token: string, part: number) {
   const parts = token.split('.')
   const bytes = Buffer.from(parts[part] ?? '', 'base64url')

@@ -33,7 +33,7 @@ describe('the running demo', () => {
 
   afterAll(() => demo.interrupt())
 
-  test('lets everyone read the public route', async () => {
+  test('serves the public route without a token', async () => {
     expect(await send(api)).toEqual({ status: 200, body: { audience: 'https://api.example.com', issuer } })
   })
 
@@ -41,14 +41,14 @@ describe('the running demo', () => {
     expect(await send(`${api}/me`)).toMatchObject({ status: 401, challenge: 'Bearer' })
   })
 
-  test('says who has come', async () => {
+  test('names the caller', async () => {
     expect(await send(`${api}/me`, withShop)).toMatchObject({
       status: 200,
       body: { subject: 'shop', clientId: 'shop', scopes: ['orders:read', 'events:write'], roles: [] },
     })
   })
 
-  test('answers 403 and names the scope that is missing', async () => {
+  test('answers 403 and names the missing scope', async () => {
     expect(await send(`${api}/orders`, { method: 'POST', ...withShop })).toMatchObject({
       status: 403,
       challenge: expect.stringContaining('scope="orders:write"'),
@@ -56,7 +56,7 @@ describe('the running demo', () => {
     })
   })
 
-  test('admits the admin role alone', async () => {
+  test('admits only the admin role', async () => {
     expect(await send(`${api}/admin`, withShop)).toMatchObject({
       status: 403,
       body: { error: 'access_denied' },
@@ -64,7 +64,7 @@ describe('the running demo', () => {
     expect(await send(`${api}/admin`, withOffice)).toEqual({ status: 200, body: { welcome: 'office' } })
   })
 
-  test('serves the page, its modules and its libraries from one origin, which lets no other script in', async () => {
+  test('serves page, modules and libraries from one origin, and its policy blocks other scripts', async () => {
     const document = await fetch(page)
     const paths = ['/page/main.js', '/names.js', '/jose/index.js', '/lit-html/lit-html.js', '/config.json']
     const statuses = await Promise.all(paths.map(async (path) => (await fetch(`${page}${path}`)).status))
@@ -85,7 +85,7 @@ describe('the running demo', () => {
   })
 
   test.each([undefined, 'cross-site', 'same-site'])(
-    'obeys no other page (Sec-Fetch-Site: %s)',
+    'refuses control requests from other pages (Sec-Fetch-Site: %s)',
     async (site) => {
       const headers = site === undefined ? {} : { 'Sec-Fetch-Site': site }
 
@@ -93,7 +93,7 @@ describe('the running demo', () => {
     },
   )
 
-  test('is what the webhook story uses when it is given the ports', async () => {
+  test('is used by the webhook story with the same ports', async () => {
     const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]
 
     const { code, stdout } = await run('demo/webhook.ts', ...ports).ended
@@ -102,7 +102,7 @@ describe('the running demo', () => {
     expect(code).toBe(0)
   })
 
-  test('is missed by the webhook story when the API lets everyone in', async () => {
+  test('the webhook story fails if the API admits everyone', async () => {
     const open = await listen((_req, res) => {
       res.end(JSON.stringify({ audience: 'https://api.example.com', issuer }))
     })
@@ -129,7 +129,7 @@ test('Ctrl-C ends the demo cleanly', async () => {
 })
 
 test.each(['--port', '--issuer-port', '--page-port'])(
-  'a port in use (%s) is told in one line, and ends with 1',
+  'a port in use (%s) is reported in one line, with exit code 1',
   async (option) => {
     const occupant = await listen(() => {})
 

@@ -2,7 +2,7 @@ import { PATIENCE_MS, run } from './support/child.js'
 
 jest.setTimeout(PATIENCE_MS)
 
-test('the webhook story tells its six steps and ends with 0', async () => {
+test('the webhook story prints its six steps and ends with 0', async () => {
   const { code, stdout, stderr } = await run('demo/webhook.ts').ended
 
   expect(stderr).toBe('')
