@@ -78,7 +78,7 @@ const houseRules = {
     { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
     { selector: 'ExportSpecifier[exported.name="default"]', message: 'Export by name.' },
     { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
-    // Two holes in the rules of scripts/arrows: what they cannot read, and what they take for types only.
+    // Holes in the rules of scripts/arrows: imports that they cannot read or take for type imports.
     { selector: "ImportExpression[source.type!='Literal']", message: 'Import a literal specifier.' },
     {
       selector:
@@ -114,6 +114,23 @@ export default defineConfig(
     files: ['lib/**'],
     linterOptions: { noInlineConfig: true },
     rules: houseRules,
+  },
+  {
+    // The demo uses the package as a user does.
+    files: ['demo/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/lib/**', '!oidc-provider/lib/**'],
+              message: 'Import the public entries of the package.',
+            },
+          ],
+        },
+      ],
+    },
   },
   { files: ['scripts/**'], rules: { 'max-lines': sizes['max-lines'], 'max-params': sizes['max-params'] } },
   {

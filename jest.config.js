@@ -23,7 +23,7 @@ const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4'
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  // `npm run test:dist` runs these: they need a build.
+  // `npm run test:dist` runs these, because they need a build.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/package/'],
   globalSetup: '<rootDir>/__tests__/support/rsa-pairs.ts',
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.

@@ -1,4 +1,4 @@
-/** What the tarball holds: declarations as bundled, and pages whose links lead to other packed files. */
+/** Files of the tarball: bundled declarations, and pages whose links lead to other packed files. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-/** A feature that is not imported is not loaded: packages, modules of Node and rooms of lib/ that each subpath loads. */
+/** The packages, modules of Node and rooms of lib/ that each subpath loads: no more than it needs. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -24,7 +24,7 @@ const root = path.resolve(__dirname, '../..')
 const readJson = (file: string) => JSON.parse(readFileSync(path.join(root, file), 'utf8'))
 const manifest = readJson('package.json')
 
-/** The files of lib/ that each file of dist/ is made of, as the build wrote them down. */
+/** The files of lib/ in each file of dist/, as the build recorded them. */
 const contents: Record<string, string[]> = readJson('.cache/dist-contents.json')
 
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '')

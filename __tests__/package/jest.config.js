@@ -1,8 +1,8 @@
-/** `npm run test:dist`: the suites that use the public API, run on dist/, and tests of the package as it is packed. */
+/** `npm run test:dist`: the suites of the public API on dist/, and the tests of the packed package. */
 import path from 'node:path'
 import base, { typescript } from '../../jest.config.js'
 
-// Child processes that run TypeScript find the package as its users do, not where tsconfig.json maps its name.
+// Child processes that run TypeScript must find dist/, as users do, not what tsconfig.json maps.
 process.env['TSX_TSCONFIG_PATH'] = path.resolve(import.meta.dirname, '../../tsconfig.build.json')
 
 export default {

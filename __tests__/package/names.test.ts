@@ -1,4 +1,4 @@
-/** Names that users read in logs and stacks: as written in lib/, also after their own minifier. */
+/** Names that users see in logs and stacks: the same as in lib/, even after a user's minifier. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const run = (args: readonly string[]): string => {
   return stdout
 }
 
-/** Loads a bundle in a process of its own, and prints what errors and classes are called there. */
+/** Loads a bundle in its own process, and prints the names of its errors and classes. */
 const script = (file: string): string => `
   const api = await import(${JSON.stringify(pathToFileURL(file).href)})
   const thrown = async (run) => { try { await run() } catch (error) { return error } }

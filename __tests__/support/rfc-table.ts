@@ -34,7 +34,7 @@ export function keyTable(rows: readonly KeyRow[]): void {
 
 const CHANNEL = 'express-resource-server:keys'
 
-/** `usable`, or why observers are told that a key set's member is dropped. A good key stands beside it. */
+/** `usable`, or the reason in the `key_dropped` event. The key set also contains a good key. */
 export async function keyVerdict(jwk: unknown): Promise<string> {
   const problems: string[] = []
   const note = (message: unknown): void => {

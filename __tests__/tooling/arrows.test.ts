@@ -1,4 +1,4 @@
-/** The rules of scripts/arrows, on files that exist only for this: a copy of the layout in a temporary folder. */
+/** The rules of scripts/arrows, applied to made-up files in a temporary folder. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -7,7 +7,7 @@ type Row = [folder: string, code: string, rule: string]
 
 const root = path.resolve(__dirname, '../..')
 
-/** The folder's file imports one of these files, each of which says nothing but its name. */
+/** Files to import. */
 const targets = [
   'lib/index.ts',
   'lib/core/loose.ts',

@@ -1,6 +1,6 @@
 /**
- * The arrows between the folders of this repository, for dependency-cruiser: `npm run lint:arrows`. An import of
- * types is an arrow like any other.
+ * Which folder may import which, checked by dependency-cruiser: `npm run lint:arrows`. Type imports
+ * count as well.
  */
 
 /** The rooms of lib/core, from top to bottom: each may import those below it. */

@@ -7,7 +7,8 @@ const root = path.resolve(import.meta.dirname, '../..')
 /** @typedef {{ exports: Record<string, string | { types: string, default: string }> }} Manifest */
 
 /**
- * The name of each entry's files in dist/, and its folder in lib/: `index` and `.`, then `testing` and `testing`.
+ * The name of each entry's files in dist/, and its folder in lib/: `index` and `.`, `testing` and
+ * `testing`.
  * @returns {{ name: string, folder: string }[]}
  */
 export const readEntries = () => {

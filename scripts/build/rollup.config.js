@@ -1,6 +1,6 @@
 /**
- * Builds dist/: for each entry of the package one JavaScript file and one declaration file, and one of each that
- * the entries share. `tsc -p tsconfig.build.json` must have written the declarations of lib/ first.
+ * Builds dist/: one JavaScript file and one declaration file for each entry of the package, and one
+ * of each that the entries share. Run `tsc -p tsconfig.build.json` first for the declarations of lib/.
  */
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -18,7 +18,10 @@ const inputs = (folder, extension) =>
     entries.map((entry) => [entry.name, path.join(root, folder, entry.folder, `index${extension}`)]),
   )
 
-/** Types are erased file by file, as Node does it. @type {import('rollup').Plugin} */
+/**
+ * Erases types file by file, as Node does.
+ * @type {import('rollup').Plugin}
+ */
 const typescript = {
   name: 'typescript',
   resolveId: (specifier, importer) =>
@@ -33,15 +36,19 @@ const typescript = {
 }
 
 /**
- * Removes the comment above the imports of a file. Rollup removes the imports below it, and the comment would
- * become the documentation of the first declaration. @type {import('rollup').Plugin}
+ * Removes the comment above the imports of a file. Rollup removes these imports, and the comment
+ * would become the documentation of the first declaration.
+ * @type {import('rollup').Plugin}
  */
 const withoutHeaders = {
   name: 'without-headers',
   transform: (code) => code.replace(/^\/\*\*(?:(?!\*\/).)*\*\/\s*(?=import |export (?:type )?\{)/s, ''),
 }
 
-/** Tells the tests which files of lib/ each file of dist/ is made of. @type {import('rollup').Plugin} */
+/**
+ * Tells the tests which files of lib/ are in each file of dist/.
+ * @type {import('rollup').Plugin}
+ */
 const contents = {
   name: 'contents',
   writeBundle: async (_options, bundle) => {
@@ -56,14 +63,19 @@ const contents = {
 /** @type {(specifier: string) => boolean} */
 const isExternal = (specifier) => !specifier.startsWith('.') && !path.isAbsolute(specifier)
 
-/** @type {(input: Record<string, string>, plugins: import('rollup').Plugin[], extension: string) => import('rollup').RollupOptions} */
+/**
+ * @param {Record<string, string>} input
+ * @param {import('rollup').Plugin[]} plugins
+ * @param {string} extension
+ * @returns {import('rollup').RollupOptions}
+ */
 const target = (input, plugins, extension) => ({
   input,
   external: isExternal,
   plugins,
   onwarn: (warning) => {
-    // A type that only members of public types mention. The sample project of scripts/tarball-test
-    // writes declarations of its own, which shows that TypeScript can name what it needs.
+    // Only members of public types mention such a type. The sample projects of scripts/tarball-test
+    // emit their own declarations, which shows that TypeScript can name what it needs.
     if (warning.plugin === 'dts' && warning.message.includes('with no public re-export')) return
     throw new Error(warning.message)
   },

@@ -1,8 +1,8 @@
-/** Rollup's way to one file that entries share, however many entries there are. */
+/** Makes Rollup write one file that all entries share, even if there are many entries. */
 
 /**
- * Puts each module that several entries import, directly or not, into the chunk 'shared'. Other modules
- * stay with their entry, so an entry that nobody imports costs nothing.
+ * Puts each module that several entries import, directly or not, into the chunk 'shared'. Other
+ * modules stay with their entry, so an entry that is not imported costs nothing.
  * @type {import('rollup').GetManualChunk}
  */
 export const sharedChunk = (id, { getModuleInfo }) => {

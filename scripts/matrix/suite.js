@@ -1,6 +1,6 @@
 /**
- * Runs the tests of this repository on another Node.js version, with Express 4 or 5: the suites of the
- * public API on dist/, which is what users install, and the others on lib/.
+ * Runs the tests of this repository on another Node.js version, with Express 4 or 5: the suites of
+ * the public API on dist/, which is what users install, and the others on lib/.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -63,8 +63,8 @@ const describeFailures = (testResults) => {
 const inFolders = (names) => `/__tests__/(${names.join('|')})/`
 
 /**
- * The tests on dist/, or those on lib/. Of the latter, Express 5 runs all, Express 4 only those that load
- * it.
+ * The tests on dist/, or those on lib/. Of the latter, Express 5 runs all, Express 4 only those that
+ * load it.
  * @param {'dist' | 'lib'} tested
  * @param {string} express
  */

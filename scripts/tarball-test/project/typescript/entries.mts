@@ -1,4 +1,4 @@
-/** Values of one entry fit the options of another, and TypeScript can name all types in a user's own declarations. */
+/** Values of one entry fit the options of another, and users can emit declarations for them. */
 import express from 'express'
 import { requireThat, resourceServer } from 'express-resource-server'
 import type { Algorithm, Principal, ResourceServerOptions, StandardSchema } from 'express-resource-server'
