@@ -19,10 +19,14 @@ const typescript = (compilerOptions) => [
 /** The suite runs on either Express of the peer dependency: `EXPRESS_MAJOR=4 npm test`. */
 const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4' } : {}
 
+/** Folders that `npm test` leaves out because they are slow; jest.apart.js runs them. */
+const APART = ['demo', 'differential', 'docs', 'types']
+
 /** Jest runs the sources as CommonJS: its support for native ES modules needs a flag. */
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
   globalSetup: '<rootDir>/__tests__/support/rsa-pairs.ts',
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,

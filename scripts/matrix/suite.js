@@ -4,7 +4,7 @@ import path from 'node:path'
 import { run } from '../tarball-test/run.js'
 import { describeError } from './describe-error.js'
 
-/** Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own. `npm test` runs them. */
+/** Slow, and independent of Node.js and Express: linters, compilers and programs of their own. */
 const leftOut = ['demo', 'docs', 'tooling', 'types']
 
 /**

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
  * twice as much as it did (in brackets, Node 20) has lost a fast path.
  */
 test('a request allocates no more than it must', async () => {
-  const script = join(__dirname, '../support/allocations.ts')
+  const script = join(__dirname, '../../support/allocations.ts')
   const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--import', 'tsx']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script])
   const bytes = JSON.parse(stdout) as Record<string, number>
