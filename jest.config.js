@@ -27,7 +27,7 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
-  globalSetup: '<rootDir>/__tests__/support/rsa-pairs.ts',
+  globalSetup: '<rootDir>/__tests__/support/rsa-primes.ts',
   // Nothing is asserted about time: a test that takes long on a busy machine is no failure.
   testTimeout: 60_000,
   // One more than there are processors: several tests wait, for time-outs of real servers or for a child process.

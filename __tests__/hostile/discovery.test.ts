@@ -1,12 +1,12 @@
 import { resourceServer } from 'express-resource-server'
 import type { FetchFunction } from 'express-resource-server'
 import { isRefusedHost, lookupPublic } from '../../lib/core/net/addresses.js'
+import { HANGS_LATER } from '../support/key-harness.js'
 import { faults } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'
 import { jwk, pairOf, publishedKeys, World } from './support/world.js'
 import { discoveryCases } from './tables/discovery.js'
-import { QUICK } from './tables/jwks.js'
 
 describeCases('the metadata', discoveryCases)
 
@@ -135,7 +135,7 @@ test('one dead issuer does not harm a living one beside it', async () => {
   const dead = w.publish(faults.hang)
   const path = await w.mount({
     issuer: [w.issuer, { issuer: HTTPS, jwksUri: dead }],
-    keys: QUICK,
+    keys: HANGS_LATER,
   })
   const pending = w.backend.ask({ path, token: w.token({ claims: { iss: HTTPS } }) })
   expect((await w.backend.ask({ path, token: w.token() })).status).toBe(200)

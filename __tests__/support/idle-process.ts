@@ -8,11 +8,11 @@ import { resourceServer } from '../../lib/index.js'
 
 const keyServer = await KeyServer.listen()
 const keys = {
-  ttlSeconds: 1,
+  ttlSeconds: 2,
   staleSeconds: 1,
   cooldownSeconds: 1,
-  attemptTimeoutMs: 200,
-  flightTimeoutMs: 300,
+  attemptTimeoutMs: 1000,
+  flightTimeoutMs: 1000,
 }
 const api = resourceServer({ issuer: keyServer.issuer, audience: AUDIENCE, keys })
 

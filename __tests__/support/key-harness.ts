@@ -33,8 +33,11 @@ export async function tally(verified: readonly Promise<unknown>[]): Promise<Reco
   return counts
 }
 
-/** Short time-outs, for those few things that only time can end. */
+/** Short time-outs, for servers that hang: not one that must answer in time, which a busy machine may delay. */
 export const QUICK = { attemptTimeoutMs: 300, flightTimeoutMs: 1000 } as const
+
+/** For a server that answers well at first and hangs later: a good answer has a second to arrive. */
+export const HANGS_LATER = { attemptTimeoutMs: 1000 } as const
 
 export class Harness {
   readonly clock = new TestClock()

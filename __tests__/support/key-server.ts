@@ -189,7 +189,7 @@ export const faults = {
     res.on('drain', pump)
     pump()
   }) as Answer,
-  /** A few KiB that inflate to 64 MiB. */
+  /** A few KiB that inflate to 8 MiB. */
   gzipBomb: ((res) => {
     res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb())
   }) as Answer,
@@ -199,9 +199,25 @@ export const faults = {
       void setTimeout(() => answer(res, req), ms),
 }
 
+/** An answer that is not sent before `release()`. */
+export function hold(answer: Answer): { readonly answer: Answer; release(): void } {
+  const waiting: (() => void)[] = []
+  let isReleased = false
+  return {
+    answer: (res, req) => {
+      if (isReleased) answer(res, req)
+      else waiting.push(() => answer(res, req))
+    },
+    release() {
+      isReleased = true
+      for (const send of waiting.splice(0)) send()
+    },
+  }
+}
+
 let packed: Buffer | undefined
 
 function bomb(): Buffer {
-  packed ??= gzipSync(Buffer.alloc(67_108_864, 0x20))
+  packed ??= gzipSync(Buffer.alloc(8_388_608, 0x20))
   return packed
 }

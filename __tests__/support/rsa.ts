@@ -9,7 +9,12 @@ export function toBase64url(value: bigint): string {
 
 /** A private key of 4484 bits from two Mersenne primes: everybody knows its factors. */
 export function largeRsaKey(): JsonWebKey {
-  const [p, q, e] = [2n ** 2281n - 1n, 2n ** 2203n - 1n, 65537n]
+  return rsaKeyOf(2n ** 2281n - 1n, 2n ** 2203n - 1n)
+}
+
+/** The private key of two primes. */
+export function rsaKeyOf(p: bigint, q: bigint): JsonWebKey {
+  const e = 65537n
   const d = inverse(e, (p - 1n) * (q - 1n))
   const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
   const members = Object.entries(numbers).map(([name, value]) => [name, toBase64url(value)])

@@ -5,7 +5,7 @@ import request from 'supertest'
 import { resourceServer } from 'express-resource-server'
 import { faults } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
+import { HANGS_LATER, Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -179,7 +179,7 @@ describe('a cold start', () => {
   test('of a dead issuer does not hold up a living one', async () => {
     const [dead, living] = [await harness.keyServer(), await harness.keyServer()]
     dead.answer = faults.hang
-    const api = harness.api(living, QUICK, {
+    const api = harness.api(living, HANGS_LATER, {
       issuer: [dead, living].map(({ issuer, jwksUri }) => ({ issuer, jwksUri })),
     })
     const lost = outcome(api.verify(dead.token()))

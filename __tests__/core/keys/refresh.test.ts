@@ -1,6 +1,6 @@
 import { faults, signingKey, signToken } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
+import { HANGS_LATER, Harness, outcome, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -15,7 +15,6 @@ async function warm(keys = {}) {
     ttlSeconds: 100,
     staleSeconds: 1000,
     cooldownSeconds: 10,
-    ...QUICK,
     ...keys,
   })
   await api.ready()
@@ -114,7 +113,7 @@ describe('keys', () => {
   })
 
   test('two of which share one kid are both tried', async () => {
-    const { server, api } = await warm({ attemptTimeoutMs: 3000, flightTimeoutMs: 5000 })
+    const { server, api } = await warm()
     server.keys = [signingKey('twin'), signingKey('twin')]
     await api.refresh()
     for (const key of server.keys) expect(await outcome(api.verify(server.token(key)))).toEqual(UP)
@@ -138,7 +137,7 @@ const OUTAGES: readonly (readonly [string, Answer])[] = [
 
 describe('when refreshes fail', () => {
   test.each(OUTAGES)('by %s, the old keys serve to the end of the stale window', async (_title, answer) => {
-    const { server, api, health, settled } = await warm()
+    const { server, api, health, settled } = await warm(HANGS_LATER)
     server.answer = answer
     harness.clock.advance(101)
     expect(await tally(fifty(() => api.verify(server.token())))).toEqual({ 200: 50 })
@@ -193,7 +192,7 @@ describe('when refreshes fail', () => {
 
   test('metadata that cannot be had is bridged by the last good one', async () => {
     const server = await harness.keyServer()
-    const api = harness.api(server, { ttlSeconds: 100, ...QUICK }, { issuer: server.issuer })
+    const api = harness.api(server, { ttlSeconds: 100 }, { issuer: server.issuer })
     await api.ready()
     server.metadata = faults.html
     const key = server.rotate()
