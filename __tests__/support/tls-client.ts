@@ -1,0 +1,12 @@
+/** A process of its own that is told issuers and tells whether their keys could be fetched: `ready`, or the error's code. */
+import { resourceServer } from '../../lib/index.js'
+import { AUDIENCE } from './key-server.js'
+
+process.on('message', (issuer: string) => {
+  const api = resourceServer({ issuer, audience: AUDIENCE })
+  api.ready().then(
+    () => process.send?.('ready'),
+    (error: unknown) => process.send?.((error as { code: string }).code),
+  )
+})
+process.on('disconnect', () => process.exit())
