@@ -63,7 +63,7 @@ test.each<[string, unknown, string, RegExp]>([
     'keys and metadata',
     { ...usual, issuer: { ...given, metadataUrl: 'https://a.test' } },
     'issuer.metadataUrl',
-    /beside jwks/,
+    /combined with jwks/,
   ],
   [
     'keys that are given, and how to fetch them',

@@ -4,6 +4,8 @@ import { ERROR_CODES } from '../../lib/core/errors/error-codes.js'
 /** What only another configuration than the demo's, or a bug, brings about. */
 const ELSEWHERE = [
   'ERR_CONFIRMATION_UNSUPPORTED',
+  'ERR_CONFIRMATION_MISSING',
+  'ERR_AUTHENTICATION_INSUFFICIENT',
   'ERR_CLAIMS_REFUSED',
   'ERR_CLAIM_INSUFFICIENT',
   'ERR_ISSUER_UNRESOLVED',

@@ -13,6 +13,10 @@ import {
 import type { ErrorCode, Guard, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
+import { makeGuard } from '../../lib/core/access/guard.js'
+import { parseOptions } from '../../lib/core/options/server.js'
+import { assemble } from '../../lib/core/server/assemble.js'
+import { expose } from '../../lib/express/resource-server.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
 import { codesOfTheSource, hintsOfTheSource } from './support/source.js'
@@ -90,10 +94,24 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CLAIM_INVALID: token({ sub: 1 }),
   ERR_NOT_AN_ACCESS_TOKEN: token({ at_hash: 'x' }),
   ERR_CONFIRMATION_UNSUPPORTED: token({ cnf: { jkt: 'x' } }),
+  ERR_CONFIRMATION_MISSING: async () => {
+    const method = { member: 'x', challenge: { scheme: 'Bearer', parameters: {} }, check: () => ({}) }
+    const api = expose(assemble({ ...parseOptions(options), confirmation: [method] }))
+    const authorization = `Bearer ${await issuer.token()}`
+    return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
+  },
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]
   },
+  ERR_AUTHENTICATION_INSUFFICIENT: guarded(
+    makeGuard('x', () => ({
+      denied: 'ERR_AUTHENTICATION_INSUFFICIENT',
+      scopes: [],
+      missing: 0,
+      login: { maxAgeSeconds: 60 },
+    })),
+  ),
   ERR_SCOPE_INSUFFICIENT: guarded(requireScopes('other'), allOf(requireScopes('other'))),
   ERR_ROLE_INSUFFICIENT: guarded(requireRoles('other')),
   ERR_CLAIM_INSUFFICIENT: guarded(requireClaim('sub', 'other')),
@@ -181,7 +199,9 @@ describe('docs/errors.md', () => {
   })
 
   test('lists the members that an error has', async () => {
-    const listed = rowsOf(sectionOf(PAGE, 'What an error holds')).map(({ member = '' }) => plain(member))
+    const listed = rowsOf(sectionOf(PAGE, 'What an error holds')).flatMap(({ member = '' }) =>
+      plain(member).split(', '),
+    )
     const errors = [
       ...(await PROVOKED.ERR_SCOPE_INSUFFICIENT()),
       ...(await PROVOKED.ERR_KEYS_UNAVAILABLE()),
@@ -191,6 +211,7 @@ describe('docs/errors.md', () => {
       ...Object.getOwnPropertyNames(error),
       'message',
       'expose',
+      'statusCode',
       'cause',
     ])
     expect(new Set(listed)).toEqual(new Set(members.filter((name) => name !== 'stack')))

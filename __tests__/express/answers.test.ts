@@ -154,7 +154,7 @@ describe.each(configurations)('with %s', (_, options, configured) => {
   test('an outage that a guard met has Retry-After and no challenge', async () => {
     const body = {
       error: 'temporarily_unavailable',
-      error_description: 'The access token cannot be verified at the moment',
+      error_description: 'The access token cannot be verified right now',
     }
     const given = await api.ask({ token: await issuer.token(), path: '/outage' })
 

@@ -120,7 +120,7 @@ describe.each(SCHEMAS)('A schema of %s', (_name, claims) => {
     expect(answer.status).toBe(401)
     expect(answer.challenge?.parameters).toEqual({
       error: 'invalid_token',
-      error_description: 'The claims of the access token are not those that this resource needs',
+      error_description: 'The claims of the access token do not fit this resource',
     })
     expect(answer.text).not.toMatch(/tenant|address/)
   })

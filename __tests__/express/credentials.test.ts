@@ -203,7 +203,7 @@ test('a foreign character makes them malformed also where the token would be too
   expect(summary(await ask({ token: `${token}!` }))).toEqual(malformed)
 })
 
-test('a header that somebody changes while the issuer is resolved is refused, and nothing else happens', async () => {
+test('a header that somebody changes while the issuer is resolved is not read again', async () => {
   const resolved = resourceServer({
     issuer: async (iss) => Promise.resolve({ issuer: iss, jwks: issuer.jwks, algorithms: ['ES256'] }),
     audience: issuer.options.audience,
@@ -214,5 +214,5 @@ test('a header that somebody changes while the issuer is resolved is refused, an
     Object.assign(req.headers, { authorization: ['Bearer a', 'Bearer b'] })
   })
   const { ask } = await start(app)
-  expect(summary(await ask({ token }))).toEqual(repeated)
+  expect(summary(await ask({ token }))).toEqual(untrusted)
 })

@@ -367,7 +367,8 @@ test('two credentials, a failed fetch and an optional server: next() is called o
       const res = {
         headersSent: false,
         statusCode: 0,
-        writeHead: (status: number) => (res.statusCode = status),
+        getHeader: () => undefined,
+        setHeader: () => undefined,
         end: () => resolve(res.statusCode),
       }
       api(

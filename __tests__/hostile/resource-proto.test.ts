@@ -198,7 +198,8 @@ test('a request that is frozen, or whose auth is locked, gets an answer all the 
       const res = {
         headersSent: false,
         statusCode: 0,
-        writeHead: (status: number) => (res.statusCode = status),
+        getHeader: () => undefined,
+        setHeader: () => undefined,
         end: () => resolve(res.statusCode),
       }
       api(req as unknown as IncomingMessage, res as never, (error) => resolve(error))

@@ -15,7 +15,12 @@ const expired = await Promise.all(
 )
 
 const ignore = (): void => undefined
-const res = { headersSent: false, writeHead: ignore, end: ignore } as unknown as ServerResponse
+const res = {
+  headersSent: false,
+  getHeader: ignore,
+  setHeader: ignore,
+  end: ignore,
+} as unknown as ServerResponse
 
 /** The header as a parser makes it: a string of its own. */
 function requestOf(token: string): IncomingMessage {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
 import { parseCompactJws } from '../../lib/core/jws/compact-jws.js'
+import { HeaderReader } from '../../lib/core/jws/jose-header.js'
 import { UnauthorizedError } from '../../lib/core/errors/errors.js'
 import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
 import { toSecretKey } from '../../lib/core/jws/verification-key.js'
@@ -40,7 +41,7 @@ export type Keys = Jwk | { readonly keys: readonly Jwk[] }
 
 const ALGORITHMS = [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]
 /** As open as can be, so that it is the signature and the keys that decide. */
-const GATES = { maxTokenBytes: 100_000, algorithms: new Set([...ALGORITHMS, 'EdDSA']) }
+const GATES = { maxTokenBytes: 100_000, headers: new HeaderReader(new Set([...ALGORITHMS, 'EdDSA'])) }
 
 /** As an issuer publishes them. */
 export function publishedKeys(keys: Keys): KeyIndex {

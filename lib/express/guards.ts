@@ -6,13 +6,13 @@ import type { ClaimValue } from '../core/access/requirements.js'
 import { isString, option } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
 import type { ResourceRequest } from '../core/http/request.js'
-import { guard, toRequirements } from './guard.js'
-import type { AnyGuard, AsyncGuard, Guard } from './guard.js'
+import { makeGuard, toRequirements } from '../core/access/guard.js'
+import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import type { RegisteredClaims } from './types.js'
 
 /** Passes when there is a principal: for routes behind an `optional` server. */
 export function requireAuthentication(): Guard {
-  return guard('requireAuthentication', requirements.authenticated)
+  return makeGuard('requireAuthentication', requirements.authenticated)
 }
 
 /**
@@ -24,7 +24,7 @@ export function requireScopes<R extends ResourceRequest>(scopes: (request: R) =>
 export function requireScopes(...scopes: readonly unknown[]): Guard {
   const [compute] = scopes
   const isComputed = scopes.length === 1 && typeof compute === 'function'
-  return guard(
+  return makeGuard(
     'requireScopes',
     isComputed
       ? requirements.computedScopes(compute as ComputeScopes)
@@ -36,17 +36,17 @@ type ComputeScopes = Parameters<typeof requirements.computedScopes>[0]
 
 /** Passes when one of the scopes is held or implied. The 403 names the first. */
 export function requireAnyScope(...scopes: readonly [string, ...string[]]): Guard {
-  return guard('requireAnyScope', requirements.anyScope(scopes))
+  return makeGuard('requireAnyScope', requirements.anyScope(scopes))
 }
 
 /** Passes when the principal has all the roles. */
 export function requireRoles(...roles: readonly [string, ...string[]]): Guard {
-  return guard('requireRoles', requirements.allRoles(roles))
+  return makeGuard('requireRoles', requirements.allRoles(roles))
 }
 
 /** Passes when the principal has one of the roles. */
 export function requireAnyRole(...roles: readonly [string, ...string[]]): Guard {
-  return guard('requireAnyRole', requirements.anyRole(roles))
+  return makeGuard('requireAnyRole', requirements.anyRole(roles))
 }
 
 /**
@@ -65,7 +65,7 @@ export function requireClaim(
   claim: ClaimSource,
   expected: ClaimValue | requirements.ClaimPredicate,
 ): AnyGuard {
-  return guard('requireClaim', requirements.claim(claim, expected))
+  return makeGuard('requireClaim', requirements.claim(claim, expected))
 }
 
 /** `scope`: scope values, separated by spaces, that would lift the refusal; the 403 then names them. */
@@ -88,19 +88,19 @@ export function requireThat(predicate: unknown, options: RequireThatOptions = {}
   const scope = option(options, 'scope')
   const scopes = isString(scope) ? scope.split(' ') : []
   if (scope !== undefined) requirements.assertScopes(scopes, 'requireThat')
-  return guard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
+  return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
 }
 
 /** Passes when all the guards pass. Of several refusals one answer is made, naming all scopes of the operation. */
 export function allOf(...guards: readonly [Guard, ...Guard[]]): Guard
 export function allOf(...guards: readonly [AnyGuard, ...AnyGuard[]]): AsyncGuard
 export function allOf(...guards: readonly AnyGuard[]): AnyGuard {
-  return guard('allOf', requirements.all(toRequirements(guards, 'allOf')))
+  return makeGuard('allOf', requirements.all(toRequirements(guards, 'allOf')))
 }
 
 /** Passes when one of the guards passes. Otherwise the answer is the refusal that the fewest further scopes would lift. */
 export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard
 export function anyOf(...guards: readonly [AnyGuard, ...AnyGuard[]]): AsyncGuard
 export function anyOf(...guards: readonly AnyGuard[]): AnyGuard {
-  return guard('anyOf', requirements.any(toRequirements(guards, 'anyOf')))
+  return makeGuard('anyOf', requirements.any(toRequirements(guards, 'anyOf')))
 }

@@ -1,9 +1,9 @@
 /** A route for readiness probes: answered from what is known, never from the network. */
-import type { ServerConfig } from '../core/server/authenticate.js'
 import { healthOf, isDown, ready, summaryOf } from '../core/server/lifecycle.js'
 import type { FailWhen } from '../core/server/lifecycle.js'
 import { OptionReader } from '../core/options/reader.js'
-import type { Handler } from './types.js'
+import type { Handler } from '../core/http/request.js'
+import type { Server } from '../core/server/server.js'
 
 export interface HealthRouteOptions {
   /**
@@ -19,7 +19,7 @@ export interface HealthRouteOptions {
 const NAMES: Readonly<Record<keyof HealthRouteOptions, true>> = { failWhen: true, details: true }
 const READY_TIMEOUT_MS = 10_000
 
-export function healthHandler({ issuers }: ServerConfig, options: HealthRouteOptions): Handler {
+export function healthHandler({ issuers }: Server, options: HealthRouteOptions): Handler {
   const reader = new OptionReader(options, 'healthRoute', Object.keys(NAMES))
   const failWhen = reader.oneOf('failWhen', ['all', 'any', 'never']) ?? 'all'
   const hasDetails = reader.boolean('details')

@@ -1,14 +1,15 @@
-/** The handler between Express and the first spine: what it finds goes to the request context, or becomes the answer. */
+/** The handler between Express and the first spine: the result goes to the request context or becomes the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { authenticate, refusalReason } from '../core/server/authenticate.js'
-import type { Authentication, ServerConfig } from '../core/server/authenticate.js'
-import { NO_HEADERS } from '../core/http/credentials.js'
-import { UnauthorizedError } from '../core/errors/errors.js'
+import { clearContext, setContext } from '../core/access/context.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { NO_HEADERS } from '../core/http/request.js'
+import type { Handler, Next, ResponseHeaders } from '../core/http/request.js'
+import { addHeaders } from '../core/http/response-headers.js'
+import { authenticate } from '../core/server/authenticate.js'
+import type { Authentication } from '../core/server/authenticate.js'
+import type { Server } from '../core/server/server.js'
 import { publishAuth } from './auth-property.js'
-import { clearContext, setContext } from './context.js'
-import { refuse } from './refuse.js'
-import type { Handler, Next } from './types.js'
 
 interface Exchange {
   readonly req: IncomingMessage
@@ -16,65 +17,60 @@ interface Exchange {
   readonly next: Next
 }
 
-export function authenticationHandler(config: ServerConfig): Handler {
+export function authenticationHandler(server: Server): Handler {
   return function resourceServer(req, res, next) {
     const exchange = { req, res, next }
     let outcome: MaybePromise<Authentication | undefined>
     try {
-      outcome = authenticate(req, config)
+      outcome = authenticate(req, server)
     } catch (error) {
-      deny(error, config, exchange)
+      deny(error, server, exchange)
       return
     }
     if (outcome instanceof Promise) {
       outcome.then(
         (authentication) => {
-          admit(authentication, config, exchange)
+          admit(authentication, server, exchange)
         },
         (error: unknown) => {
-          deny(error, config, exchange)
+          deny(error, server, exchange)
         },
       )
     } else {
-      admit(outcome, config, exchange)
+      admit(outcome, server, exchange)
     }
   }
 }
 
-/** `next` is called outside any `try`: what the next handler throws is not ours. */
-function admit(authentication: Authentication | undefined, config: ServerConfig, exchange: Exchange): void {
+/** Calls `next` outside the `try`: errors of the next handler are not this one's. */
+function admit(authentication: Authentication | undefined, server: Server, exchange: Exchange): void {
   const { req, res, next } = exchange
-  if (authentication === undefined) {
-    if (!config.isOptional) {
-      deny(new UnauthorizedError('ERR_CREDENTIALS_MISSING'), config, exchange)
-      return
-    }
-    addVary(config, res)
-  } else {
-    addHeaders(authentication.responseHeaders, res)
+  try {
+    if (authentication === undefined && !server.isOptional)
+      throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
+    addHeaders(headersFor(authentication, server), res)
+    const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
+    const { auth } = setContext(req, { server, outcome, principal: authentication?.principal })
+    if (!server.isReportOnly) publishAuth(req, auth)
+  } catch (error) {
+    deny(error, server, exchange)
+    return
   }
-  const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
-  setContext(req, { config, outcome, principal: authentication?.principal })
-  if (!config.isReportOnly) publishAuth(req)
   next()
 }
 
-function deny(error: unknown, config: ServerConfig, { req, res, next }: Exchange): void {
-  if (config.isReportOnly) setContext(req, { config, outcome: 'wouldRefuse', principal: undefined })
+function deny(error: unknown, server: Server, exchange: Exchange): void {
+  const { req } = exchange
+  if (server.isReportOnly) setContext(req, { server, outcome: 'wouldRefuse', principal: undefined })
   else {
     clearContext(req)
-    publishAuth(req)
+    publishAuth(req, undefined)
   }
-  refuse(refusalReason(error, req, config), config, res, next)
+  server.refuse(error, exchange)
 }
 
-/** Added to what is there: a stricter `Cache-Control` of the application stays. */
-function addHeaders(headers: Authentication['responseHeaders'], res: ServerResponse): void {
-  if (headers === NO_HEADERS || res.headersSent) return
-  for (const [name, value] of Object.entries(headers)) res.appendHeader(name, value)
-}
-
-/** The answer would be another one with credentials: RFC 9110 §12.5.5. */
-function addVary({ vary }: ServerConfig, res: ServerResponse): void {
-  if (vary !== undefined && !res.headersSent) res.appendHeader('vary', vary)
+/** An anonymous answer would differ with credentials, and caches must know by which headers (RFC 9110 §12.5.5). */
+function headersFor(authentication: Authentication | undefined, { vary }: Server): ResponseHeaders {
+  if (authentication !== undefined) return authentication.responseHeaders
+  return vary === undefined ? NO_HEADERS : { vary }
 }

@@ -1,8 +1,11 @@
 /** The middleware, and what else a resource server can be asked. Express is a type here: nothing of it is loaded. */
 import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
-import { authenticate, authenticateToken, refusalReason } from '../core/server/authenticate.js'
-import type { Authentication, ServerConfig } from '../core/server/authenticate.js'
+import { assemble } from '../core/server/assemble.js'
+import { authenticate, authenticateToken } from '../core/server/authenticate.js'
+import type { Authentication } from '../core/server/authenticate.js'
+import { answerTo } from '../core/server/refuse.js'
+import type { Server } from '../core/server/server.js'
 import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors/errors.js'
 import { close, healthOf, purge, ready, refresh, snapshotOf } from '../core/server/lifecycle.js'
 import type { Health, IssuerSelection } from '../core/server/lifecycle.js'
@@ -14,11 +17,12 @@ import { isString, option } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
-import { contextOf } from './context.js'
+import { contextOf } from '../core/access/context.js'
 import { healthHandler } from './health-route.js'
 import type { HealthRouteOptions } from './health-route.js'
 import { authenticationHandler } from './middleware.js'
-import type { Handler } from './types.js'
+import type { Handler } from '../core/http/request.js'
+import type { Answer } from '../core/http/answer.js'
 
 /** Who sent a request, and the headers that belong on its answer. */
 export interface AuthenticationResult<Claims = JWTPayload> extends Authentication {
@@ -37,7 +41,13 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
    * and the server is `optional`; the error's `status` and `headers` are the answer to give.
    */
   authenticate(request: IncomingMessage | ResourceRequest): Promise<AuthenticationResult<Claims>>
-  /** The principal of a request that passed this server. Throws where there is none, or another server's. */
+  /**
+   * The answer to an error of `authenticate()` or of a guard's `check()`, for places without a
+   * response object: a WebSocket upgrade, a fetch handler. Anything that is not one of this
+   * package's errors becomes a 500.
+   */
+  answerTo(error: unknown): Answer
+  /** The principal of a request that passed this server. Throws if there is none, or another server's. */
   principalOf(req: object): Principal<Claims>
   /** Fetches metadata and keys now. Rejects with the reason when they cannot be had within `timeoutMs` (default 10000). */
   ready(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
@@ -77,28 +87,33 @@ const READY_TIMEOUT_MS = 10_000
 export function resourceServer<Schema extends StandardSchema | undefined = undefined>(
   options: ResourceServerOptions<Schema>,
 ): ResourceServer<ClaimsOf<Schema>> {
-  const config = parseOptions(options)
-  // The claims have the type that the schema gave them, which only the caller's types know.
-  return Object.assign(authenticationHandler(config), members(config)) as ResourceServer<ClaimsOf<Schema>>
+  // The schema decides the type of the claims, which only the caller's types know.
+  return expose(assemble(parseOptions(options))) as ResourceServer<ClaimsOf<Schema>>
 }
 
-function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServer> {
-  const { issuers } = config
+/** The public face of a server. */
+export function expose(server: Server): ResourceServer {
+  return Object.assign(authenticationHandler(server), members(server))
+}
+
+function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
+  const { issuers } = server
   return {
     verify: (token, options = {}) =>
       abortable(
-        () => answerable(() => authenticateToken(asToken(token), config), config),
+        () => answerable(() => authenticateToken(asToken(token), server), server),
         option(options, 'signal'),
       ),
-    authenticate: (request) => answerable(() => authenticated(request, config), config),
-    principalOf: (req) => principalOf(req, config),
+    authenticate: (request) => answerable(() => authenticated(request, server), server),
+    answerTo: (error) => toAnswer(error, server),
+    principalOf: (req) => principalOf(req, server),
     ready: (options = {}) => ready(issuers, option(options, 'timeoutMs') ?? READY_TIMEOUT_MS),
     refresh: (selection = {}) => refresh(issuers, selection),
     purge: (selection = {}) => {
       purge(issuers, selection)
     },
-    health: () => ({ ...healthOf(issuers), isReportOnly: config.isReportOnly }),
-    healthRoute: (options = {}) => healthHandler(config, options),
+    health: () => ({ ...healthOf(issuers), isReportOnly: server.isReportOnly }),
+    healthRoute: (options = {}) => healthHandler(server, options),
     snapshot: () => snapshotOf(issuers),
     close: () => {
       close(issuers)
@@ -106,12 +121,13 @@ function members(config: ServerConfig): Pick<ResourceServer, keyof ResourceServe
   }
 }
 
-async function authenticated(request: ResourceRequest, config: ServerConfig): Promise<Authentication> {
-  try {
-    return (await authenticate(request, config)) ?? missing()
-  } catch (thrown) {
-    throw refusalReason(thrown, request, config)
-  }
+async function authenticated(request: ResourceRequest, server: Server): Promise<Authentication> {
+  return (await authenticate(request, server)) ?? missing()
+}
+
+function toAnswer(error: unknown, { answers }: Server): Answer {
+  const { status, headers, body } = answerTo(toResourceServerError(error), answers)
+  return { status, headers: { ...headers }, body }
 }
 
 /** A queue's message may lack what its type promises. */
@@ -124,22 +140,22 @@ function missing(): never {
   throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
 }
 
-function principalOf(req: object, config: ServerConfig): Principal {
+function principalOf(req: object, server: Server): Principal {
   const context = contextOf(req)
-  if (context?.config !== config) {
+  if (context?.server !== server) {
     throw new ConfigurationError('principalOf: the request did not pass this resource server')
   }
   return context.principal ?? missing()
 }
 
 /** Every rejection is one of our errors, with the headers of the answer that it asks for. */
-async function answerable<T>(run: () => MaybePromise<T>, { challenger }: ServerConfig): Promise<T> {
+async function answerable<T>(run: () => MaybePromise<T>, { answers }: Server): Promise<T> {
   try {
     const answer = run()
     return answer instanceof Promise ? await answer : answer
   } catch (thrown) {
     const error = toResourceServerError(thrown)
-    error.headers = challenger.refusal(error).headers
+    answerTo(error, answers)
     throw error
   }
 }

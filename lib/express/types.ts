@@ -1,5 +1,4 @@
 /** The types that this package adds to Express, and the ones by which its handlers fit both majors. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWTPayload } from 'jose'
 import type { Principal } from '../core/access/principal.js'
 
@@ -15,11 +14,6 @@ export type RegisteredClaims = Register extends {
 }
   ? Claims
   : JWTPayload
-
-export type Next = (error?: unknown) => void
-
-/** A handler that every Connect-style framework takes; it returns nothing, never a promise. */
-export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void
 
 declare global {
   namespace Express {

@@ -7,7 +7,8 @@ import {
 } from '../../../lib/core/token/claims.js'
 import type { ClaimsPolicy, TokenProfile } from '../../../lib/core/token/claims.js'
 import type { JsonObject } from '../../../lib/core/base/own.js'
-import { AUDIENCE, CLAIMS, NOW } from '../../support/tokens.js'
+import { HeaderReader } from '../../../lib/core/jws/jose-header.js'
+import { AUDIENCE, CLAIMS, encode, NOW } from '../../support/tokens.js'
 
 const policy: ClaimsPolicy = {
   profile: 'jwt',
@@ -154,6 +155,19 @@ describe('iat', () => {
   })
 })
 
+test('the registered claims are returned, typed, once all checks have passed', () => {
+  expect(validateClaims({ ...CLAIMS, nbf: NOW }, policy, NOW)).toEqual({
+    subject: 'user-1',
+    clientId: 'client-1',
+    jti: 'token-1',
+    audience: [AUDIENCE],
+    audiences: [[AUDIENCE]],
+    expiresAt: NOW + 300,
+    notBefore: NOW,
+    issuedAt: NOW,
+  })
+})
+
 describe('aud', () => {
   test.each<[string, unknown]>([
     ['this resource', AUDIENCE],
@@ -212,7 +226,7 @@ describe('aud', () => {
 
   test('is given back as an array', () => {
     const audience = (aud: unknown, rules = {}): unknown =>
-      validateClaims({ ...CLAIMS, aud }, { ...policy, ...rules }, NOW)
+      validateClaims({ ...CLAIMS, aud }, { ...policy, ...rules }, NOW).audience
     expect(audience(AUDIENCE)).toEqual([AUDIENCE])
     expect(audience(['x', AUDIENCE])).toEqual(['x', AUDIENCE])
     expect(audience(undefined, { audiences: undefined })).toEqual([])
@@ -258,9 +272,10 @@ describe('the profile', () => {
     ...['id_token+jwt', 'logout+jwt', 'dpop+jwt', 'secevent+jwt', 'JOSE', 'none', ''].map(refusedByBoth),
     ...[1, null, true, ['at+jwt'], { toLowerCase: 1 }].map(refusedByBoth),
   ])('typ %j: %s in profile jwt, %s in profile at+jwt', (typ, jwt, atJwt) => {
-    const header = JSON.parse(JSON.stringify({ typ })) as JsonObject
-    expect(outcomeOf(() => assertTokenType(header, 'jwt'))).toBe(jwt)
-    expect(outcomeOf(() => assertTokenType(header, 'at+jwt'))).toBe(atJwt)
+    const part = encode({ alg: 'ES256', typ })
+    const read = () => new HeaderReader(new Set(['ES256'])).read(part).typ
+    expect(outcomeOf(() => assertTokenType(read(), 'jwt'))).toBe(jwt)
+    expect(outcomeOf(() => assertTokenType(read(), 'at+jwt'))).toBe(atJwt)
   })
 
   function refusedByBoth(typ: unknown): [unknown, string, string] {
@@ -357,8 +372,8 @@ describe('the hint', () => {
     validateClaims({ ...CLAIMS, ...changes }, { ...policy, ...rules }, NOW)
 
   test.each<[string, () => unknown, unknown]>([
-    ['of another typ, by RFC 9068', () => assertTokenType({ typ: 'x' }, 'at+jwt'), 'typ_not_at_jwt'],
-    ['of another typ, where at+jwt is not asked for', () => assertTokenType({ typ: 'x' }, 'jwt'), undefined],
+    ['of another typ, by RFC 9068', () => assertTokenType('x', 'at+jwt'), 'typ_not_at_jwt'],
+    ['of another typ, where at+jwt is not asked for', () => assertTokenType('x', 'jwt'), undefined],
     ['of an iat a little ahead', () => judge({ iat: NOW + 60 }, { maxTokenAgeSeconds: 60 }), 'clock_skew'],
     ['of an iat far ahead', () => judge({ iat: NOW + 900 }, { maxTokenAgeSeconds: 60 }), undefined],
     [

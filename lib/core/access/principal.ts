@@ -1,13 +1,13 @@
-/** Who was let in: the claims of a verified access token in this package's own words. snake_case ends here. RFC 8693 §4.1. */
+/** The authenticated caller: the claims of a verified access token under this package's own names. RFC 8693 §4.1. */
 import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { own, isObject, isString } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
-import type { VerifiedAccessToken } from '../token/jwt-verifier.js'
+import type { VerifiedToken } from '../token/verifier.js'
 
-/** The party that acts for the subject (`act`, RFC 8693 §4.1): the current one. Earlier ones are in the claims. */
+/** The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims. */
 export interface Actor {
   readonly issuer?: string
   readonly subject?: string
@@ -15,8 +15,8 @@ export interface Actor {
 }
 
 /**
- * The bearer of a verified access token. Frozen, its claims too. A user is `issuer` and `subject` together: the
- * subject alone means something else at each issuer, and may equal a client's id.
+ * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject` together:
+ * a subject means something different at each issuer, and may equal a client's id.
  */
 export interface Principal<Claims = JWTPayload> {
   /** `iss`. */
@@ -34,18 +34,19 @@ export interface Principal<Claims = JWTPayload> {
   readonly expiresAt: number
   /** `iat`, in seconds since 1970. */
   readonly issuedAt?: number
-  readonly scheme: 'Bearer' | 'DPoP'
+  /** The scheme of the credentials, `Bearer` unless the token is bound by a method with its own. */
+  readonly scheme: string
   readonly actor?: Actor
   readonly claims: Readonly<Claims>
   /** The JOSE header of the token. */
   readonly header: Readonly<JWTHeaderParameters>
-  /** The token as received. Not an own property: logging, spreading or serialising a principal does not show it. */
+  /** The token as received. Not an own property: logging, spreading or serialising a principal does not leak it. */
   readonly token: string
   /** Whether the scope was granted, or is implied by one that was (`scopeHierarchy`). */
   hasScope(scope: string): boolean
 }
 
-/** The claims as the issuer signed them, whatever became of `principal.claims`. */
+/** The claims as the issuer stated them, whatever a schema made of `principal.claims`. */
 export let rawClaimsOf: (principal: Principal) => JsonObject
 
 class VerifiedPrincipal implements Principal {
@@ -64,26 +65,27 @@ class VerifiedPrincipal implements Principal {
   readonly roles: readonly string[]
   readonly expiresAt: number
   declare readonly issuedAt?: number
-  readonly scheme = 'Bearer'
+  readonly scheme: Principal['scheme']
   declare readonly actor?: Actor
   readonly claims: Readonly<JWTPayload>
-  readonly header: Readonly<JWTHeaderParameters>
+  readonly header: Principal['header']
 
-  constructor(accessToken: VerifiedAccessToken, hierarchy: ScopeHierarchy) {
-    const { token, header, claims, audience, issuer } = accessToken
+  constructor(verified: VerifiedToken, scheme: Principal['scheme'], hierarchy: ScopeHierarchy) {
+    const { token, header, claims, registered, issuer } = verified
+    const { subject, issuedAt } = registered
     this.#token = token
     this.#hierarchy = hierarchy
     this.#rawClaims = claims
     this.issuer = issuer.issuer
-    this.audience = Object.freeze(audience)
+    this.audience = Object.freeze(registered.audience)
     this.scopes = Object.freeze(issuer.scopesOf(claims))
     this.roles = Object.freeze(issuer.rolesOf(claims))
-    this.expiresAt = own(claims, 'exp') as number
-    this.claims = accessToken.output as JWTPayload
-    this.header = header
-    const subject = own(claims, 'sub') as string | undefined
+    this.expiresAt = registered.expiresAt
+    this.scheme = scheme
+    // The type of the output is that of the user's schema, which only the caller's types know.
+    this.claims = verified.output as JWTPayload
+    this.header = header as Principal['header']
     const clientId = issuer.clientIdOf(claims)
-    const issuedAt = own(claims, 'iat') as number | undefined
     const actor = actorOf(own(claims, 'act'))
     // Absent stays absent: no own property with the value `undefined`.
     if (subject !== undefined) this.subject = subject
@@ -97,7 +99,7 @@ class VerifiedPrincipal implements Principal {
     return this.#token
   }
 
-  /** Asked for hidden members and getters, Node would call the one of the token. */
+  /** When asked for hidden members and getters, Node would read the token. */
   [inspect.custom](): object {
     return Object.assign({}, this)
   }
@@ -107,8 +109,13 @@ class VerifiedPrincipal implements Principal {
   }
 }
 
-export function toPrincipal(accessToken: VerifiedAccessToken, hierarchy: ScopeHierarchy): Principal {
-  return new VerifiedPrincipal(accessToken, hierarchy)
+/** `scheme` is the one that the credentials came in. */
+export function toPrincipal(
+  verified: VerifiedToken,
+  scheme: Principal['scheme'],
+  hierarchy: ScopeHierarchy,
+): Principal {
+  return new VerifiedPrincipal(verified, scheme, hierarchy)
 }
 
 function actorOf(act: unknown): Actor | undefined {

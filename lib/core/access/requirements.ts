@@ -1,11 +1,11 @@
-/** What a route can require of a principal: pure requirements, which know nothing of HTTP. */
+/** What a route can require of a principal, as functions that know nothing of HTTP. */
 import { ConfigurationError, guarded, InternalError, toResourceServerError } from '../errors/errors.js'
 import { isClaimSource, readClaim } from '../token/claim-source.js'
 import type { ClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isStringArray } from '../base/own.js'
-import { MET, meetAll, meetAny } from './verdict.js'
+import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
 import type { Verdict } from './verdict.js'
 import { rawClaimsOf } from './principal.js'
 import type { Principal } from './principal.js'
@@ -30,7 +30,7 @@ function holdingAll(scopes: readonly string[]): Requirement {
   }
 }
 
-/** The scopes depend on the request: that of one tool among many, say. */
+/** Scopes that depend on the request, such as those of one tool among many. */
 export function computedScopes(compute: (request: ResourceRequest) => readonly string[]): Requirement {
   return (principal, request) => {
     const scopes: unknown = guarded(() => atHand(compute(request)))
@@ -42,7 +42,7 @@ export function computedScopes(compute: (request: ResourceRequest) => readonly s
   }
 }
 
-/** The challenge names the first alone: asking for all would be asking for more than is needed. */
+/** The challenge names only the first: a client that asks for all would get more than it needs. */
 export function anyScope(scopes: readonly string[]): Requirement {
   assertScopes(scopes, 'requireAnyScope')
   const denied: Verdict = { denied: 'ERR_SCOPE_INSUFFICIENT', scopes: scopes.slice(0, 1), missing: 1 }
@@ -73,7 +73,7 @@ export function anyRole(roles: readonly string[]): Requirement {
 export type ClaimValue = string | number | boolean | null
 export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
 
-/** A value is compared by identity, with each member where the claim is an array. */
+/** Compares a value by identity; if the claim is an array, with each member. */
 export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
   assertClaim(source, expected)
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
@@ -86,7 +86,7 @@ export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate
   }
 }
 
-/** The user's own. It passes on literal `true` alone, so that an object or an unawaited promise never does. */
+/** The user's own predicate. Passes only on literal `true`: an object or a forgotten promise never does. */
 export function that(predicate: Predicate, scopes: readonly string[]): Requirement {
   const denied: Verdict = { denied: 'ERR_ACCESS_DENIED', scopes, missing: scopes.length }
   const met: Verdict = { ...denied, denied: undefined, missing: 0 }
@@ -97,10 +97,8 @@ export function that(predicate: Predicate, scopes: readonly string[]): Requireme
     )
 }
 
-/** Ends at a refusal that no scope can lift; goes on after others, to name all scopes at once. */
+/** Stops at a hopeless refusal. Continues after others, to name everything that is missing at once. */
 export function all(requirements: readonly Requirement[]): Requirement {
-  const isHopeless = (verdict: Verdict): boolean =>
-    verdict.denied !== undefined && verdict.scopes.length === 0
   return (principal, request) =>
     andThen(
       evaluate(requirements, (each) => each(principal, request), isHopeless),
@@ -120,7 +118,7 @@ export function any(requirements: readonly Requirement[]): Requirement {
 const ROLE_MISSING: Verdict = { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0 }
 const CLAIM_UNMET: Verdict = { denied: 'ERR_CLAIM_INSUFFICIENT', scopes: [], missing: 0 }
 
-/** Asks the user's own code: what it throws, at once or later, becomes ERR_INTERNAL, unless it is one of ours. */
+/** Calls the user's code: what it throws, now or later, becomes ERR_INTERNAL, unless it is one of this package's errors. */
 function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
   const answer = guarded(() => adopt(ask()))
   if (!(answer instanceof Promise)) return answer
@@ -137,7 +135,7 @@ function holdsValue(value: unknown, expected: ClaimValue): boolean {
   return Array.isArray(value) ? value.includes(expected) : value === expected
 }
 
-/** One after the other until `isLast`, so that a predicate may rely on those before it. */
+/** One after another until `isLast`: a predicate may rely on those before it. */
 function evaluate(
   [first, ...others]: readonly Requirement[],
   judge: (requirement: Requirement) => MaybePromise<Verdict>,
@@ -161,7 +159,7 @@ function assertNames(names: readonly unknown[], guard: string): void {
   }
 }
 
-/** An `undefined` that came from a missing setting would be met by every token without the claim. */
+/** Refuses `undefined`: coming from a missing setting, it would match every token without the claim. */
 function assertClaim(source: unknown, expected: unknown): void {
   const isComparable =
     expected === null ||

@@ -6,7 +6,7 @@ export function isScopeToken(text: unknown): text is string {
   return typeof text === 'string' && SCOPE_TOKEN.test(text)
 }
 
-/** For each scope all that it implies, directly or by others. */
+/** Maps each scope to all scopes that it implies, directly or through others. */
 export type ScopeHierarchy = ReadonlyMap<string, ReadonlySet<string>>
 
 export function closeHierarchy(direct: Readonly<Record<string, readonly string[]>>): ScopeHierarchy {

@@ -1,50 +1,96 @@
 /**
- * What a guard found, and how several findings become one: a tree of guards yields one challenge, which names all the
- * scopes of the operation at once. RFC 6750 §3.1.
+ * The outcome of a requirement, and how several become one: a tree of guards yields one challenge
+ * that names everything that would help. RFC 6750 §3.1, RFC 9470 §3.
  */
-import { ForbiddenError } from '../errors/errors.js'
-import type { ErrorCode } from '../errors/errors.js'
+import { ForbiddenError, UnauthorizedError } from '../errors/errors.js'
+import type { ErrorCode, ResourceServerError } from '../errors/errors.js'
 import { scopeHint } from '../errors/hints.js'
 import { rawClaimsOf } from './principal.js'
 import type { Principal } from './principal.js'
 
-/** The outcome of one requirement. Only refusals that more rights would lift are verdicts; all else is thrown. */
+/** A login that would help. RFC 9470 §3. */
+export interface Login {
+  /** Authentication context classes, one of which is enough. `undefined`: any. */
+  readonly acrValues?: readonly string[] | undefined
+  /** Seconds since the login, at most. `undefined`: any. */
+  readonly maxAgeSeconds?: number | undefined
+}
+
+/** The outcome of one requirement. Only a refusal that more rights would lift is a verdict; everything else is thrown. */
 export interface Verdict {
-  /** Why it is not met; `undefined` when it is. */
+  /** Why the requirement is not met; `undefined` if it is. */
   readonly denied: ErrorCode | undefined
-  /** The scopes that it asks for, met or not; a requirement that is denied without any cannot be met by a scope. */
+  /** The scopes that it asks for, met or not. */
   readonly scopes: readonly string[]
-  /** How many of them are missing. */
+  /** How many of the scopes are missing. */
   readonly missing: number
+  /** The login that is missing. Denied with neither scopes nor login, a requirement is hopeless. */
+  readonly login?: Login | undefined
 }
 
 export const MET: Verdict = Object.freeze({ denied: undefined, scopes: [], missing: 0 })
 
-/** All must be met: what no scope can lift comes first, otherwise the scopes add up, those already held included. */
-export function meetAll(verdicts: readonly Verdict[]): Verdict {
-  const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
-  const hopeless = denied.find((verdict) => verdict.scopes.length === 0)
-  if (hopeless) return hopeless
-  const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
-  const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
-  return { denied: denied[0]?.denied, scopes, missing }
+/** Whether no scope and no login would change the verdict. */
+export function isHopeless({ denied, scopes, login }: Verdict): boolean {
+  return denied !== undefined && scopes.length === 0 && login === undefined
 }
 
-/** One must be met: of several refusals the one that the fewest further scopes would lift, the first of equals. */
+/** All must be met. A hopeless verdict wins; otherwise scopes add up, held ones included, and logins combine. */
+export function meetAll(verdicts: readonly Verdict[]): Verdict {
+  const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
+  const hopeless = denied.find(isHopeless)
+  if (hopeless) return hopeless
+  const logins = denied.map(({ login }) => login).filter((login) => login !== undefined)
+  const login = logins.length === 0 ? undefined : logins.reduce(combine)
+  const first = (denied.find((verdict) => verdict.login !== undefined) ?? denied[0])?.denied
+  if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0 }
+  const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
+  const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
+  return { denied: first, scopes, missing, ...(login && { login }) }
+}
+
+/** One must be met. Of several refusals: the fewest missing scopes without a login, then with one, then hopeless. */
 export function meetAny(verdicts: readonly Verdict[]): Verdict {
   const met = verdicts.find((verdict) => verdict.denied === undefined)
   if (met) return met
-  const cost = (verdict: Verdict): number => (verdict.scopes.length === 0 ? Infinity : verdict.missing)
-  return verdicts.reduce((best, verdict) => (cost(verdict) < cost(best) ? verdict : best))
+  return verdicts.reduce((best, verdict) => (isCheaper(verdict, best) ? verdict : best))
 }
 
-export function toForbiddenError(
-  { denied, scopes }: Verdict,
-  principal: Principal,
-): ForbiddenError | undefined {
+/** The error that answers a denied verdict; `undefined` for one that is met. */
+export function toRefusal(verdict: Verdict, principal: Principal): ResourceServerError | undefined {
+  const { denied, scopes, login } = verdict
   if (denied === undefined) return undefined
-  return new ForbiddenError(denied, {
-    requiredScopes: scopes,
-    hint: scopeHint(rawClaimsOf(principal), scopes),
+  const hint = scopeHint(rawClaimsOf(principal), scopes)
+  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint })
+  const { acrValues, maxAgeSeconds } = login
+  const parameters = {
+    ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
+    ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+  }
+  return new UnauthorizedError(denied, {
+    error: 'insufficient_user_authentication',
+    hint,
+    challenge: { parameters },
   })
+}
+
+/** What satisfies both: the classes that both accept, and the shorter time. */
+function combine(a: Login, b: Login): Login {
+  const acrValues =
+    a.acrValues && b.acrValues
+      ? a.acrValues.filter((value) => b.acrValues?.includes(value))
+      : (a.acrValues ?? b.acrValues)
+  const ages = [a.maxAgeSeconds, b.maxAgeSeconds].filter((age) => age !== undefined)
+  return { acrValues, maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages) }
+}
+
+function isCheaper(a: Verdict, b: Verdict): boolean {
+  const difference = rank(a) - rank(b)
+  return difference < 0 || (difference === 0 && a.missing < b.missing)
+}
+
+function rank(verdict: Verdict): 0 | 1 | 2 {
+  if (isHopeless(verdict)) return 2
+  return verdict.login === undefined ? 0 : 1
 }

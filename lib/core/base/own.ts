@@ -1,4 +1,4 @@
-/** Reads own properties only, so that neither a polluted prototype nor a claim named like one of its members counts. */
+/** Reads own properties only: a polluted prototype, or a claim named like one of its members, never counts. */
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -10,7 +10,7 @@ export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-/** An option of a bag that has a type of its own. */
+/** Reads an option of a bag that has its own type. */
 export function option<T extends object, Name extends keyof T & string>(
   bag: T,
   name: Name,
@@ -18,13 +18,13 @@ export function option<T extends object, Name extends keyof T & string>(
   return Object.hasOwn(bag, name) ? bag[name] : undefined
 }
 
-/** A table that inherits nothing: what a row does not have, no polluted prototype lends it. */
+/** A table without prototypes: a polluted prototype cannot add columns to its rows. */
 export function tableOf<T extends Readonly<Record<string, object>>>(rows: T): T {
   for (const row of Object.values(rows)) Object.setPrototypeOf(row, null)
   return Object.setPrototypeOf(rows, null) as T
 }
 
-/** Follows a path of own properties; `undefined` where it breaks off. */
+/** Follows a path of own properties; `undefined` when a step is missing. */
 export function ownPath(object: JsonObject, path: readonly string[]): unknown {
   let value: unknown = object
   for (const name of path) {

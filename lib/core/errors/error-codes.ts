@@ -1,4 +1,4 @@
-/** The stable codes: a message for the operator and, where the client may know more than `error`, a description. */
+/** The stable codes, each with a message for the operator and, if the client may know more than `error`, a description. */
 
 export type ErrorCode =
   | 'ERR_CREDENTIALS_MISSING'
@@ -20,7 +20,9 @@ export type ErrorCode =
   | 'ERR_CLAIM_INVALID'
   | 'ERR_NOT_AN_ACCESS_TOKEN'
   | 'ERR_CONFIRMATION_UNSUPPORTED'
+  | 'ERR_CONFIRMATION_MISSING'
   | 'ERR_CLAIMS_REFUSED'
+  | 'ERR_AUTHENTICATION_INSUFFICIENT'
   | 'ERR_SCOPE_INSUFFICIENT'
   | 'ERR_ROLE_INSUFFICIENT'
   | 'ERR_CLAIM_INSUFFICIENT'
@@ -37,14 +39,14 @@ export interface ErrorText {
   readonly description: string | undefined
 }
 
-/** One sentence for every refusal up to the signature, so that nothing can be learnt by trying. */
+/** One sentence for every refusal up to the signature: trying tokens teaches an attacker nothing. */
 const UNTRUSTED = 'The access token is malformed, expired or not from a trusted issuer'
 
 function untrusted(message: string): ErrorText {
   return { message, description: UNTRUSTED }
 }
 
-/** A text that operator and client may both read. */
+/** A text for operator and client alike. */
 function open(message: string): ErrorText {
   return { message, description: message }
 }
@@ -62,9 +64,9 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),
   ERR_TOKEN_TYPE: untrusted('The token type (typ) is not that of an access token'),
   ERR_ALGORITHM_NOT_ALLOWED: untrusted('The signature algorithm is not allowed'),
-  ERR_CRITICAL_HEADER: untrusted('The token demands a header extension (crit) that is not supported'),
+  ERR_CRITICAL_HEADER: untrusted('The token requires a header extension (crit) that is not supported'),
   ERR_ISSUER_UNKNOWN: untrusted('The issuer is not one of the trusted issuers'),
-  ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key that fits the token'),
+  ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key for this token'),
   ERR_SIGNATURE_INVALID: untrusted('The signature is invalid'),
 
   ERR_TOKEN_EXPIRED: untrusted('The access token expired'),
@@ -75,27 +77,30 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_CLAIM_INVALID: open('The access token has a claim of the wrong type'),
   ERR_NOT_AN_ACCESS_TOKEN: open('The token is not an access token'),
   ERR_CONFIRMATION_UNSUPPORTED: open(
-    'The access token is sender-constrained, by a method that is not supported here',
+    'The access token is sender-constrained by a method that is not supported here',
   ),
 
-  ERR_CLAIMS_REFUSED: open('The claims of the access token are not those that this resource needs'),
+  ERR_CONFIRMATION_MISSING: open('The access token is not bound to a key, but was sent as if it were'),
 
+  ERR_CLAIMS_REFUSED: open('The claims of the access token do not fit this resource'),
+
+  ERR_AUTHENTICATION_INSUFFICIENT: open('A stronger or more recent login is required'),
   ERR_SCOPE_INSUFFICIENT: open('The access token lacks a required scope'),
   ERR_ROLE_INSUFFICIENT: open('A required role is missing'),
   ERR_CLAIM_INSUFFICIENT: open('A claim does not have the required value'),
   ERR_ACCESS_DENIED: open('Access is denied'),
 
   ERR_KEYS_UNAVAILABLE: {
-    message: 'The keys of the issuer cannot be had',
-    description: 'The access token cannot be verified at the moment',
+    message: 'The keys of the issuer are unavailable',
+    description: 'The access token cannot be verified right now',
   },
   ERR_ISSUER_UNRESOLVED: {
-    message: 'The issuer resolver failed, did not answer in time, or has too many calls under way',
-    description: 'The access token cannot be verified at the moment',
+    message: 'The issuer resolver failed, did not answer in time, or has too many calls in progress',
+    description: 'The access token cannot be verified right now',
   },
   ERR_CLOSED: { message: 'The resource server is closed', description: 'The service is shutting down' },
 
-  ERR_INTERNAL: internal('Code that was handed to the resource server failed'),
+  ERR_INTERNAL: internal('Code given to the resource server failed'),
   ERR_CONFIGURATION: internal('An option is wrong'),
   ERR_WIRING: internal('A middleware is missing or out of order'),
 }

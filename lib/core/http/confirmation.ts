@@ -1,8 +1,79 @@
-/** Tokens bound to a key that the sender must prove to hold. RFC 7800 §3.1. */
-import { UnauthorizedError } from '../errors/errors.js'
+/** Tokens bound to a key that the sender must prove to hold. RFC 7800 §3.1. The proofs themselves are other files' subject. */
+import { andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { isObject, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
+import { UnauthorizedError } from '../errors/errors.js'
+import type { SchemeChallenge } from './challenge.js'
+import type { Credentials } from './credentials.js'
+import type { ResourceRequest, ResponseHeaders } from './request.js'
 
-/** No method is supported, and a token bound by any must not pass as a plain bearer token. */
+/** What per-request checks may know of a verified token. */
+export interface CheckedToken {
+  readonly token: string
+  readonly issuer: { readonly issuer: string }
+  readonly claims: JsonObject
+}
+
+/** A request with the verified token that it carries. */
+export interface Presented {
+  readonly token: CheckedToken
+  readonly credentials: Credentials
+  readonly request: ResourceRequest
+}
+
+/** What a check found, and what is left to do when every other check has passed. */
+export interface Confirmation {
+  readonly headers?: ResponseHeaders | undefined
+  /** Called last, so that no refused request uses up a proof. Throws to refuse. */
+  readonly commit?: (() => MaybePromise<ResponseHeaders | undefined>) | undefined
+}
+
+/** One way to prove that the sender holds the key that a token is bound to. */
+export interface ConfirmationMethod {
+  /** The member of `cnf` that this method confirms, such as `jkt`. */
+  readonly member: string
+  /** The scheme that this method adds, with the parameters of its challenge. */
+  readonly challenge?: SchemeChallenge | undefined
+  /** `expected` is the value of the member in `cnf`. Throws to refuse. */
+  check(expected: unknown, presented: Presented): MaybePromise<Confirmation>
+}
+
+const NOTHING_TO_CONFIRM: readonly Confirmation[] = []
+
+/**
+ * Checks each member of `cnf` that has a method. Refuses a token that is bound, but by no method
+ * given here, and an unbound token that was sent in the scheme of a method (RFC 9449 §7.1).
+ */
+export function confirm(
+  methods: readonly ConfirmationMethod[],
+  presented: Presented,
+): MaybePromise<readonly Confirmation[]> {
+  const { token, credentials } = presented
+  const cnf = own(token.claims, 'cnf')
+  const members = isObject(cnf) ? cnf : {}
+  const applicable = methods.filter(({ member }) => own(members, member) !== undefined)
+  if (applicable.length === 0 && Object.hasOwn(token.claims, 'cnf'))
+    throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
+  const isMissing = methods.some(
+    (each) => each.challenge?.scheme === credentials.scheme && !applicable.includes(each),
+  )
+  if (isMissing) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+  return checkEach(applicable, members, presented)
+}
+
+/** For tokens without a request: nobody can show that the sender holds the key. */
 export function assertNotSenderConstrained(claims: JsonObject): void {
   if (Object.hasOwn(claims, 'cnf')) throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
+}
+
+function checkEach(
+  [first, ...others]: readonly ConfirmationMethod[],
+  members: JsonObject,
+  presented: Presented,
+): MaybePromise<readonly Confirmation[]> {
+  if (first === undefined) return NOTHING_TO_CONFIRM
+  return andThen(first.check(own(members, first.member), presented), (confirmation) =>
+    andThen(checkEach(others, members, presented), (rest) => [confirmation, ...rest]),
+  )
 }

@@ -1,22 +1,25 @@
-/** The step that makes a JWS believable: its signature holds under one of the issuer's keys. RFC 7515 §5.2 (8-10). */
+/** Makes a JWS trustworthy: its signature is valid under one of the issuer's keys. RFC 7515 §5.2 (8-10). */
+import { andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { UnauthorizedError } from '../errors/errors.js'
+import { signatureHint } from '../errors/hints.js'
 import type { Algorithm } from './algorithms.js'
 import { signingInputOf } from './compact-jws.js'
 import type { UnverifiedJws } from './compact-jws.js'
-import { UnauthorizedError } from '../errors/errors.js'
-import { signatureHint } from '../errors/hints.js'
 import type { VerificationKey } from './verification-key.js'
-import { andThen } from '../base/maybe-promise.js'
-import type { MaybePromise } from '../base/maybe-promise.js'
 
 declare const verified: unique symbol
 
-/** The signature holds; what the claims say is not judged yet. */
+/** The signature is valid. What the claims say is not checked yet. */
 export interface VerifiedJws extends UnverifiedJws {
   readonly [verified]: true
   readonly key: VerificationKey
 }
 
-/** Tries the keys in order, each under the one algorithm that it is bound to and the issuer allows. */
+/**
+ * Tries the keys in order, each under the one algorithm that it is bound to and the issuer allows.
+ * Throws or rejects with an UnauthorizedError.
+ */
 export function verifySignature(
   jws: UnverifiedJws,
   keys: readonly VerificationKey[],
@@ -27,7 +30,7 @@ export function verifySignature(
   const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
     const key = keys[index]
     if (key === undefined)
-      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header) })
+      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header.members) })
     const bound = key.checks.get(header.alg)
     const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, signature)
     return andThen(isValid, (valid) =>

@@ -1,5 +1,5 @@
 /** What can be observed of key sources, through `node:diagnostics_channel`: free when nobody listens. */
-import { channel } from 'node:diagnostics_channel'
+import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import type { UpstreamProblem } from '../errors/upstream-error.js'
 import type { JwkProblem } from '../jws/verification-key.js'
@@ -41,4 +41,24 @@ const keys: Channel = channel('express-resource-server:keys')
 
 export function publishKeys(event: KeysEvent): void {
   if (keys.hasSubscribers) keys.publish(event)
+}
+
+/**
+ * What subscribers of the tracing channel `express-resource-server:flight` get: one flight fetches
+ * metadata and keys of one source. `error` is what it failed with.
+ */
+export interface FlightTrace {
+  /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
+  readonly source: string
+  /** Whether callers wait for it because the keys are past their TTL after a quiet time. */
+  readonly isOverdue: boolean
+}
+
+const flights = tracingChannel<unknown, FlightTrace>('express-resource-server:flight')
+
+/** Runs a flight inside the tracing channel, so that subscribers see its duration. */
+export function traceFlight(trace: FlightTrace, fly: () => Promise<void>): Promise<void> {
+  // The type of Node's function does not say that it returns what it is given.
+  const traced: unknown = flights.tracePromise(fly, { ...trace })
+  return traced as Promise<void>
 }

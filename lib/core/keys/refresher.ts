@@ -1,6 +1,7 @@
 /** Keeps the record of a key source up to date: one flight at a time, a pause after each that failed. */
 import type { Instant } from '../base/clock.js'
 import { UnavailableError } from '../errors/errors.js'
+import { traceFlight } from './events.js'
 import type { RefreshKind } from './events.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import { discoveryHint } from '../errors/hints.js'
@@ -69,7 +70,8 @@ export class Refresher {
     const { limits, transport, clocks } = this.#config
     const flight = new Flight({ limits, transport, startedAtMs: clocks.monotonicMs(), isOverdue })
     this.#flight = flight
-    flight.begin((fetchDocument) => this.#fly(flight, fetchDocument))
+    const trace = { source: this.#config.place, isOverdue }
+    flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, fetchDocument)))
     return flight
   }
 

@@ -5,7 +5,8 @@
 import { UnavailableError } from '../errors/errors.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import type { KeySetHealth } from './health.js'
-import type { KeyQuery, KeySet } from './key-set.js'
+import type { KeyQuery } from './key-finder.js'
+import type { KeySource } from './key-source.js'
 import type { KeyRecord, RemoteKeySetConfig } from './record.js'
 import { RemoteKeySet } from './remote-key-set.js'
 import type { IssuerSnapshot } from './snapshot.js'
@@ -58,7 +59,7 @@ function release(source: Source): () => void {
 }
 
 /** One user's hold on a key source. */
-export class SharedKeySet implements KeySet {
+export class SharedKeySet implements KeySource {
   readonly #keys: RemoteKeySet
   #release: (() => void) | undefined
 

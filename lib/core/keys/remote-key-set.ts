@@ -6,7 +6,8 @@ import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { healthOf } from './health.js'
 import type { KeySetHealth } from './health.js'
-import type { KeyQuery, KeySet } from './key-set.js'
+import type { KeyQuery } from './key-finder.js'
+import type { KeySource } from './key-source.js'
 import { wasLoadedWithin } from './record.js'
 import type { KeyRecord, RemoteKeySetConfig } from './record.js'
 import { Refresher } from './refresher.js'
@@ -20,7 +21,7 @@ import type { VerificationKey } from '../jws/verification-key.js'
 const OVERDUE_WAIT_MS = 1000
 const FORCED_INTERVAL_MS = 5000
 
-export class RemoteKeySet implements KeySet {
+export class RemoteKeySet implements KeySource {
   readonly #config: RemoteKeySetConfig
   readonly #refresher: Refresher
   readonly #bucket: RefreshBucket

@@ -1,18 +1,14 @@
 /** The `issuer` option: one or many issuers, each with its own values or those of the top level. */
-import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
-import { rolesReader, scopesReader, stringReader } from '../token/claim-source.js'
-import { DEFAULT_ID_TOKEN_MARKS } from '../token/claims.js'
-import type { ClaimsGate, ClaimsPolicy } from '../token/claims.js'
-import type { JwsGates } from '../jws/compact-jws.js'
-import { ResolvedIssuers } from '../token/issuer-resolver.js'
-import type { ResolveIssuer } from '../token/issuer-resolver.js'
-import { StaticIssuers } from '../token/issuers.js'
-import type { Issuers, TrustedIssuer } from '../token/issuers.js'
 import { isString } from '../base/own.js'
+import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
+import type { AddressPolicy } from '../net/addresses.js'
+import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
+import { DEFAULT_ID_TOKEN_MARKS } from '../token/claims.js'
+import type { ClaimsPolicy } from '../token/claims.js'
+import type { ResolveIssuer } from '../token/issuer-resolver.js'
 import { isSymmetric } from './algorithms.js'
 import { DEFAULT_KEY_OPTIONS } from './keys.js'
 import { parseKeySource } from './key-source.js'
-import type { KeySourceContext } from './key-source.js'
 import { OptionReader } from './reader.js'
 import { override, parseTokenOptions, TOKEN_OPTION_NAMES } from './token-options.js'
 import type { TokenSettings } from './token-options.js'
@@ -28,40 +24,40 @@ const NAMES: Readonly<Record<keyof IssuerOptions, true>> = {
   secret: true,
 }
 
-/** What issuers share: the top-level options, and the means to fetch. */
-export interface IssuersContext extends Omit<KeySourceContext, 'limits' | 'snapshot'> {
-  readonly top: OptionReader
-}
-
 export interface ParsedIssuers {
-  readonly issuers: Issuers
-  /** What tokens of all of them have in common. */
-  readonly gates: Pick<JwsGates, 'algorithms'> & ClaimsGate
+  readonly issuers: IssuersSettings
+  readonly gates: Omit<ServerSettings['gates'], 'maxTokenBytes'>
 }
 
-interface Shared extends IssuersContext {
+/** What issuers share: the top-level options. */
+interface Shared {
+  readonly top: OptionReader
   readonly forAll: TokenSettings
   readonly policyForAll: Pick<ClaimsPolicy, 'maxTokenAgeSeconds' | 'requiredClaims'>
   readonly acceptsAnyAudience: boolean
+  readonly allowInsecureHttp: boolean
+  /** Issuers named in the options are the operator's own choice, wherever they are. */
+  readonly addressPolicy: AddressPolicy
 }
 
 const DEFAULT_TOLERANCE_SECONDS = 5
 
-export function parseIssuers(context: IssuersContext): ParsedIssuers {
-  const { top } = context
+export function parseIssuers(top: OptionReader): ParsedIssuers {
   const shared: Shared = {
-    ...context,
+    top,
     forAll: parseTokenOptions(top),
     policyForAll: {
       maxTokenAgeSeconds: top.number('maxTokenAgeSeconds', { min: 1, max: 31_536_000 }),
       requiredClaims: top.strings('requiredClaims', { mayBeEmpty: true }) ?? [],
     },
     acceptsAnyAudience: top.boolean('dangerouslyAcceptAnyAudience'),
+    allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp'),
+    addressPolicy: 'any',
   }
-  const addressPolicy = top.boolean('dangerouslyAllowPrivateAddresses') ? 'any' : 'public'
+  const resolvedPolicy = top.boolean('dangerouslyAllowPrivateAddresses') ? 'any' : 'public'
   const value = top.value('issuer')
   return typeof value === 'function'
-    ? issuersByResolver(value as ResolveIssuer, { ...shared, addressPolicy })
+    ? issuersByResolver(value as ResolveIssuer, { ...shared, addressPolicy: resolvedPolicy })
     : givenIssuers(value, shared)
 }
 
@@ -83,7 +79,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
   }
   const policies = issuers.map(({ policy }) => policy)
   return {
-    issuers: new StaticIssuers(issuers),
+    issuers: { kind: 'given', issuers },
     gates: {
       algorithms: headerNames(algorithms),
       profile: policies.every(({ profile }) => profile === 'at+jwt') ? 'at+jwt' : 'jwt',
@@ -92,14 +88,14 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
   }
 }
 
-/** An issuer not met yet may have any options, but its tokens are only looked at when not expired by those of the top. */
+/** A new issuer may have any options, but its tokens are considered only if unexpired by the top-level tolerance. */
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
-  const parse = (options: unknown): TrustedIssuer =>
+  const parse = (options: unknown): IssuerSettings =>
     isString(options)
-      ? shared.top.fail('issuer', 'was resolved to a string; a resolver answers with an object, or undefined')
+      ? shared.top.fail('issuer', 'was resolved to a string; a resolver returns an object or undefined')
       : parseIssuer(options, 'issuer', shared)
   return {
-    issuers: new ResolvedIssuers({ resolve, parse, clocks: shared.clocks }),
+    issuers: { kind: 'resolver', resolve, parse },
     gates: {
       algorithms: headerNames([...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]),
       profile: 'jwt',
@@ -108,7 +104,7 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
   }
 }
 
-function parseIssuer(value: unknown, path: string, shared: Shared): TrustedIssuer {
+function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {
   const reader = isString(value)
     ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, Object.keys(NAMES))
     : new OptionReader(value, path, Object.keys(NAMES))
@@ -118,16 +114,15 @@ function parseIssuer(value: unknown, path: string, shared: Shared): TrustedIssue
     reader.fail('algorithms', 'holds an HS* algorithm, which needs a secret')
   }
   const settings = override(shared.forAll, own)
-  const rest = {
+  const context = { ...shared, ...(settings.keys ?? DEFAULT_KEY_OPTIONS) }
+  return {
+    issuer,
     policy: toPolicy(settings, reader, shared),
-    scopesOf: scopesReader(settings.scopes ?? ['scope', 'scp']),
-    rolesOf: rolesReader(settings.roles ?? ['roles']),
-    clientIdOf: stringReader(settings.clientId ?? ['client_id', 'azp', 'cid', 'appid']),
+    scopes: settings.scopes ?? ['scope', 'scp'],
+    roles: settings.roles ?? ['roles'],
+    clientId: settings.clientId ?? ['client_id', 'azp', 'cid', 'appid'],
+    ...parseKeySource(reader, context, settings.algorithms),
   }
-  // Last, because it holds on to a shared source, which nobody would release if another option were wrong.
-  const source = { ...shared, ...(settings.keys ?? DEFAULT_KEY_OPTIONS) }
-  const { keys, algorithms } = parseKeySource(reader, source, settings.algorithms)
-  return { issuer, algorithms: new Set(algorithms), headerAlgorithms: headerNames(algorithms), keys, ...rest }
 }
 
 function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared): ClaimsPolicy {

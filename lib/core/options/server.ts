@@ -1,16 +1,14 @@
-/** All options at once: parsed at start-up, so that a request touches finished values only. */
-import type { ServerConfig } from '../server/authenticate.js'
-import { Challenger } from '../http/challenge.js'
-import { Clocks } from '../base/clock.js'
+/** All options at once: from the user's bag to plain settings. Parses only: makes nothing and holds nothing. */
+import { isScopeToken } from '../access/scopes.js'
 import type { Clock } from '../base/clock.js'
 import { isStringArray } from '../base/own.js'
-import { closeHierarchy, isScopeToken } from '../access/scopes.js'
-import type { ScopeHierarchy } from '../access/scopes.js'
+import type { ChallengeConfig } from '../http/answer.js'
+import type { FetchFunction } from '../net/transport.js'
+import type { ServerSettings } from '../server/settings.js'
+import { DEFAULT_TOKEN_CACHE_LIMITS } from '../server/token-cache.js'
+import type { TokenCacheLimits } from '../server/token-cache.js'
 import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
-import { DEFAULT_TOKEN_CACHE_LIMITS, TokenCache } from '../server/token-cache.js'
-import { fetchTransport, nodeTransport } from '../net/transport.js'
-import type { FetchFunction } from '../net/transport.js'
 import { parseIssuers } from './issuers.js'
 import { OptionReader } from './reader.js'
 import { TOKEN_OPTION_NAMES } from './token-options.js'
@@ -42,27 +40,28 @@ const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
 
 const PRINTABLE = /^[\x20-\x7e]+$/
 
-export function parseOptions(options: ResourceServerOptions<StandardSchema | undefined>): ServerConfig {
+/** Throws a ConfigurationError that names the wrong option. */
+export function parseOptions(options: ResourceServerOptions<StandardSchema | undefined>): ServerSettings {
   const top = new OptionReader(options, '', Object.keys(NAMES))
-  const clocks = new Clocks(parseClock(top))
-  const fetch = top.function('fetch') as FetchFunction | undefined
-  const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
-  const urlPolicy = { allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp') }
-  const places = parseTokenPlaces(top)
-  const { issuers, gates } = parseIssuers({ top, clocks, transport, urlPolicy })
+  const { issuers, gates } = parseIssuers(top)
   return {
-    gates: { ...gates, maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
     issuers,
-    clocks,
+    gates: { ...gates, maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
+    clock: parseClock(top),
+    fetch: top.function('fetch') as FetchFunction | undefined,
     claimsSchema: parseSchema(top),
     tokenCache: parseTokenCache(top),
-    credentialSources: places.sources,
-    vary: places.vary,
+    credentialPlaces: parseTokenPlaces(top),
     scopeHierarchy: parseHierarchy(top),
-    challenger: parseChallenger(top),
+    challenge: parseChallenge(top),
     isOptional: top.boolean('optional'),
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
-    isReportOnly: parseReportOnly(top),
+    isReportOnly: top.boolean('dangerouslyReportOnly'),
+    credentialSources: [],
+    verifiersBefore: [],
+    verifiersAfter: [],
+    confirmation: [],
+    checks: [],
   }
 }
 
@@ -72,26 +71,15 @@ function parseSchema(top: OptionReader): StandardSchema | undefined {
   return top.fail('claims', 'must be a Standard Schema: an object of zod, valibot, arktype or the like')
 }
 
-function parseTokenCache(top: OptionReader): TokenCache | undefined {
+function parseTokenCache(top: OptionReader): TokenCacheLimits | undefined {
   if (top.value('tokenCache') === false) return undefined
   const reader = new OptionReader(top.record('tokenCache') ?? {}, 'tokenCache', ['maxEntries', 'maxBytes'])
-  return new TokenCache({
+  return {
     maxEntries:
       reader.integer('maxEntries', { min: 1, max: 1_000_000 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxEntries,
     maxBytes:
       reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
-  })
-}
-
-function parseReportOnly(top: OptionReader): boolean {
-  const isReportOnly = top.boolean('dangerouslyReportOnly')
-  if (isReportOnly) {
-    process.emitWarning('dangerouslyReportOnly is set: resourceServer and its guards refuse nothing', {
-      type: 'SecurityWarning',
-      code: 'RESOURCE_SERVER_REPORT_ONLY',
-    })
   }
-  return isReportOnly
 }
 
 function parseClock(top: OptionReader): Clock | undefined {
@@ -105,18 +93,18 @@ function parseClock(top: OptionReader): Clock | undefined {
     : top.fail('clock', 'must be an object with a function epochMs and, if any, a function monotonicMs')
 }
 
-function parseHierarchy(top: OptionReader): ScopeHierarchy {
+function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {
   const direct = top.record('scopeHierarchy') ?? {}
   const isHierarchy = (value: object): value is Readonly<Record<string, readonly string[]>> =>
     Object.entries(value).every(
       ([scope, implied]) => isScopeToken(scope) && isStringArray(implied) && implied.every(isScopeToken),
     )
   return isHierarchy(direct)
-    ? closeHierarchy(direct)
+    ? direct
     : top.fail('scopeHierarchy', 'must map scope values to arrays of the scope values that they imply')
 }
 
-function parseChallenger(top: OptionReader): Challenger {
+function parseChallenge(top: OptionReader): ChallengeConfig {
   const realm = top.string('realm')
   if (realm !== undefined && !PRINTABLE.test(realm)) top.fail('realm', 'must be printable ASCII')
   const resourceMetadata = top.string('resourceMetadata')
@@ -129,5 +117,5 @@ function parseChallenger(top: OptionReader): Challenger {
   const scopes = top.strings('challengeScopes', { mayBeEmpty: true }) ?? []
   if (!scopes.every(isScopeToken))
     top.fail('challengeScopes', 'must hold scope values, without spaces or quotes')
-  return new Challenger({ realm, resourceMetadata, scopes })
+  return { realm, resourceMetadata, scopes }
 }

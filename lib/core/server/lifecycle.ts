@@ -1,7 +1,6 @@
-/** What can be asked of a resource server's key sources from outside a request. */
+/** What applications can ask of a server's key sources outside a request. */
 import { ConfigurationError } from '../errors/errors.js'
-import { StaticIssuers } from '../token/issuers.js'
-import type { Issuers, TrustedIssuer } from '../token/issuers.js'
+import type { Issuers, ManagedIssuer } from '../token/issuers.js'
 import type { KeySetHealth, KeyStatus } from '../keys/health.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
 import { option } from '../base/own.js'
@@ -11,10 +10,10 @@ export interface IssuerHealth extends KeySetHealth {
   readonly issuer: string
 }
 
-/** The state of a resource server, read without any I/O. */
+/** The state of a resource server, read without I/O. */
 export interface Health {
   readonly issuers: readonly IssuerHealth[]
-  /** Whether nothing is refused, because of `dangerouslyReportOnly`. */
+  /** Whether the server refuses nothing, because of `dangerouslyReportOnly`. */
   readonly isReportOnly: boolean
 }
 
@@ -44,13 +43,12 @@ export type FailWhen = 'all' | 'any' | 'never'
 
 /** Issuers that a resolver adds do not count: anyone may have named them. */
 export function isDown(issuers: Issuers, failWhen: FailWhen): boolean {
-  const states =
-    issuers instanceof StaticIssuers ? [...issuers.all()].map(({ keys }) => keys.health().status) : []
+  const states = [...issuers.configured()].map(({ keys }) => keys.health().status)
   if (failWhen === 'never' || states.length === 0) return false
   return failWhen === 'any' ? states.includes('down') : states.every((status) => status === 'down')
 }
 
-/** In one word, short of being down as a whole. */
+/** The state of a server that is not down, in one word. */
 export function summaryOf({ issuers }: Pick<Health, 'issuers'>): Exclude<KeyStatus, 'down'> {
   const states = new Set(issuers.map(({ status }) => status))
   if (states.has('degraded') || states.has('down')) return 'degraded'
@@ -69,7 +67,7 @@ export function close(issuers: Issuers): void {
   for (const each of issuers.all()) each.keys.close()
 }
 
-function select(issuers: Issuers, selection: IssuerSelection): readonly TrustedIssuer[] {
+function select(issuers: Issuers, selection: IssuerSelection): readonly ManagedIssuer[] {
   const issuer = option(selection, 'issuer')
   if (issuer === undefined) return [...issuers.all()]
   const found = issuers.get(issuer)

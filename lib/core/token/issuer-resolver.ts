@@ -6,23 +6,22 @@ import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
-import type { Issuers, TrustedIssuer } from './issuers.js'
+import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { isString, own } from '../base/own.js'
-import type { JsonObject } from '../base/own.js'
+import { isString } from '../base/own.js'
 
 /** Asks the user for an issuer's options; `undefined` when it is not trusted. */
 export type ResolveIssuer = (iss: string) => unknown
 
 export interface IssuerResolverConfig {
   readonly resolve: ResolveIssuer
-  /** Makes a trusted issuer of the answer; throws a ConfigurationError when the answer is wrong. */
-  readonly parse: (options: unknown) => TrustedIssuer
+  /** Makes a trusted issuer from the answer. Throws a ConfigurationError if the answer is wrong. */
+  readonly make: (options: unknown) => ManagedIssuer
   readonly clocks: Clocks
 }
 
 interface Resolved {
-  readonly issuer: TrustedIssuer
+  readonly issuer: ManagedIssuer
   readonly options: unknown
   readonly untilMs: number
 }
@@ -44,7 +43,7 @@ export class ResolvedIssuers implements Issuers {
     },
   })
   readonly #unknown: LRUCache<string, true>
-  readonly #calls = new Map<string, Promise<TrustedIssuer>>()
+  readonly #calls = new Map<string, Promise<ManagedIssuer>>()
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
@@ -52,11 +51,15 @@ export class ResolvedIssuers implements Issuers {
     this.#unknown = new LRUCache({ max: MAX_REMEMBERED, ttl: UNKNOWN_MS, ttlResolution: 0, perf })
   }
 
-  all(): readonly TrustedIssuer[] {
+  all(): readonly ManagedIssuer[] {
     return [...this.#trusted.values()].map(({ issuer }) => issuer)
   }
 
-  get(iss: string): TrustedIssuer | undefined {
+  configured(): readonly ManagedIssuer[] {
+    return []
+  }
+
+  get(iss: string): ManagedIssuer | undefined {
     return this.#trusted.peek(iss)?.issuer
   }
 
@@ -65,8 +68,7 @@ export class ResolvedIssuers implements Issuers {
     return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
   }
 
-  trusted(claims: JsonObject): MaybePromise<TrustedIssuer> {
-    const iss = own(claims, 'iss')
+  trusted(iss: unknown): MaybePromise<TrustedIssuer> {
     if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
     }
@@ -75,14 +77,14 @@ export class ResolvedIssuers implements Issuers {
     return this.#calls.get(iss) ?? this.#call(iss)
   }
 
-  #call(iss: string): Promise<TrustedIssuer> {
+  #call(iss: string): Promise<ManagedIssuer> {
     if (this.#calls.size >= MAX_CALLS) throw new UnavailableError('ERR_ISSUER_UNRESOLVED')
     const call = this.#resolve(iss).finally(() => this.#calls.delete(iss))
     this.#calls.set(iss, call)
     return call
   }
 
-  async #resolve(iss: string): Promise<TrustedIssuer> {
+  async #resolve(iss: string): Promise<ManagedIssuer> {
     const options = await this.#ask(iss)
     if (options === undefined) {
       this.#trusted.delete(iss)
@@ -91,7 +93,7 @@ export class ResolvedIssuers implements Issuers {
     }
     const known = this.#trusted.peek(iss)
     const isUnchanged = known !== undefined && isDeepStrictEqual(known.options, options)
-    const issuer = isUnchanged ? known.issuer : this.#parse(iss, options)
+    const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
     this.#trusted.set(iss, { issuer, options, untilMs: this.#config.clocks.monotonicMs() + TRUSTED_MS })
     // Released only now: the new entry shares the old one's key source, which would otherwise be dropped in between.
     if (!isUnchanged) known?.issuer.keys.close()
@@ -115,9 +117,9 @@ export class ResolvedIssuers implements Issuers {
     }
   }
 
-  #parse(iss: string, options: unknown): TrustedIssuer {
+  #make(iss: string, options: unknown): ManagedIssuer {
     try {
-      const issuer = this.#config.parse(options)
+      const issuer = this.#config.make(options)
       if (issuer.issuer === iss) return issuer
       issuer.keys.close()
     } catch (cause) {

@@ -7,49 +7,60 @@ import type { ClaimReader } from './claim-source.js'
 import type { ClaimsPolicy } from './claims.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import { IssuerHints } from '../errors/hints.js'
-import type { KeySet } from '../keys/key-set.js'
+import type { KeyFinder } from '../keys/key-finder.js'
+import type { KeySource } from '../keys/key-source.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { isString, own } from '../base/own.js'
-import type { JsonObject } from '../base/own.js'
+import { isString } from '../base/own.js'
 
-/** One issuer with everything that its tokens are judged by. */
+/** One issuer, with everything that its tokens are checked by. */
 export interface TrustedIssuer {
   readonly issuer: string
   readonly algorithms: ReadonlySet<Algorithm>
-  /** The same as `alg` may name them. */
+  /** The same, under the names that `alg` may use. */
   readonly headerAlgorithms: ReadonlySet<string>
-  readonly keys: KeySet
+  readonly keys: KeyFinder
   readonly policy: ClaimsPolicy
   readonly scopesOf: ClaimReader<readonly string[]>
   readonly rolesOf: ClaimReader<readonly string[]>
   readonly clientIdOf: ClaimReader<string | undefined>
 }
 
-/** Who is trusted. */
+/** A trusted issuer whose keys can be managed. */
+export interface ManagedIssuer extends TrustedIssuer {
+  readonly keys: KeySource
+}
+
+/** The issuers that one server trusts. */
 export interface Issuers {
-  /** Those known by now. */
-  all(): Iterable<TrustedIssuer>
-  get(issuer: string): TrustedIssuer | undefined
+  /** The issuers known so far. */
+  all(): Iterable<ManagedIssuer>
+  /** The issuers named in the options. A stranger's token can add to `all()`, never to these. */
+  configured(): Iterable<ManagedIssuer>
+  get(issuer: string): ManagedIssuer | undefined
   /** Whether an issuer that was trusted before still is, by the same options. */
   isCurrent(issuer: TrustedIssuer): boolean
-  /** The issuer that `claims` name; header copies of `iss` do not count. Refuses the token when there is none. */
-  trusted(claims: JsonObject): MaybePromise<TrustedIssuer>
+  /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
+  trusted(iss: unknown): MaybePromise<TrustedIssuer>
 }
 
 /** The issuers of the options. */
 export class StaticIssuers implements Issuers {
-  readonly #byIdentifier: ReadonlyMap<string, TrustedIssuer>
+  readonly #byIdentifier: ReadonlyMap<string, ManagedIssuer>
   #hints: IssuerHints | undefined
 
-  constructor(issuers: readonly TrustedIssuer[]) {
+  constructor(issuers: readonly ManagedIssuer[]) {
     this.#byIdentifier = new Map(issuers.map((each) => [each.issuer, each]))
   }
 
-  all(): Iterable<TrustedIssuer> {
+  all(): Iterable<ManagedIssuer> {
     return this.#byIdentifier.values()
   }
 
-  get(issuer: string): TrustedIssuer | undefined {
+  configured(): Iterable<ManagedIssuer> {
+    return this.#byIdentifier.values()
+  }
+
+  get(issuer: string): ManagedIssuer | undefined {
     return this.#byIdentifier.get(issuer)
   }
 
@@ -57,8 +68,7 @@ export class StaticIssuers implements Issuers {
     return true
   }
 
-  trusted(claims: JsonObject): TrustedIssuer {
-    const iss = own(claims, 'iss')
+  trusted(iss: unknown): TrustedIssuer {
     const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
     if (issuer !== undefined) return issuer
     this.#hints ??= new IssuerHints(this.#byIdentifier.keys())

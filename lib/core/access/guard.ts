@@ -1,29 +1,27 @@
-/** One requirement as a handler, which reads the private request context alone. RFC 6750 §3.1. */
+/** The guard maker: from a requirement to a handler, which reads only the private request context. RFC 6750 §3.1. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ConfigurationError, UnauthorizedError } from '../core/errors/errors.js'
-import type { Requirement } from '../core/access/requirements.js'
-import { andThen } from '../core/base/maybe-promise.js'
-import type { MaybePromise } from '../core/base/maybe-promise.js'
-import { toForbiddenError } from '../core/access/verdict.js'
-import type { Principal } from '../core/access/principal.js'
-import type { ResourceRequest } from '../core/http/request.js'
+import { andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { ConfigurationError, UnauthorizedError } from '../errors/errors.js'
+import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
-import { refuse } from './refuse.js'
-import type { Handler, Next } from './types.js'
+import type { Principal } from './principal.js'
+import type { Requirement } from './requirements.js'
+import { toRefusal } from './verdict.js'
 
-/** A handler that lets a request pass or refuses it, and the same decision without a response to write to. */
+/** A handler that passes or refuses a request, and the same decision without a response. */
 export interface Guard extends Handler {
-  /** Throws a ForbiddenError when the principal does not pass. Revocation and expiry are not checked again. */
+  /** Throws the refusal if the principal does not pass. Does not check revocation or expiry again. */
   check(principal: Principal<unknown>, request: ResourceRequest): void
   allows(principal: Principal<unknown>, request: ResourceRequest): boolean
 }
 
 /**
- * A guard with a predicate that answers later. `await` its answers, in a `try`: they are at hand at once when a guard
- * beside it has decided already.
+ * A guard with an asynchronous predicate. `await` its answers in a `try`: if another guard has
+ * decided already, they are not promises.
  */
 export interface AsyncGuard extends Handler {
-  /** Rejects with a ForbiddenError when the principal does not pass. */
+  /** Rejects with the refusal if the principal does not pass. */
   check(principal: Principal<unknown>, request: ResourceRequest): Promise<void>
   allows(principal: Principal<unknown>, request: ResourceRequest): Promise<boolean>
 }
@@ -32,19 +30,27 @@ export type AnyGuard = Guard | AsyncGuard
 
 const requirementOf = new WeakMap<AnyGuard, Requirement>()
 
-/** What the guards stand for, to make one of several. */
+const NO_CONTEXT =
+  'A guard found no result of resourceServer for this request. Either no resourceServer(...) runs in front of it, ' +
+  'or another middleware replaced the request object in between, ' +
+  'or two copies of express-resource-server are installed (npm ls express-resource-server)'
+
+/** The requirements of guards, for a guard that combines them. `name` is that guard's. */
 export function toRequirements(guards: readonly AnyGuard[], name: string): readonly Requirement[] {
   if (guards.length === 0) throw new ConfigurationError(`${name}: needs at least one guard`, name)
   return guards.map((each) => {
     const requirement = requirementOf.get(each)
     if (requirement === undefined)
-      throw new ConfigurationError(`${name}: takes guards of this package alone`, name)
+      throw new ConfigurationError(`${name}: accepts only guards of this package`, name)
     return requirement
   })
 }
 
-/** Typed as both kinds: whether it may answer later is known from the predicate's own type. */
-export function guard(name: string, requirement: Requirement): Guard & AsyncGuard {
+/**
+ * Makes a guard. `name` shows in stack traces. The type is that of both kinds: only the type of a
+ * predicate tells whether its guard is asynchronous.
+ */
+export function makeGuard(name: string, requirement: Requirement): Guard & AsyncGuard {
   const handler = (req: IncomingMessage, res: ServerResponse, next: Next): void => {
     admit(requirement, req, res, next)
   }
@@ -67,29 +73,25 @@ function check(
 ): MaybePromise<void> {
   const judged = present(principal)
   return andThen(requirement(judged, request), (verdict) => {
-    const error = toForbiddenError(verdict, judged)
-    if (error) throw error
+    const refusal = toRefusal(verdict, judged)
+    if (refusal) throw refusal
   })
 }
 
-/** Types promise a principal; `req.auth` of an anonymous request must not pass all the same. */
+/** The types promise a principal, but `req.auth` of an anonymous request is `undefined`. */
 function present(principal: Principal | undefined): Principal {
   if (principal === undefined) throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
   return principal
 }
 
-/** `next` is called outside the `try`: what a handler throws is not this guard's. */
+/** Calls `next` outside the `try`: errors of the next handler are not this guard's. */
 function admit(requirement: Requirement, req: IncomingMessage, res: ServerResponse, next: Next): void {
   const context = contextOf(req)
   if (context === undefined) {
-    next(
-      new ConfigurationError(
-        'A guard runs without resourceServer in front of it: app.use(resourceServer(...)) first',
-      ),
-    )
+    next(new ConfigurationError(NO_CONTEXT))
     return
   }
-  const { config, outcome, principal } = context
+  const { server, outcome, principal } = context
   if (outcome === 'wouldRefuse') {
     next()
     return
@@ -98,17 +100,19 @@ function admit(requirement: Requirement, req: IncomingMessage, res: ServerRespon
   try {
     passed = check(requirement, principal, req)
   } catch (error) {
-    refuse(error, config, res, next)
+    server.refuse(error, { req, res, next })
     return
   }
-  if (passed instanceof Promise)
-    passed.then(
-      () => {
-        next()
-      },
-      (error: unknown) => {
-        refuse(error, config, res, next)
-      },
-    )
-  else next()
+  if (!(passed instanceof Promise)) {
+    next()
+    return
+  }
+  passed.then(
+    () => {
+      next()
+    },
+    (error: unknown) => {
+      server.refuse(error, { req, res, next })
+    },
+  )
 }

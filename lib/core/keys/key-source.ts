@@ -1,32 +1,23 @@
-/** The seam between verification and where keys come from, and its simplest form: keys that are given. */
-import type { MaybePromise } from '../base/maybe-promise.js'
+/** A finder of keys that can be managed, and its simplest form: keys given in the options. */
 import type { KeyIndex } from '../jws/jwk-set.js'
+import type { VerificationKey } from '../jws/verification-key.js'
 import { GIVEN_KEYS } from './health.js'
 import type { KeySetHealth } from './health.js'
+import type { KeyFinder, KeyQuery } from './key-finder.js'
 import type { IssuerSnapshot } from './snapshot.js'
-import type { VerificationKey } from '../jws/verification-key.js'
 
-export interface KeyQuery {
-  readonly alg: string
-  readonly kid?: string | undefined
-}
-
-export interface KeySet {
-  /** The keys to try for a token; none when the issuer publishes none that fits. Rejects when keys cannot be had. */
-  find(query: KeyQuery): MaybePromise<readonly VerificationKey[]>
-  /** Whether a key that verified a token before is still trusted. Starts the refresh that is due; never waits. */
-  touch(key: VerificationKey): boolean
+export interface KeySource extends KeyFinder {
   ready(timeoutMs: number): Promise<void>
   refresh(): Promise<void>
   purge(): void
   health(): KeySetHealth
-  /** `undefined`: there is nothing to carry elsewhere. */
+  /** `undefined`: another process would not need it. */
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined
   close(): void
 }
 
 /** Keys given in the options: `jwks` or `secret`. */
-export class StaticKeySet implements KeySet {
+export class GivenKeys implements KeySource {
   readonly #index: KeyIndex
   readonly #ignoresKid: boolean
 
@@ -51,7 +42,7 @@ export class StaticKeySet implements KeySet {
     return Promise.resolve()
   }
 
-  /** Given keys have no other source, so there is nothing to drop them for. */
+  /** Does nothing: given keys cannot be fetched again. */
   purge(): void {}
 
   health(): KeySetHealth {

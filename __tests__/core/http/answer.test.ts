@@ -1,5 +1,5 @@
-import { Challenger } from '../../../lib/core/http/challenge.js'
-import type { ChallengeConfig, Refusal } from '../../../lib/core/http/challenge.js'
+import { Answers } from '../../../lib/core/http/answer.js'
+import type { ChallengeConfig, RenderedAnswer } from '../../../lib/core/http/answer.js'
 import { ERROR_CODES } from '../../../lib/core/errors/error-codes.js'
 import type { ErrorCode } from '../../../lib/core/errors/error-codes.js'
 import {
@@ -20,8 +20,8 @@ const EVERYTHING: ChallengeConfig = {
   resourceMetadata: 'https://api.test/.well-known/oauth-protected-resource',
 }
 
-const refusal = (error: ResourceServerError, config = NOTHING): Refusal =>
-  new Challenger(config).refusal(error)
+const refusal = (error: ResourceServerError, config = NOTHING): RenderedAnswer =>
+  new Answers(config).of(error)
 
 const header = (error: ResourceServerError, config = NOTHING): string | undefined => {
   const field = refusal(error, config).headers['www-authenticate']
@@ -101,7 +101,7 @@ test.each<[ResourceServerError, number, string]>([
   [
     new UnavailableError('ERR_KEYS_UNAVAILABLE'),
     503,
-    '{"error":"temporarily_unavailable","error_description":"The access token cannot be verified at the moment"}',
+    '{"error":"temporarily_unavailable","error_description":"The access token cannot be verified right now"}',
   ],
   [new InternalError('ERR_INTERNAL', { cause: 'secret' }), 500, '{"error":"server_error"}'],
   [new ConfigurationError('secret'), 500, '{"error":"server_error"}'],
@@ -122,25 +122,25 @@ test.each([
 })
 
 test('a Retry-After is that of its own outage', () => {
-  const challenger = new Challenger(NOTHING)
-  const answers = [5, 9].map((retryAfterSeconds) =>
-    challenger.refusal(new UnavailableError('ERR_KEYS_UNAVAILABLE', { retryAfterSeconds })),
+  const answers = new Answers(NOTHING)
+  const both = [5, 9].map((retryAfterSeconds) =>
+    answers.of(new UnavailableError('ERR_KEYS_UNAVAILABLE', { retryAfterSeconds })),
   )
 
-  expect(answers.map(({ headers }) => headers['retry-after'])).toEqual(['5', '9'])
+  expect(both.map(({ headers }) => headers['retry-after'])).toEqual(['5', '9'])
 })
 
 test('an answer that is kept for its code is not given to another class of error with that code', () => {
-  const challenger = new Challenger(NOTHING)
-  const first = challenger.refusal(new UnauthorizedError('ERR_CREDENTIALS_MALFORMED'))
+  const answers = new Answers(NOTHING)
+  const first = answers.of(new UnauthorizedError('ERR_CREDENTIALS_MALFORMED'))
 
-  expect([first.status, challenger.refusal(malformed).status]).toEqual([401, 400])
+  expect([first.status, answers.of(malformed).status]).toEqual([401, 400])
 })
 
 test('an answer is made once for each code, since a flood of refusals is cheap to answer then', () => {
-  const challenger = new Challenger(EVERYTHING)
+  const answers = new Answers(EVERYTHING)
 
-  expect(challenger.refusal(new UnauthorizedError('ERR_TOKEN_TOO_OLD'))).toBe(challenger.refusal(tooOld))
+  expect(answers.of(new UnauthorizedError('ERR_TOKEN_TOO_OLD'))).toBe(answers.of(tooOld))
 })
 
 test('quotes and backslashes are escaped', () => {

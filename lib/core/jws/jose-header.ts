@@ -1,0 +1,80 @@
+/** The JOSE header of a token: the gates that need no issuer, and the memory of headers that passed them. RFC 7515 §4, RFC 8725 §3.1. */
+import { parseBase64url } from '../base/base64url.js'
+import { isString, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
+import { parseStrictJsonObject } from '../base/strict-json.js'
+import { UnauthorizedError } from '../errors/errors.js'
+import { algorithmHint } from '../errors/hints.js'
+
+export interface JoseHeader {
+  readonly alg: string
+  readonly kid: string | undefined
+  /** In lower case, without `application/`: media types are compared so (RFC 7515 §4.1.9). */
+  readonly typ: string | undefined
+  /** All members as received. */
+  readonly members: JsonObject
+}
+
+const MAX_KID_LENGTH = 256
+const CONTROL_CHARACTER = /\p{Cc}/u
+const MAX_REMEMBERED = 256
+const MAX_REMEMBERED_LENGTH = 512
+
+/**
+ * Reads headers and remembers the good ones by their encoded text: tokens of one issuer share a few
+ * headers, and decoding one takes 2 µs. Emptied when full, so that strangers cannot fill the memory.
+ */
+export class HeaderReader {
+  readonly #algorithms: ReadonlySet<string>
+  readonly #known = new Map<string, JoseHeader>()
+
+  /** `algorithms`: the values of `alg` that at least one trusted issuer allows. */
+  constructor(algorithms: ReadonlySet<string>) {
+    this.#algorithms = algorithms
+  }
+
+  /** `part` is the first part of a compact serialization. Throws an UnauthorizedError. */
+  read(part: string): JoseHeader {
+    return this.#known.get(part) ?? this.#readNew(part)
+  }
+
+  #readNew(part: string): JoseHeader {
+    const bytes = parseBase64url(part)
+    const members = bytes && parseStrictJsonObject(bytes)
+    if (bytes === undefined || members === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+    const header = this.#parse(members)
+    if (part.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#known.size === MAX_REMEMBERED) this.#known.clear()
+      // A new string: as a slice, the part would keep the whole token in memory.
+      this.#known.set(bytes.toString('base64url'), header)
+    }
+    return header
+  }
+
+  #parse(members: JsonObject): JoseHeader {
+    const alg = own(members, 'alg')
+    if (!isString(alg) || !this.#algorithms.has(alg)) {
+      throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
+    }
+    // No extension is supported: every value of crit names an unsupported one or is malformed. RFC 7515 §4.1.11.
+    if (Object.hasOwn(members, 'crit')) throw new UnauthorizedError('ERR_CRITICAL_HEADER')
+    return { alg, kid: parseKid(members), typ: parseTyp(members), members }
+  }
+}
+
+/** Longer or stranger key ids belong to nobody; they would only fill the memory of unknown ones. */
+function parseKid(members: JsonObject): string | undefined {
+  const kid = own(members, 'kid')
+  if (kid === undefined) return undefined
+  if (!isString(kid) || kid.length === 0 || kid.length > MAX_KID_LENGTH || CONTROL_CHARACTER.test(kid)) {
+    throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  }
+  return kid
+}
+
+function parseTyp(members: JsonObject): string | undefined {
+  const typ = own(members, 'typ')
+  if (typ === undefined) return undefined
+  if (!isString(typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
+  return typ.toLowerCase().replace(/^application\//, '')
+}

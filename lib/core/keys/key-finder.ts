@@ -1,0 +1,15 @@
+/** The seam between verification and the keys of an issuer, wherever they come from. */
+import type { MaybePromise } from '../base/maybe-promise.js'
+import type { VerificationKey } from '../jws/verification-key.js'
+
+export interface KeyQuery {
+  readonly alg: string
+  readonly kid?: string | undefined
+}
+
+export interface KeyFinder {
+  /** The keys to try for a token; none if the issuer publishes no key for it. Rejects if keys are unavailable. */
+  find(query: KeyQuery): MaybePromise<readonly VerificationKey[]>
+  /** Whether a key that verified a token before is still trusted. Starts a refresh that is due; never waits. */
+  touch(key: VerificationKey): boolean
+}

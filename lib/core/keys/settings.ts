@@ -1,0 +1,80 @@
+/** Where the keys of an issuer come from, as plain settings, and the source that they describe. */
+import type { Clocks } from '../base/clock.js'
+import type { JsonObject } from '../base/own.js'
+import { KeyIndex } from '../jws/jwk-set.js'
+import { toSecretKey } from '../jws/verification-key.js'
+import type { AddressPolicy } from '../net/addresses.js'
+import { publicTransport } from '../net/transport.js'
+import type { Transport } from '../net/transport.js'
+import { discoverKeys } from './discovery.js'
+import type { LocateKeys } from './discovery.js'
+import { GivenKeys } from './key-source.js'
+import type { KeySource } from './key-source.js'
+import type { KeyLimits } from './limits.js'
+import { sharedKeySet } from './registry.js'
+import { entryFor, recordOf } from './snapshot.js'
+
+export type KeySettings =
+  | { readonly kind: 'jwks'; readonly index: KeyIndex }
+  | { readonly kind: 'secret'; readonly secrets: readonly Uint8Array[] }
+  | RemoteKeySettings
+
+export interface RemoteKeySettings {
+  readonly kind: 'remote'
+  readonly issuer: string
+  /** `'issuer'`: by discovery at the well-known places. */
+  readonly from: 'jwksUri' | 'metadataUrl' | 'issuer'
+  readonly url: URL
+  readonly limits: KeyLimits
+  /** Not parsed yet: an unusable snapshot is ignored, as a document from the network would be. */
+  readonly snapshot: JsonObject | undefined
+  readonly allowInsecureHttp: boolean
+  readonly addressPolicy: AddressPolicy
+}
+
+export interface KeySourceMeans {
+  readonly transport: Transport
+  readonly clocks: Clocks
+}
+
+/** Makes the source. A remote one is shared and counted: the caller must `close()` it. */
+export function makeKeySource(settings: KeySettings, means: KeySourceMeans): KeySource {
+  switch (settings.kind) {
+    case 'jwks':
+      return new GivenKeys(settings.index)
+    case 'secret':
+      return new GivenKeys(new KeyIndex(settings.secrets.map(toSecretKey)), { ignoresKid: true })
+    case 'remote':
+      return remoteKeys(settings, means)
+  }
+}
+
+function remoteKeys(settings: RemoteKeySettings, { transport, clocks }: KeySourceMeans): KeySource {
+  const { issuer, from, url, limits, snapshot } = settings
+  const place = from === 'issuer' ? issuer : url.href
+  const keys = sharedKeySet({
+    place,
+    identity: identityOf(settings, place),
+    locate: locator(settings, clocks),
+    limits,
+    clocks,
+    transport: settings.addressPolicy === 'public' ? publicTransport(transport) : transport,
+  })
+  const entry = snapshot && entryFor(issuer, snapshot)
+  const record = entry && recordOf(entry, limits, clocks.now())
+  if (record !== undefined && (from !== 'jwksUri' || record.url === place)) keys.adopt(record)
+  return keys
+}
+
+function locator(settings: RemoteKeySettings, clocks: Clocks): LocateKeys {
+  const { issuer, from, url, limits, allowInsecureHttp } = settings
+  if (from === 'jwksUri') return () => Promise.resolve({ url, metadata: undefined })
+  const metadataUrl = from === 'metadataUrl' ? url : undefined
+  return discoverKeys({ issuer, metadataUrl, urlPolicy: { allowInsecureHttp }, limits, clocks })
+}
+
+/** Everything in which two sources may differ, besides transport and clock. */
+function identityOf({ issuer, from, limits, allowInsecureHttp }: RemoteKeySettings, place: string): string {
+  const whose = from === 'metadataUrl' ? issuer : ''
+  return JSON.stringify([from, place, whose, Object.entries(limits).sort(), allowInsecureHttp])
+}

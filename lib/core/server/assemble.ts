@@ -1,0 +1,122 @@
+/** Makes a server from settings. Everything was parsed before: nothing here can fail and leave a key source behind. */
+import { closeHierarchy } from '../access/scopes.js'
+import { Clocks } from '../base/clock.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { Answers } from '../http/answer.js'
+import { credentialSource } from '../http/credentials.js'
+import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
+import { headerNames } from '../jws/algorithms.js'
+import { HeaderReader } from '../jws/jose-header.js'
+import { makeKeySource } from '../keys/settings.js'
+import type { KeySourceMeans } from '../keys/settings.js'
+import { fetchTransport, nodeTransport } from '../net/transport.js'
+import { rolesReader, scopesReader, stringReader } from '../token/claim-source.js'
+import { ResolvedIssuers } from '../token/issuer-resolver.js'
+import { StaticIssuers } from '../token/issuers.js'
+import type { Issuers, ManagedIssuer } from '../token/issuers.js'
+import { jwsVerifier } from '../token/jws-verifier.js'
+import { JwtVerifier } from '../token/jwt-verifier.js'
+import type { TokenVerifier, VerifiedToken } from '../token/verifier.js'
+import { refuse } from './refuse.js'
+import type { Server } from './server.js'
+import type { IssuerSettings, IssuersSettings, ServerSettings } from './settings.js'
+import { TokenCache } from './token-cache.js'
+
+/** The key sources that the server holds are released by `close()`. */
+export function assemble(settings: ServerSettings): Server {
+  const { challenge, refusals, isReportOnly, isOptional, fetch, tokenCache } = settings
+  const clocks = new Clocks(settings.clock)
+  const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
+  const issuers = makeIssuers(settings.issuers, { transport, clocks })
+  const schemes = settings.confirmation.map((method) => method.challenge).filter((each) => each !== undefined)
+  const answers = new Answers({ ...challenge, schemes })
+  if (isReportOnly) warnOfReportOnly()
+  return {
+    issuers,
+    clocks,
+    answers,
+    isOptional,
+    isReportOnly,
+    verifyToken: tokenVerification(makeVerifiers(settings, issuers, clocks)),
+    tokenCache: tokenCache && new TokenCache(tokenCache),
+    credentialSources: makeSources(
+      settings,
+      schemes.map(({ scheme }) => scheme),
+    ),
+    vary: varyOf(settings.credentialPlaces),
+    requestChecks: { confirmation: settings.confirmation, checks: settings.checks },
+    scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
+    refuse: (thrown, exchange) => {
+      refuse(thrown, exchange, { answers, refusals, isReportOnly })
+    },
+  }
+}
+
+function makeIssuers(settings: IssuersSettings, means: KeySourceMeans): Issuers {
+  if (settings.kind === 'given')
+    return new StaticIssuers(settings.issuers.map((each) => makeIssuer(each, means)))
+  const { resolve, parse } = settings
+  const make = (options: unknown): ManagedIssuer => makeIssuer(parse(options), means)
+  return new ResolvedIssuers({ resolve, make, clocks: means.clocks })
+}
+
+function makeIssuer(settings: IssuerSettings, means: KeySourceMeans): ManagedIssuer {
+  const { issuer, algorithms, policy, scopes, roles, clientId, keys } = settings
+  return {
+    issuer,
+    algorithms: new Set(algorithms),
+    headerAlgorithms: headerNames(algorithms),
+    keys: makeKeySource(keys, means),
+    policy,
+    scopesOf: scopesReader(scopes),
+    rolesOf: rolesReader(roles),
+    clientIdOf: stringReader(clientId),
+  }
+}
+
+/** In the order in which a token is offered to them. */
+function makeVerifiers(
+  { gates, claimsSchema, verifiersBefore, verifiersAfter }: ServerSettings,
+  issuers: Issuers,
+  clocks: Clocks,
+): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
+  const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
+  const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
+  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates) }
+  const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
+  return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
+}
+
+/** A token that no verifier handles is for the verifier of JWTs to refuse. */
+function tokenVerification({
+  jwt,
+  inOrder,
+}: ReturnType<typeof makeVerifiers>): (token: string) => MaybePromise<VerifiedToken> {
+  if (inOrder.length === 1) return (token) => jwt.verify(token)
+  return (token) => (inOrder.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
+}
+
+function makeSources(settings: ServerSettings, schemes: readonly string[]): readonly CredentialSource[] {
+  return [
+    ...settings.credentialPlaces.map((place) => credentialSource(place, schemes)),
+    ...settings.credentialSources,
+  ]
+}
+
+/**
+ * The headers that decide an answer (RFC 9110 §12.5.5). A function may read any. The query is part of
+ * what caches compare anyway, and forms come with methods that are not cached.
+ */
+function varyOf(places: readonly CredentialPlace[]): string | undefined {
+  if (places.some(({ kind }) => kind === 'function')) return '*'
+  const names = places.flatMap((place) => (place.kind === 'header' ? [place.name] : []))
+  const canonical = names.map((name) => (name === 'authorization' ? 'Authorization' : name))
+  return canonical.length === 0 ? undefined : canonical.join(', ')
+}
+
+function warnOfReportOnly(): void {
+  process.emitWarning('dangerouslyReportOnly is set: resourceServer and its guards refuse nothing', {
+    type: 'SecurityWarning',
+    code: 'RESOURCE_SERVER_REPORT_ONLY',
+  })
+}

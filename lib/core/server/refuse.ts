@@ -1,0 +1,61 @@
+/** Answers a refusal or passes it on: exactly once, and only as one of this package's errors. */
+import type { Exchange } from '../access/context.js'
+import { toResourceServerError } from '../errors/errors.js'
+import type { ResourceServerError } from '../errors/errors.js'
+import type { Answers, RenderedAnswer } from '../http/answer.js'
+import type { ResourceResponse, ResponseHeaders } from '../http/request.js'
+import { publishRefused } from './events.js'
+import { schemeOf } from './refused-scheme.js'
+
+export interface RefusalSettings {
+  readonly answers: Answers
+  readonly refusals: 'respond' | 'next'
+  readonly isReportOnly: boolean
+}
+
+/** `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the application's fault. */
+export function refuse(
+  thrown: unknown,
+  { res, next }: Exchange,
+  { answers, refusals, isReportOnly }: RefusalSettings,
+): void {
+  const error = toResourceServerError(thrown)
+  const { code, status, hint } = error
+  publishRefused({ code, status, hint, isReportOnly })
+  if (isReportOnly) {
+    next()
+    return
+  }
+  const answer = answerTo(error, answers)
+  let failure: unknown
+  try {
+    if (res.headersSent === true) failure = error
+    else if (refusals === 'next' || status === 500) {
+      setHeaders(answer.errorHeaders, res)
+      failure = error
+    } else {
+      respond(answer, res)
+    }
+  } catch (cause) {
+    failure = toResourceServerError(cause)
+  }
+  if (failure !== undefined) next(failure)
+}
+
+/** Renders an error, and gives it the headers of its answer. */
+export function answerTo(error: ResourceServerError, answers: Answers): RenderedAnswer {
+  const answer = answers.of(error, schemeOf(error))
+  // A copy, as applications add headers of their own. `Reflect.set` does not throw if the error is frozen.
+  Reflect.set(error, 'headers', { ...answer.errorHeaders })
+  return answer
+}
+
+function respond({ status, headers, body }: RenderedAnswer, res: ResourceResponse): void {
+  res.statusCode = status
+  setHeaders(headers, res)
+  res.end(body)
+}
+
+function setHeaders(headers: ResponseHeaders, res: ResourceResponse): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+}

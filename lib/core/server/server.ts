@@ -1,0 +1,26 @@
+/** What the options of one resource server become: made once at start-up, read on every request. */
+import type { GuardedServer } from '../access/context.js'
+import type { ScopeHierarchy } from '../access/scopes.js'
+import type { Clocks } from '../base/clock.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import type { Answers } from '../http/answer.js'
+import type { CredentialSource } from '../http/credentials.js'
+import type { RequestChecks } from '../http/request-check.js'
+import type { Issuers } from '../token/issuers.js'
+import type { VerifiedToken } from '../token/verifier.js'
+import type { TokenCache } from './token-cache.js'
+
+export interface Server extends GuardedServer {
+  readonly credentialSources: readonly CredentialSource[]
+  /** The `Vary` of answers to anonymous requests; `undefined` if caches need to know nothing. */
+  readonly vary: string | undefined
+  /** By the verifier that handles the token. */
+  readonly verifyToken: (token: string) => MaybePromise<VerifiedToken>
+  readonly requestChecks: RequestChecks
+  readonly scopeHierarchy: ScopeHierarchy
+  readonly tokenCache: TokenCache | undefined
+  readonly issuers: Issuers
+  readonly clocks: Clocks
+  readonly answers: Answers
+  readonly isOptional: boolean
+}

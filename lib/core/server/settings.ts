@@ -1,0 +1,76 @@
+/** The options after parsing: plain settings, from which `assemble` makes a server. */
+import type { Clock } from '../base/clock.js'
+import type { ChallengeConfig } from '../http/answer.js'
+import type { ConfirmationMethod } from '../http/confirmation.js'
+import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
+import type { RequestCheck } from '../http/request-check.js'
+import type { Algorithm } from '../jws/algorithms.js'
+import type { KeySettings } from '../keys/settings.js'
+import type { FetchFunction } from '../net/transport.js'
+import type { ClaimSource } from '../token/claim-source.js'
+import type { ClaimsGate, ClaimsPolicy } from '../token/claims.js'
+import type { ResolveIssuer } from '../token/issuer-resolver.js'
+import type { JwsVerifier } from '../token/jws-verifier.js'
+import type { Issuers } from '../token/issuers.js'
+import type { StandardSchema } from '../token/standard-schema.js'
+import type { TokenVerifier } from '../token/verifier.js'
+import type { TokenCacheLimits } from './token-cache.js'
+
+/** One issuer of the options, or of a resolver's answer. */
+export interface IssuerSettings {
+  readonly issuer: string
+  readonly algorithms: readonly Algorithm[]
+  readonly policy: ClaimsPolicy
+  readonly scopes: readonly ClaimSource[]
+  readonly roles: readonly ClaimSource[]
+  readonly clientId: readonly ClaimSource[]
+  readonly keys: KeySettings
+}
+
+export type IssuersSettings =
+  | { readonly kind: 'given'; readonly issuers: readonly IssuerSettings[] }
+  | {
+      readonly kind: 'resolver'
+      readonly resolve: ResolveIssuer
+      /** Parses a resolver's answer. Throws a ConfigurationError. */
+      readonly parse: (options: unknown) => IssuerSettings
+    }
+
+/** What a verifier for another kind of token can use of the server that it belongs to. */
+export interface VerifierContext {
+  readonly issuers: Issuers
+  readonly verifyJws: JwsVerifier
+  /** Verifies a JWT access token. */
+  readonly jwt: TokenVerifier
+}
+
+export type MakeVerifier = (context: VerifierContext) => TokenVerifier
+
+/** What features add to a server. */
+export interface Extensions {
+  readonly credentialSources: readonly CredentialSource[]
+  /** Asked before the verifier of JWTs. */
+  readonly verifiersBefore: readonly MakeVerifier[]
+  /** Asked after the verifier of JWTs. */
+  readonly verifiersAfter: readonly MakeVerifier[]
+  readonly confirmation: readonly ConfirmationMethod[]
+  readonly checks: readonly RequestCheck[]
+}
+
+export interface ServerSettings extends Extensions {
+  readonly issuers: IssuersSettings
+  /** What tokens of all issuers have in common. */
+  readonly gates: ClaimsGate & { readonly algorithms: ReadonlySet<string>; readonly maxTokenBytes: number }
+  readonly clock: Clock | undefined
+  readonly fetch: FetchFunction | undefined
+  readonly claimsSchema: StandardSchema | undefined
+  /** `undefined`: tokens are not remembered. */
+  readonly tokenCache: TokenCacheLimits | undefined
+  readonly credentialPlaces: readonly CredentialPlace[]
+  /** For each scope those that it implies directly. */
+  readonly scopeHierarchy: Readonly<Record<string, readonly string[]>>
+  readonly challenge: ChallengeConfig
+  readonly isOptional: boolean
+  readonly refusals: 'respond' | 'next'
+  readonly isReportOnly: boolean
+}

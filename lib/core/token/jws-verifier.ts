@@ -1,0 +1,40 @@
+/** A JWS of a trusted issuer, without the rules of access tokens: key and signature. RFC 7515 §5.2, RFC 8725 §3.11. */
+import { andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { UnauthorizedError } from '../errors/errors.js'
+import { algorithmHint } from '../errors/hints.js'
+import { parseCompactJws } from '../jws/compact-jws.js'
+import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
+import { verifySignature } from '../jws/signature.js'
+import type { VerifiedJws } from '../jws/signature.js'
+import type { TrustedIssuer } from './issuers.js'
+
+/**
+ * Verifies a JWS that one issuer must have signed, such as a logout token. `types` are the accepted
+ * values of `typ`, in lower case and without `application/`; `undefined` stands for none. Not
+ * checked: any claim. Throws or rejects with an UnauthorizedError or an UnavailableError.
+ */
+export type JwsVerifier = (
+  compact: string,
+  issuer: TrustedIssuer,
+  types: ReadonlySet<string | undefined>,
+) => MaybePromise<VerifiedJws>
+
+export function jwsVerifier(gates: JwsGates): JwsVerifier {
+  return (compact, issuer, types) => {
+    const jws = parseCompactJws(compact, gates)
+    if (!types.has(jws.header.typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
+    return verifyJws(jws, issuer)
+  }
+}
+
+/** Finds the key and verifies the signature by it. */
+export function verifyJws(jws: UnverifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedJws> {
+  const { alg, kid } = jws.header
+  if (!issuer.headerAlgorithms.has(alg))
+    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
+  return andThen(issuer.keys.find({ alg, kid }), (keys) => {
+    if (keys.length === 0) throw new UnauthorizedError('ERR_KEY_UNKNOWN')
+    return verifySignature(jws, keys, issuer.algorithms)
+  })
+}

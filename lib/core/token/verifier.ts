@@ -1,0 +1,40 @@
+/** The seam for kinds of tokens: how a token becomes a verified one, and what a verified one is. */
+import type { MaybePromise } from '../base/maybe-promise.js'
+import type { JsonObject } from '../base/own.js'
+import type { RegisteredClaims } from './claims.js'
+import type { TrustedIssuer } from './issuers.js'
+
+declare const verified: unique symbol
+
+/** `'stale'`: verify the token from the start. */
+export type Recheck = 'good' | 'stale'
+
+/** A token of a trusted issuer that was valid and meant for this resource when it was verified. */
+export interface VerifiedToken {
+  readonly [verified]: true
+  /** As received. */
+  readonly token: string
+  readonly issuer: TrustedIssuer
+  /** The members of the JOSE header; `undefined` for a token without one. */
+  readonly header: JsonObject | undefined
+  /** As the issuer stated them. */
+  readonly claims: JsonObject
+  readonly registered: RegisteredClaims
+  /** The output of the user's schema; without a schema, the claims. */
+  readonly output: unknown
+  /** Checks what may change between two uses of one token. Throws to refuse it. */
+  recheck(nowSeconds: number): Recheck
+}
+
+/** Verifies one kind of token. It sees neither scheme nor request, because its result may be remembered. */
+export interface TokenVerifier {
+  /** Whether the token has the form of this kind. The first verifier that handles a token decides alone. */
+  handles(token: string): boolean
+  /** Throws or rejects with the error that refuses the token. */
+  verify(token: string): MaybePromise<VerifiedToken>
+}
+
+/** Only verifiers call this: it asserts that everything about the token was checked. */
+export function verifiedToken(checked: Omit<VerifiedToken, typeof verified>): VerifiedToken {
+  return checked as VerifiedToken
+}
