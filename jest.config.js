@@ -20,7 +20,7 @@ const typescript = (compilerOptions) => [
 const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4' } : {}
 
 /** Folders that `npm test` leaves out because they are slow; jest.apart.js runs them. */
-const APART = ['demo', 'differential', 'docs', 'types']
+const APART = ['demo', 'differential', 'docs', 'tooling', 'types']
 
 /** Jest runs the sources as CommonJS: its support for native ES modules needs a flag. */
 export default {

@@ -9,25 +9,16 @@ import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
 import { toSecretKey } from '../../lib/core/jws/verification-key.js'
 import { verifySignature } from '../../lib/core/jws/signature.js'
 
-/** The folder of one collection; `undefined`, and a loud warning, when there are no vectors to run. */
-export function vectorFolder(name: string): string | undefined {
+/** Runs the tests of one collection; they show as skipped where ATTACKS_DIR names no folder. */
+export function withVectors(name: string, run: (folder: string) => void): void {
   const root = process.env['ATTACKS_DIR']
-  if (root === undefined) {
-    console.warn(
-      `The published vectors (${name}) were NOT run: set ATTACKS_DIR to the folder that holds vectors/.`,
-    )
-    return undefined
+  if (root === undefined || !existsSync(root)) {
+    test.skip(`vectors/${name}: ATTACKS_DIR must name the folder that holds vectors/`, () => undefined)
+    return
   }
   const folder = join(root, 'vectors', name)
-  if (!existsSync(folder)) throw new Error(`ATTACKS_DIR is set, but there is no ${folder}`)
-  return folder
-}
-
-/** Stands for the vectors where there are none. */
-export function noteAbsence(): void {
-  test('the published vectors were not run: ATTACKS_DIR is not set', () => {
-    expect(process.env['ATTACKS_DIR']).toBeUndefined()
-  })
+  if (!existsSync(folder)) throw new Error(`ATTACKS_DIR has no folder vectors/${name}`)
+  run(folder)
 }
 
 export function readJson(folder: string, file: string): any {
