@@ -12,7 +12,7 @@ let issuer: string
 beforeAll(async () => {
   authorizationServer = run('__tests__/demo/support/every-algorithm.ts')
   ;[, issuer = ''] = await authorizationServer.until(/^issuer (\S+)$/m)
-}, 20_000)
+})
 
 afterAll(() => authorizationServer.interrupt())
 

@@ -27,7 +27,7 @@ describe('the running demo', () => {
     ;[page = '', api = '', issuer = ''] = input.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? []
     withShop = await authorized(shop)
     withOffice = await authorized(office)
-  }, 20_000)
+  })
 
   afterAll(() => demo.interrupt())
 
@@ -98,7 +98,7 @@ describe('the running demo', () => {
 
     expect(stdout).toMatch(`The webhook is ${api}/webhooks/events, the authorization server ${issuer}.`)
     expect(code).toBe(0)
-  }, 20_000)
+  })
 
   test('is missed by the webhook story when the API lets everyone in', async () => {
     const open = await listen((_req, res) => {
@@ -116,7 +116,7 @@ describe('the running demo', () => {
 
     expect(stderr).toMatch('Not as expected: step 5, the event')
     expect(code).toBe(1)
-  }, 20_000)
+  })
 })
 
 test('Ctrl-C ends the demo cleanly', async () => {
@@ -124,7 +124,7 @@ test('Ctrl-C ends the demo cleanly', async () => {
   await demo.until(/Ctrl-C/)
 
   expect(await demo.interrupt()).toMatchObject({ code: 0, stderr: '' })
-}, 20_000)
+})
 
 test.each(['--port', '--issuer-port', '--page-port'])(
   'a port in use (%s) is told in one line, and ends with 1',
@@ -140,5 +140,4 @@ test.each(['--port', '--issuer-port', '--page-port'])(
     expect(stdout).toBe('')
     expect(code).toBe(1)
   },
-  20_000,
 )

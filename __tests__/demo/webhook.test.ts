@@ -14,4 +14,4 @@ test('the webhook story tells its six steps and ends with 0', async () => {
   ])
   expect(stdout).toContain('Every step gave exactly the expected answer.')
   expect(code).toBe(0)
-}, 20_000)
+})

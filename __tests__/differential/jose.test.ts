@@ -202,4 +202,4 @@ test(`${TOKENS} tokens, seed ${SEED}: the verdicts differ only where they are me
   // A difference that no token shows any more does not belong on the lists.
   const listed = [...STRICTER, ...JOSE_REFUSES].map(({ because }) => because)
   if (TOKENS >= 5000) expect(listed.filter((because) => !seen.has(because))).toEqual([])
-}, 3_600_000)
+})

@@ -72,7 +72,7 @@ test('Every fence names its language', () => {
 describe('Every TypeScript block of README.md and docs/', () => {
   test('compiles', () => {
     expect(problemsIn(snippets.filter((snippet) => !isAugmenting(snippet)))).toEqual([])
-  }, 60_000)
+  })
 
   const augmenting = snippets.filter(isAugmenting)
   test.each(augmenting.map((snippet) => [snippet.title, snippet] as const))(
@@ -80,7 +80,6 @@ describe('Every TypeScript block of README.md and docs/', () => {
     (_title, snippet) => {
       expect(problemsIn([snippet])).toEqual([])
     },
-    60_000,
   )
 })
 

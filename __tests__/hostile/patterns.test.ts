@@ -35,12 +35,11 @@ test('there are patterns to check', () => {
 test.each(patterns)(
   '$where: /$source/$flags takes linear time [DOS-003 DOS-004]',
   async ({ source, flags }) => {
-    expect(await check(source, flags)).toMatchObject({
+    expect(await check(source, flags, { timeout: null })).toMatchObject({
       status: 'safe',
       complexity: { type: expect.stringMatching(/^(safe|linear)$/) },
     })
   },
-  20_000,
 )
 
 test('no pattern is made of text at run time', () => {

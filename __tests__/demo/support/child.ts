@@ -18,7 +18,6 @@ export interface Child {
 export function run(file: string, ...args: string[]): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 300_000,
   })
   let stdout = ''
   let stderr = ''
