@@ -30,7 +30,8 @@ export default {
   globalSetup: '<rootDir>/__tests__/support/rsa-primes.ts',
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
   testTimeout: 120_000,
-  // One more than there are processors: several tests wait, for time-outs of real servers or for a child process.
+  // One more than there are processors: several tests wait, for time-outs of real servers or for a
+  // child process.
   maxWorkers: availableParallelism() + 1,
   transform: {
     '\\.ts$': typescript({}),

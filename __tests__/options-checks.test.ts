@@ -1,4 +1,4 @@
-/** Values that would be believed without a look, because nothing asks for them or because they look harmless. */
+/** Wrong values that are easy to miss, because nothing reads them or because they look harmless. */
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 

@@ -1,4 +1,7 @@
-/** Options that do not go together, names that are nearly right, and what must never be read or shown. */
+/**
+ * Options that contradict each other, misspelled names, and values that must never be read or
+ * shown.
+ */
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -160,7 +163,7 @@ test.each<[string, unknown, string, RegExp]>([
   expect(error.stack).toContain('options-together.test.ts')
 })
 
-test('HS256 alone for published keys is a fault of the option in which it stands', () => {
+test('HS256 as the only algorithm for published keys is an error that names its option', () => {
   expect(errorOf({ ...usual, algorithms: ['HS256'] }).option).toBe('algorithms')
 })
 
@@ -238,7 +241,7 @@ test.each(['foo', 'constructor', 'x'.repeat(100), 'ISSUER_BASE_URL', ''])(
   },
 )
 
-test('a misspelt algorithm is suggested like a name', () => {
+test('for a misspelled algorithm the right one is suggested', () => {
   expect(errorOf({ ...usual, algorithms: ['RS25'] }).message).toContain('"RS256"')
 })
 
@@ -250,7 +253,7 @@ test('options are own properties: inherited ones do not count', () => {
   ).not.toThrow()
 })
 
-test('a polluted prototype is no option', () => {
+test('a polluted prototype sets no option', () => {
   const names = ['dangerouslyAcceptAnyAudience', 'optional', 'dangerouslyReportOnly']
   for (const name of names) Object.defineProperty(Object.prototype, name, { value: true, configurable: true })
   try {

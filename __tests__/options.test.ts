@@ -1,4 +1,7 @@
-/** Every option: a wrong type or range throws a ConfigurationError at start-up that names the option and holds no value. */
+/**
+ * Every option: a wrong type or range throws a ConfigurationError at start-up that names the option
+ * and holds no value.
+ */
 import { inspect } from 'node:util'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -7,7 +10,7 @@ import { createTestIssuer } from 'express-resource-server/testing'
 const issuer = createTestIssuer()
 const { jwks } = issuer
 const usual = { issuer: { issuer: issuer.issuer, jwks }, audience: issuer.audience }
-/** A value that must not be seen in any message. */
+/** A value that must not appear in any message. */
 const SECRET = 's3cr3t'
 
 const make = (changes: object) => resourceServer({ ...usual, ...changes })
@@ -21,7 +24,7 @@ const errorOf = (changes: object): ConfigurationError => {
   throw new Error('It was accepted')
 }
 
-/** With a matching `path`, the options are those of one issuer. */
+/** A path such as `issuer.keys` sets an option of the issuer. */
 const at = (path: string, value: unknown): object => {
   const [outer, inner] = path.split('.') as [string, string | undefined]
   if (inner === undefined) return { [outer]: value }
@@ -33,7 +36,8 @@ const at = (path: string, value: unknown): object => {
   }
 }
 
-// Enough to see which reader an option has; core/options/reader.test.ts tests what each reader refuses.
+// Enough to see which reader an option has; core/options/reader.test.ts tests what each reader
+// refuses.
 const noString = [0, '', null]
 const noStrings = [0, [], [''], [[SECRET]]]
 const noBoolean = [1, SECRET]
@@ -46,7 +50,7 @@ interface Row {
   readonly bad: readonly unknown[]
 }
 
-/** From `min` to `max`, and no further. */
+/** Accepts `min` to `max`, and nothing beyond. */
 const range = (min: number, max: number, step = 1): Row => ({
   good: [min, max],
   bad: [min - step, max + step, ...noNumber],
@@ -205,7 +209,7 @@ test.each(rowsOf('good'))('%s may be %s', (path, _, value) => {
   expect(() => make(at(path, value)).close()).not.toThrow()
 })
 
-test.each(rowsOf('bad'))('%s may not be %s', (path, _, value) => {
+test.each(rowsOf('bad'))('%s must not be %s', (path, _, value) => {
   const error = errorOf(at(path, value))
 
   expect(error).toBeInstanceOf(ConfigurationError)
@@ -220,7 +224,7 @@ test.each(
   Object.keys(options).filter(
     (path) => path !== 'issuer' && path !== 'audience' && path !== 'issuer.issuer' && path !== 'issuer.jwks',
   ),
-)('%s that is undefined is left out', (path) => {
+)('%s may be undefined', (path) => {
   expect(() => make(at(path, undefined)).close()).not.toThrow()
 })
 
@@ -233,7 +237,7 @@ test('each option has its rows here', () => {
   for (const name of Object.keys(EVERY_OPTION)) expect(known).toContain(name)
 })
 
-/** Fails to compile when an option is added, until it stands here and in the table. */
+/** Fails to compile when an option is added, until it is listed here and in the table. */
 const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   issuer: true,
   audience: true,

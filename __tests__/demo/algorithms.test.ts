@@ -32,7 +32,10 @@ function protectedApp(algorithm: (typeof ALGORITHMS)[number]) {
   return express().use(protection, (req, res) => void res.json(req.auth?.header))
 }
 
-/** The last bit of a byte in the middle, where header and payload remain JSON: so that only the signature is wrong. */
+/**
+ * Flips a bit in the middle of a part. Header and payload remain JSON, so that only the signature
+ * is wrong.
+ */
 function flipOneBit(token: string, part: number) {
   const parts = token.split('.')
   const bytes = Buffer.from(parts[part] ?? '', 'base64url')

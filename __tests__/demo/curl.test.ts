@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => demo.interrupt())
 
-/** Of each request only the status is printed, so that it can be held against the one that was promised. */
+/** Prints only the status of each request, to compare it with the promised one. */
 function onlyStatuses(text: string) {
   return text.replaceAll(String.raw`-iw '\n'`, String.raw`-s -o /dev/null -w '%{http_code}\n'`)
 }

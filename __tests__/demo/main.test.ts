@@ -39,7 +39,7 @@ describe('the running demo', () => {
     expect(await send(`${api}/me`)).toMatchObject({ status: 401, challenge: 'Bearer' })
   })
 
-  test('says who has come', async () => {
+  test('names the caller', async () => {
     expect(await send(`${api}/me`, withShop)).toMatchObject({
       status: 200,
       body: { subject: 'shop', clientId: 'shop', scopes: ['orders:read', 'events:write'], roles: [] },
@@ -54,7 +54,7 @@ describe('the running demo', () => {
     })
   })
 
-  test('admits the admin role alone', async () => {
+  test('admits only the admin role', async () => {
     expect(await send(`${api}/admin`, withShop)).toMatchObject({
       status: 403,
       body: { error: 'access_denied' },
@@ -83,7 +83,7 @@ describe('the running demo', () => {
   })
 
   test.each([undefined, 'cross-site', 'same-site'])(
-    'obeys no other page (Sec-Fetch-Site: %s)',
+    'refuses commands from other pages (Sec-Fetch-Site: %s)',
     async (site) => {
       const headers = site === undefined ? {} : { 'Sec-Fetch-Site': site }
 
@@ -91,7 +91,7 @@ describe('the running demo', () => {
     },
   )
 
-  test('is what the webhook story uses when it is given the ports', async () => {
+  test('serves the webhook story that is given its ports', async () => {
     const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]
 
     const { code, stdout } = await run('demo/webhook.ts', ...ports).ended
@@ -100,7 +100,7 @@ describe('the running demo', () => {
     expect(code).toBe(0)
   })
 
-  test('is missed by the webhook story when the API lets everyone in', async () => {
+  test('makes the webhook story fail when the API lets everyone in', async () => {
     const open = await listen((_req, res) => {
       res.end(JSON.stringify({ audience: 'https://api.example.com', issuer }))
     })
@@ -127,7 +127,7 @@ test('Ctrl-C ends the demo cleanly', async () => {
 })
 
 test.each(['--port', '--issuer-port', '--page-port'])(
-  'a port in use (%s) is told in one line, and ends with 1',
+  'a port in use (%s) is reported in one line, with exit code 1',
   async (option) => {
     const occupant = await listen(() => {})
 

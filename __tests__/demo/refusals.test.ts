@@ -1,7 +1,7 @@
 import { REFUSALS, STEP_IDS } from '../../demo/page/knowledge/refusals.js'
 import { ERROR_CODES } from '../../lib/core/errors/error-codes.js'
 
-/** What only another configuration than the demo's, or a bug, brings about. */
+/** Codes that need a configuration other than the demo's, or a bug. */
 const ELSEWHERE = [
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',

@@ -9,7 +9,10 @@ import { readText } from './support/source.js'
 const PAGE = 'docs/issuers.md'
 const lines = readText(PAGE).split('\n')
 
-/** The options in the recipes below a heading, which are run with the keys of a test issuer in place of the provider's. */
+/**
+ * The options in the recipes below a heading, which are run with the keys of a test issuer in place
+ * of the provider's.
+ */
 async function recipes(heading: string): Promise<readonly ResourceServerOptions[]> {
   const start = lines.indexOf(`## ${heading}`) + 1
   const end = lines.findIndex((line, index) => index >= start && line.startsWith('## '))

@@ -19,7 +19,7 @@ afterAll(() => w.close())
 
 const HTTPS = 'https://as.example'
 
-/** An https origin that a `fetch` function plays. */
+/** An https origin, simulated by a `fetch` function. */
 function playing(documents: Record<string, unknown>): { asked: string[]; fetch: FetchFunction } {
   const asked: string[] = []
   return {

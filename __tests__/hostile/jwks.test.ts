@@ -11,7 +11,9 @@ import { jwksCases } from './tables/jwks.js'
 
 describeCases('the key set', jwksCases)
 
-/** One world with a clock moved by hand, and a resource server whose keys are at an URL of their own. */
+/**
+ * A world with a clock that tests move, and a resource server whose keys have a URL of their own.
+ */
 class Keys {
   readonly clock = new TestClock()
   w!: World
@@ -57,7 +59,7 @@ const tally = (statuses: number[]): Record<number, number> =>
 const times = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i))
 
-/** The answers to requests that all wait for one and the same fetch. */
+/** The statuses of requests that all wait for the same fetch. */
 async function statusesAtOnce(makeTokens: () => readonly string[]): Promise<number[]> {
   await keys.open({ attemptTimeoutMs: 60_000, flightTimeoutMs: 60_000 })
   const { answer, release } = hold((res) => keys.w.as.json(res, { keys: keys.published }))
@@ -278,7 +280,7 @@ describe('where keys are fetched', () => {
     ).toThrow('metadataUrl')
   })
 
-  /** An https origin that a `fetch` function plays. */
+  /** An https origin, simulated by a `fetch` function. */
   const playing = (answer: (url: string) => Response) => {
     const asked: string[] = []
     const fetch = (url: string) => {

@@ -1,4 +1,6 @@
-/** Every regular expression of the package, by a checker that looks for catastrophic backtracking. */
+/**
+ * Every regular expression of the package, by a checker that looks for catastrophic backtracking.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from 'recheck'

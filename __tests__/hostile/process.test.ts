@@ -1,4 +1,4 @@
-/** The tables once more, against a production process in which every unhandled rejection is the end. */
+/** The tables again, against a production process that ends on any unhandled rejection. */
 import { attack, expectGoodToken } from './support/cases.js'
 import type { Case } from './support/cases.js'
 import { spawnApi } from './support/spawned.js'
@@ -27,7 +27,10 @@ const tables: Record<string, readonly Case[]> = {
 const fetched = ['the key set', 'the metadata']
 const all = Object.keys(tables)
 
-/** Polluted before it starts, a process reads everything; each of the others reads what may differ there. */
+/**
+ * The process that is polluted before it starts gets all tables. The others get those that may
+ * differ there.
+ */
 describe.each([
   ['a production process', undefined, ['the transport', ...fetched]],
   ['a process whose Object.prototype was polluted before it started', 'before', all],

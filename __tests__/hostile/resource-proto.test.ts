@@ -1,4 +1,4 @@
-/** Memory, timers, sockets and prototypes, and what user code may do. */
+/** Memory, timers, sockets, prototypes, and misbehaving user code. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,7 +32,7 @@ afterAll(async () => {
 const request = () => ({ method: 'GET', url: '/', headers: {}, rawHeaders: [] })
 
 describe('user code', () => {
-  /** What should be an error need not be one. */
+  /** Code may throw values that are not errors. */
   const thrower = (value: unknown) => () => {
     throw value as Error
   }

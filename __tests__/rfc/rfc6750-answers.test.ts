@@ -1,4 +1,6 @@
-/** RFC 6750 §3, challenges and error codes: every MUST and SHOULD that concerns a resource server. */
+/**
+ * RFC 6750 §3, challenges and error codes: every MUST and SHOULD that concerns a resource server.
+ */
 import express from 'express'
 import { requireAnyScope, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'

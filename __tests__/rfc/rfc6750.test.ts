@@ -1,4 +1,7 @@
-/** RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server. §3 and §5: the files beside. */
+/**
+ * RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server.
+ * §3 and §5: the files beside.
+ */
 import type { Ask } from '../support/http.js'
 import { authorization, bare, bearerTable, malformed, passed, refused } from '../support/bearer-table.js'
 import type { BearerRow } from '../support/bearer-table.js'

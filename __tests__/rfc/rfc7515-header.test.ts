@@ -1,6 +1,6 @@
 /**
- * RFC 7515, JSON Web Signature, §3 and §4: what a recipient must and should do with the header. Those of its members that
- * name a key are in `rfc7515-keys.test.ts`.
+ * RFC 7515, JSON Web Signature, §3 and §4: what a recipient must and should do with the header.
+ * Those of its members that name a key are in `rfc7515-keys.test.ts`.
  */
 import { tokenTable } from '../support/rfc-table.js'
 import { claims, generatePair, header, rawToken } from '../support/tokens.js'

@@ -1,4 +1,7 @@
-/** RFC 7515, JSON Web Signature, §4.1.2-§4.1.8, §6 and §8: by which key a recipient verifies, and whence it has it. */
+/**
+ * RFC 7515, JSON Web Signature, §4.1.2-§4.1.8, §6 and §8: which key a recipient uses, and where it
+ * comes from.
+ */
 import { resourceServer } from 'express-resource-server'
 import { Harness, outcome, QUICK } from '../support/key-harness.js'
 import { tokenTable } from '../support/rfc-table.js'
@@ -20,12 +23,12 @@ const genuine = rawToken()
 const stranger = generatePair('ES256')
 const strangersJwk = stranger.publicKey.export({ format: 'jwk' })
 
-/** Signed by a key that nobody trusts and that the header offers. */
+/** A token signed with an untrusted key, which its header offers. */
 function offered(members: object): { header: object; key: typeof stranger.privateKey } {
   return { header: header(members), key: stranger.privateKey }
 }
 
-/** The keys of so many strangers, with which a token without kid might fit, before the one that it fits. */
+/** This many other keys that would fit a token without kid, before the one that verifies it. */
 function after(count: number): ReturnType<typeof trusting> {
   return trusting(...Array<object>(count).fill({ ...strangersJwk, kid: 'other' }), publicJwk('ES256'))
 }
@@ -148,7 +151,10 @@ describe('RFC 7515 §6 and appendix D: which key', () => {
   ])
 })
 
-/** The specification asks it of jku and x5u, which are not followed: here it is asked of where the issuer's keys are. */
+/**
+ * The specification demands this of jku and x5u, which are not followed. Here it is tested on the
+ * issuer's jwks_uri.
+ */
 describe('RFC 7515 §8 and §10.3: where keys come from', () => {
   const harness = new Harness()
   afterEach(() => harness.close())

@@ -13,7 +13,10 @@ import {
   verdict,
 } from '../support/tokens.js'
 
-/** Keys that are fetched, so that their text is what the issuer wrote; `asked` is told which addresses were. */
+/**
+ * Keys that are fetched, so that their text is what the issuer wrote; `asked` is told which
+ * addresses were.
+ */
 function fetched(text: string, asked: string[] = []): Partial<ResourceServerOptions> {
   const fetch = (url: string): Promise<Response> => {
     asked.push(url)

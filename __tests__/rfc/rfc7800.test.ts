@@ -1,4 +1,7 @@
-/** RFC 7800, proof-of-possession keys: no confirmation method is configured here, so that no bound token may pass. */
+/**
+ * RFC 7800, proof-of-possession keys: no confirmation method is configured here, so that no bound
+ * token may pass.
+ */
 import { resourceServer } from 'express-resource-server'
 import { tokenTable } from '../support/rfc-table.js'
 import { claims, encode, ISSUER, jwks, options, publicJwk, rawToken } from '../support/tokens.js'
@@ -11,7 +14,7 @@ function bound(cnf: unknown, changes: object = {}): string {
   return rawToken({ payload: claims({ cnf, ...changes }) })
 }
 
-/** What the sender of a stolen token would do: the claims without `cnf`, the signature as it was. */
+/** A stolen token as its thief would send it: `cnf` removed, the signature unchanged. */
 function stripped(): string {
   const [head, , signature] = bound({ jkt }).split('.')
   return `${head}.${encode(claims())}.${signature}`

@@ -1,4 +1,7 @@
-/** RFC 8414 §6.1, TLS: the built-in transport in processes of their own, which trust the certificate of `tls.ts`. */
+/**
+ * RFC 8414 §6.1, TLS: the built-in transport in processes of their own, which trust the certificate
+ * of `tls.ts`.
+ */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,12 +27,12 @@ afterAll(() => {
   for (const child of children) child.disconnect()
 })
 
-/** A process that trusts the certificate: told an issuer, it says `ready` or the error's code. */
+/** A process that trusts the certificate. For an issuer it replies `ready` or the error's code. */
 function clientWith(flags: readonly string[] = [], env = {}): Client {
   const child = fork(join(__dirname, '../support/tls-client.ts'), {
     execArgv: [...flags, '--import', 'tsx'],
     env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, NODE_OPTIONS: '', ...env },
-    // Told to be lax, Node warns.
+    // Node warns about its lax flags.
     silent: true,
   })
   children.push(child)
@@ -59,7 +62,7 @@ test.each(['TLSv1.2', 'TLSv1.3'])(
   },
 )
 
-// A process that was told to be lax gets through, so that nothing else can have been in the way.
+// A process with lax flags succeeds, so nothing else can have caused the refusal.
 test.each([
   [
     'a cipher suite without confidentiality',

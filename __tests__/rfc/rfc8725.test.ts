@@ -1,4 +1,7 @@
-/** RFC 8725, JSON Web Token Best Current Practices: §3.1-§3.5, algorithms and keys. §2.8 and §3.6-§3.12 are in a file of their own. */
+/**
+ * RFC 8725, JSON Web Token Best Current Practices: §3.1-§3.5, algorithms and keys. §2.8 and
+ * §3.6-§3.12 are in a file of their own.
+ */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm } from 'express-resource-server'

@@ -1,6 +1,6 @@
 /**
- * RFC 9110 §11, HTTP Authentication, with what it refers to in §5 and §15 and what §16.4.2 asks of schemes: every MUST and
- * SHOULD that concerns an origin server, by section.
+ * RFC 9110 §11, HTTP Authentication, with what it refers to in §5 and §15 and what §16.4.2 asks of
+ * schemes: every MUST and SHOULD that concerns an origin server, by section.
  */
 import express from 'express'
 import { requireRoles, requireScopes, resourceServer } from 'express-resource-server'

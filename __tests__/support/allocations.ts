@@ -1,4 +1,7 @@
-/** A process of its own, with room for all that it allocates, so that the growth of the heap is what was allocated. */
+/**
+ * A child process with a large young generation: no collection runs, so heap growth equals
+ * allocations.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resourceServer } from '../../lib/index.js'
 import type { Handler } from '../../lib/index.js'
@@ -22,14 +25,14 @@ const res = {
   end: ignore,
 } as unknown as ServerResponse
 
-/** The header as a parser makes it: a string of its own. */
+/** A header as the HTTP parser creates it: a string of its own. */
 function requestOf(token: string): IncomingMessage {
   const authorization = Buffer.from(`Bearer ${token}`).toString('latin1')
   const rawHeaders = ['Host', 'api.test', 'Authorization', authorization]
   return { method: 'GET', url: '/', headers: { authorization }, rawHeaders, auth: undefined } as never
 }
 
-/** Bytes for each request, once the code is optimised. */
+/** Bytes per request, once the code is optimized. */
 function bytesEach(server: () => Handler, list: readonly string[]): number {
   let bytes = 0
   for (let round = 0; round < 4; round++) {

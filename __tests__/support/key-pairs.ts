@@ -1,6 +1,6 @@
 /**
- * Replaces lib/testing/key-pair in tests: the first RSA pairs of a test file are made of the primes that the whole run shares.
- * No file gets one pair twice.
+ * Replaces lib/testing/key-pair in tests. The first RSA pairs of a test file are made of primes
+ * that the whole run shares. A file never gets the same pair twice.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'

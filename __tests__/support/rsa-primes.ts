@@ -1,6 +1,6 @@
 /**
- * Before all tests: primes of RSA keys, found once for a checkout. Generating a key pair takes 0.3 s of CPU, so the tests make
- * theirs of these: 8 primes give 28 keys.
+ * Runs before all tests: finds primes for RSA keys, once per checkout. Generating a key pair takes
+ * 0.3 s of CPU, so the tests combine these primes instead: 8 primes give 28 keys.
  */
 import { generatePrimeSync } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ export default function findPrimes(): void {
   if (existsSync(file)) return
   const primes = Array.from({ length: PRIMES }, () => String(generatePrimeSync(BITS, { bigint: true })))
   mkdirSync(path.dirname(file), { recursive: true })
-  // Whole or not there: another run may start meanwhile.
+  // Renaming is atomic: another run may start in the meantime.
   const unfinished = `${file}.${String(process.pid)}`
   writeFileSync(unfinished, JSON.stringify(primes), { mode: 0o600 })
   renameSync(unfinished, file)

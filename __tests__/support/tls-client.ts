@@ -1,4 +1,7 @@
-/** A process of its own that is told issuers and tells whether their keys could be fetched: `ready`, or the error's code. */
+/**
+ * A child process: for each issuer it receives, it fetches the keys and replies `ready` or the
+ * error's code.
+ */
 import { resourceServer } from '../../lib/index.js'
 import { AUDIENCE } from './key-server.js'
 

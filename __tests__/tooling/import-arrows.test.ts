@@ -1,4 +1,7 @@
-/** The house rules as ESLint applies them; in a child process, for Jest cannot load ESLint's configuration. */
+/**
+ * The house rules as ESLint applies them, in a child process because Jest cannot load ESLint's
+ * configuration.
+ */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 

@@ -1,4 +1,7 @@
-/** What is not imported is not loaded: the packages, modules of Node and rooms of lib/ that importing each subpath loads. */
+/**
+ * What is not imported is not loaded: the packages, modules of Node and rooms of lib/ that
+ * importing each subpath loads.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

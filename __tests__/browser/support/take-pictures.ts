@@ -1,4 +1,7 @@
-/** Makes the pictures of docs/oauth-and-jwt.md: `npx tsx __tests__/browser/support/take-pictures.ts`. */
+/**
+ * Makes the pictures of docs/oauth-and-jwt.md: `npx tsx
+ * __tests__/browser/support/take-pictures.ts`.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'

@@ -15,9 +15,9 @@ const FLAGS = [
 
 export interface Visit {
   readonly page: Page
-  /** What the page itself did wrong. That the API refuses a request is none of it: Chromium logs each such answer. */
+  /** The page's own errors. Chromium also logs each refused request, which is not one. */
   readonly errors: readonly string[]
-  /** Every server that the page asked for anything. */
+  /** Every server that the page sent a request to. */
   readonly origins: ReadonlySet<string>
   readonly servers: { readonly page: string; readonly api: string; readonly issuer: string }
   end(): Promise<void>

@@ -1,4 +1,7 @@
-/** Runs a TypeScript file in a process of its own, as `npm run demo` does: jest cannot load oidc-provider. */
+/**
+ * Runs a TypeScript file in a child process, as `npm run demo` does: Jest cannot load
+ * oidc-provider.
+ */
 import { spawn } from 'node:child_process'
 
 export interface Ended {
@@ -11,7 +14,7 @@ export interface Child {
   /** Waits until standard output matches; rejects when the process ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   readonly ended: Promise<Ended>
-  /** As Ctrl-C does. */
+  /** Sends the signal of Ctrl-C. */
   interrupt(): Promise<Ended>
 }
 

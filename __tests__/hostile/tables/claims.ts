@@ -1,4 +1,7 @@
-/** What the claims say, genuinely signed: time, audience, issuer, subject, scope, confirmation. RFC 7519 §4.1, RFC 9068, RFC 8725. */
+/**
+ * Claims of genuinely signed tokens: time, audience, issuer, subject, scope, confirmation. RFC 7519
+ * §4.1, RFC 9068, RFC 8725.
+ */
 import type { Case } from '../support/cases.js'
 import type { World } from '../support/world.js'
 

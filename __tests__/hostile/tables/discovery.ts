@@ -6,7 +6,7 @@ import { formsOf, hmacToken } from '../support/forgeries.js'
 import type { World } from '../support/world.js'
 import { QUICK } from './jwks.js'
 
-/** Metadata of an URL of its own. */
+/** Metadata at a URL of its own. */
 const found = (what: string, answer: (w: World) => Upstream, status: number, ids?: string): Case => ({
   what,
   ...(ids && { ids }),

@@ -1,4 +1,7 @@
-/** What an issuer's key endpoint may answer: junk in a set, and no set at all. RFC 7517 §4 and §5, RFC 9111. */
+/**
+ * What an issuer's key endpoint may answer: a set with junk in it, or no set at all. RFC 7517 §4
+ * and §5, RFC 9111.
+ */
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { faults } from '../../support/key-server.js'
 import type { Answer as Upstream } from '../../support/key-server.js'

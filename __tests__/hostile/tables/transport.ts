@@ -1,4 +1,7 @@
-/** How credentials come: the Authorization header, a form, the query, and what surrounds them. RFC 6750 §2, RFC 9110 §11. */
+/**
+ * Where credentials may be: the Authorization header, a form, the query, and their surroundings.
+ * RFC 6750 §2, RFC 9110 §11.
+ */
 import type { Case, Sent } from '../support/cases.js'
 import type { World } from '../support/world.js'
 
@@ -204,7 +207,7 @@ const header: Case[] = [
   },
 ]
 
-/** NUL and control characters: Node answers for most, and none may pass. */
+/** NUL and control characters: Node.js refuses most of them itself, and none may pass. */
 export const controlCharacters: readonly Sent[] = ['\u0000', '\u0001', '\u007f', '\r', '\n', '\u000b'].map(
   (sign) => raw(`Authorization: Bearer a${sign}b`),
 )
