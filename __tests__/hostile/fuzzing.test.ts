@@ -1,6 +1,6 @@
 /**
  * Parsers of what strangers send, by generated input: no exception but our own, and work that grows
- * with the input alone.
+ * only with the input.
  */
 import { Session } from 'node:inspector'
 import fc from 'fast-check'

@@ -154,7 +154,7 @@ describe('RFC 7515 §4.1.11: crit', () => {
       [withoutCrit, payload, signature].join('.'),
     ],
     [
-      '§4.1.11 crit in the payload is a claim like any other: it counts in the header alone',
+      '§4.1.11 crit in the payload is a claim like any other: it counts only in the header',
       'accepted',
       { payload: claims({ crit: ['x-policy'] }) },
     ],

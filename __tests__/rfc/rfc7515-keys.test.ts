@@ -36,17 +36,17 @@ function after(count: number): ReturnType<typeof trusting> {
 describe('RFC 7515 §4.1.2-§4.1.8: which key', () => {
   tokenTable([
     [
-      '§4.1.2 not done: jku is never followed: keys come from the trusted issuer alone',
+      '§4.1.2 not done: jku is never followed: keys come only from the trusted issuer',
       'ERR_SIGNATURE_INVALID',
       offered({ jku: 'https://evil.test/jwks' }),
     ],
     [
-      '§4.1.2 jku beside a good signature has no effect',
+      '§4.1.2 jku next to a good signature has no effect',
       'accepted',
       { header: header({ jku: 'https://evil.test/jwks' }) },
     ],
     [
-      '§4.1.3 not done: jwk is never believed: keys come from the trusted issuer alone',
+      '§4.1.3 not done: jwk is never believed: keys come only from the trusted issuer',
       'ERR_SIGNATURE_INVALID',
       offered({ jwk: strangersJwk }),
     ],
@@ -56,7 +56,7 @@ describe('RFC 7515 §4.1.2-§4.1.8: which key', () => {
       offered({ jwk: strangersJwk, kid: undefined }),
     ],
     [
-      '§4.1.3 jwk of another key beside a good signature has no effect',
+      '§4.1.3 jwk of another key next to a good signature has no effect',
       'accepted',
       { header: header({ jwk: strangersJwk }) },
     ],
@@ -93,7 +93,7 @@ describe('RFC 7515 §4.1.2-§4.1.8: which key', () => {
       offered({ x5c: [stranger.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')] }),
     ],
     [
-      '§4.1.6 x5c that is no chain, beside a good signature, has no effect',
+      '§4.1.6 x5c that is no chain, next to a good signature, has no effect',
       'accepted',
       { header: header({ x5c: ['AAAA'] }) },
     ],
@@ -164,7 +164,7 @@ describe('RFC 7515 §8 and §10.3: where keys come from', () => {
     expect(() => resourceServer(options({ issuer }))).toThrow(/^issuer\.jwksUri: /)
   })
 
-  test('§8 and §10.3 a server whose certificate nobody vouches for is not asked', async () => {
+  test('§8 and §10.3 a server with a self-signed certificate is not asked', async () => {
     const server = await harness.keyServer(selfSigned)
     expect(await outcome(harness.api(server, QUICK).verify(server.token()))).toMatchObject({ status: 503 })
     expect(server.hits.keys).toBe(0)

@@ -28,7 +28,7 @@ describe('RFC 7800 §1 and §3: the claim', () => {
       { payload: claims({ CNF: { jkt } }) },
     ],
     ['§3 a token without cnf is a bearer token', 'accepted', {}],
-    ['§3 cnf counts in the claims alone', 'accepted', { header: { alg: 'ES256', kid: 'es256', cnf: {} } }],
+    ['§3 cnf counts only in the claims', 'accepted', { header: { alg: 'ES256', kid: 'es256', cnf: {} } }],
     ['§3 cnf that is no object is refused', REFUSED, bound('key')],
     ['§3 cnf that is null is not absent', REFUSED, bound(null)],
     [
@@ -44,7 +44,7 @@ describe('RFC 7800 §1 and §3: the claim', () => {
       bound({ 'x-future': 1 }),
     ],
     [
-      '§3.1 members that are not understood, beside one that is: stricter: refused',
+      '§3.1 members that are not understood, next to one that is: stricter: refused',
       REFUSED,
       bound({ 'x-future': 1, jwk }),
     ],

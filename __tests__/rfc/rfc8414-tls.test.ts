@@ -81,7 +81,7 @@ test.each([
   expect(await clientWith(lax)(server.issuer)).toBe('ready')
 })
 
-test('§6.1 and §6.2 the certificate is checked: one that nobody vouches for is refused', async () => {
+test('§6.1 and §6.2 the certificate is checked: a self-signed one is refused', async () => {
   const server = await tlsServer()
   const api = harness.api(server, {}, { issuer: server.issuer })
   expect(await outcome(api.verify(server.token()))).toMatchObject({

@@ -83,7 +83,7 @@ requireScopes((req: Request<{ id: string }>) => [`orders:${req.params.id}`])
 requireScopes()
 // @ts-expect-error: an array is no scope
 requireScopes(['a'])
-// @ts-expect-error: a scope beside a function
+// @ts-expect-error: a scope next to a function
 requireScopes(() => ['a'], 'b')
 // @ts-expect-error: the scopes of a request are at hand
 requireScopes(async () => ['a'])

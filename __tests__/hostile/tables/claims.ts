@@ -351,7 +351,7 @@ const scopes: Case[] = [
     tokens: (w) => by(w, { scope: undefined, scp: 'read' }, { scope: undefined, scp: ['read'] }),
   },
   {
-    what: 'scp beside scope, and claims that are not for scopes',
+    what: 'scp next to scope, and claims that are not for scopes',
     ids: 'CLM-070',
     status: 403,
     tokens: (w) =>
@@ -410,7 +410,7 @@ const others: Case[] = [
     sees: (seen) => expect(seen.claims.authorization_details).toEqual([{ type: 'x', actions: ['list'] }]),
   },
   {
-    what: 'act names the current actor alone',
+    what: 'act names only the current actor',
     ids: 'CLM-076',
     status: 200,
     tokens: (w) => by(w, { act: { sub: 'assistant', act: { sub: 'earlier' } }, may_act: { sub: 'someone' } }),

@@ -80,7 +80,7 @@ export const discoveryCases: readonly Case[] = [
     'DSC-017',
   ),
   found(
-    'metadata with __proto__ beside what is needed',
+    'metadata with __proto__ next to what is needed',
     (w) =>
       faults.text(
         `{"__proto__":{"jwks_uri":"http://evil.example"},"issuer":"${w.issuer}","jwks_uri":"${w.as.jwksUri}"}`,

@@ -128,7 +128,7 @@ const carried: Case[] = [
       ].flatMap((url) => [stolen(w, { jku: url }), stolen(w, { x5u: url, kid: undefined })]),
   },
   {
-    what: 'a pointer beside a genuine signature is ignored',
+    what: 'a pointer next to a genuine signature is ignored',
     status: 200,
     tokens: (w) => [
       w.token({ header: { jku: 'https://thief.example/', x5u: 'https://thief.example/' } }),

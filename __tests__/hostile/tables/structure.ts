@@ -273,7 +273,7 @@ const json: Case[] = [
       ),
   },
   {
-    what: 'claims with odd names beside good ones',
+    what: 'claims with odd names next to good ones',
     ids: 'STR-035',
     status: 200,
     tokens: (w) =>

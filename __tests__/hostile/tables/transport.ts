@@ -50,7 +50,7 @@ const header: Case[] = [
     requests: (w) => authorization(`Bearer\t${w.token()}`, `Bearer \t${w.token()}`, `Bearer\t ${w.token()}`),
   },
   {
-    what: 'the scheme alone',
+    what: 'only the scheme',
     ids: 'TRN-005',
     status: 400,
     requests: () => [...authorization('Bearer', 'Bearer ', 'bearer   '), raw('Authorization: Bearer')],
