@@ -29,7 +29,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
   globalSetup: '<rootDir>/__tests__/support/rsa-primes.ts',
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // One more than there are processors: several tests wait, for time-outs of real servers or for a
   // child process.
   maxWorkers: availableParallelism() + 1,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resourceServer } from 'express-resource-server'
-import { HANGS_LATER, until } from '../support/key-harness.js'
+import { CROWD, HANGS_LATER, until } from '../support/key-harness.js'
 import { faults, hold } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'
@@ -61,7 +61,7 @@ const times = <T>(count: number, make: (i: number) => T): T[] =>
 
 /** The statuses of requests that all wait for the same fetch. */
 async function statusesAtOnce(makeTokens: () => readonly string[]): Promise<number[]> {
-  await keys.open({ attemptTimeoutMs: 60_000, flightTimeoutMs: 60_000 })
+  await keys.open(CROWD)
   const { answer, release } = hold((res) => keys.w.as.json(res, { keys: keys.published }))
   keys.answer = answer
   const tokens = makeTokens()

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { faults, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
-import { Harness, outcome, tally, until } from '../../support/key-harness.js'
+import { CROWD, Harness, outcome, tally, until } from '../../support/key-harness.js'
 import { sized } from '../../support/sized.js'
 
 const harness = new Harness()
@@ -43,7 +43,7 @@ const many = <T>(count: number, make: () => T): T[] => Array.from({ length: coun
 
 describe('an unknown kid', () => {
   test('that was published meanwhile verifies after one fetch, for all who ask', async () => {
-    const { server, api } = await warm()
+    const { server, api } = await warm(CROWD)
     server.rotate()
     expect(await tally(many(200, () => api.verify(server.token())))).toEqual({ 200: 200 })
     expect(server.hits.keys).toBe(2)
@@ -193,7 +193,7 @@ describe('a flood of invented kids', () => {
 
 describe('200 readers through 10 rotations', () => {
   test('see no refusal and cost a fetch each', async () => {
-    const { server, api } = await warm({ ttlSeconds: 600 })
+    const { server, api } = await warm({ ttlSeconds: 600, ...CROWD })
     for (let rotation = 1; rotation <= 10; rotation++) {
       harness.clock.advance(31)
       server.rotate()
