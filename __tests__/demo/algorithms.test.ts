@@ -4,7 +4,9 @@ import request from 'supertest'
 import { discoverEndpoints, requestToken } from '../../demo/client.js'
 import { ALGORITHMS, client, SECRET, toResource } from './support/algorithms.js'
 import type { Child } from './support/child.js'
-import { run } from './support/child.js'
+import { PATIENCE_MS, run } from './support/child.js'
+
+jest.setTimeout(PATIENCE_MS)
 
 let authorizationServer: Child
 let issuer: string
@@ -32,10 +34,7 @@ function protectedApp(algorithm: (typeof ALGORITHMS)[number]) {
   return express().use(protection, (req, res) => void res.json(req.auth?.header))
 }
 
-/**
- * Flips a bit in the middle of a part. Header and payload remain JSON, so that only the signature
- * is wrong.
- */
+/** Flips a bit near the middle. Header and payload stay JSON, so that only the signature is wrong. */
 function flipOneBit(token: string, part: number) {
   const parts = token.split('.')
   const bytes = Buffer.from(parts[part] ?? '', 'base64url')

@@ -33,7 +33,7 @@ test('the webhook accepts events from a machine', async () => {
   expect({ status, body }).toEqual({ status: 200, body: { received: { type: 'order.paid' }, from: 'shop' } })
 })
 
-test('the webhook refuses events from a person whose client has the same scope', async () => {
+test('the webhook refuses events from a user, even with the same client and scope', async () => {
   const { status, body } = await deliver({ sub: 'alice', client_id: 'shop' })
 
   expect({ status, body }).toMatchObject({ status: 403, body: { error: 'access_denied' } })

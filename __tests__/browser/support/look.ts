@@ -1,4 +1,4 @@
-/** Views a page at both widths, light and dark: takes a screenshot and runs axe-core. */
+/** Takes screenshots at both widths, light and dark, and checks accessibility with axe-core. */
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 const FOLDER = join(process.cwd(), '__tests__/browser/screenshots')
 const AXE = createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js')
 
-/** Returns the serious and critical violations, each with its place and description. */
+/** Returns the serious and critical violations with their places. */
 export async function look(page: Page, name: string): Promise<string[]> {
   mkdirSync(FOLDER, { recursive: true })
   const found: string[] = []

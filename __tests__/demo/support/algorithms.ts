@@ -1,4 +1,4 @@
-/** Settings that the test of the algorithms shares with its authorization server. */
+/** Settings that the algorithm tests share with their authorization server. */
 
 export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
 
