@@ -19,7 +19,7 @@ const FILES = {
   issuers: ['core/token/issuers', 'core/{token/issuers,server/token-cache,token/jwt-verifier} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
-  challenge: ['core/http/challenge', 'core/http/challenge express/answers'],
+  answer: ['core/http/answer', 'core/http/answer core/seams express/answers'],
   requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
 }
 const BREAK_AT = 85

@@ -1,11 +1,11 @@
 import { resourceServer } from 'express-resource-server'
 import type { FetchFunction, ResourceServerOptions } from 'express-resource-server'
+import { HANGS_LATER } from '../support/key-harness.js'
 import { faults } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'
 import { jwk, pairOf, publishedKeys, World } from './support/world.js'
 import { discoveryCases } from './tables/discovery.js'
-import { QUICK } from './tables/jwks.js'
 
 describeCases('the metadata', discoveryCases)
 
@@ -18,7 +18,7 @@ afterAll(() => w.close())
 
 const HTTPS = 'https://as.example'
 
-/** An https origin that a `fetch` function plays. */
+/** An https origin, simulated by a `fetch` function. */
 function playing(documents: Record<string, unknown>): { asked: string[]; fetch: FetchFunction } {
   const asked: string[] = []
   return {
@@ -157,7 +157,7 @@ test('one dead issuer does not harm a living one beside it', async () => {
   const dead = w.publish(faults.hang)
   const path = await w.mount({
     issuer: [w.issuer, { issuer: HTTPS, jwksUri: dead }],
-    keys: QUICK,
+    keys: HANGS_LATER,
   })
   const pending = w.backend.ask({ path, token: w.token({ claims: { iss: HTTPS } }) })
   expect((await w.backend.ask({ path, token: w.token() })).status).toBe(200)

@@ -1,4 +1,6 @@
-/** RFC 6750 §3, challenges and error codes: every MUST and SHOULD that concerns a resource server. */
+/**
+ * RFC 6750 §3, challenges and error codes: every MUST and SHOULD that concerns a resource server.
+ */
 import express from 'express'
 import { requireAnyScope, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -153,7 +155,7 @@ describe('RFC 6750 §3: the WWW-Authenticate response header field', () => {
     },
   )
 
-  test('§3 error and error_description hold only %x20-21 / %x23-5B / %x5D-7E: there are three errors', async () => {
+  test('§3 error and error_description hold only %x20-21 / %x23-5B / %x5D-7E: there are three values', async () => {
     const api = await serve()
     const questions: Ask[] = [authorization('Bearer'), { token: 'a.b.c' }, { token, path: '/write' }]
     const answers = await Promise.all(questions.map((each) => api.ask(each)))
@@ -220,7 +222,7 @@ describe('RFC 6750 §3.1: error codes', () => {
       noError,
     ],
     [
-      '§3.1 not done: another method named by its scheme alone gets one: it may be a token without a scheme',
+      '§3.1 not done: another method, named only by its scheme, gets one: it may be a token without a scheme',
       () => authorization('Negotiate'),
       malformed,
     ],

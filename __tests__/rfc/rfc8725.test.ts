@@ -1,4 +1,7 @@
-/** RFC 8725, JSON Web Token Best Current Practices: §3.1-§3.5, algorithms and keys. §2.8 and §3.6-§3.12 are in a file of their own. */
+/**
+ * RFC 8725, JSON Web Token Best Current Practices: §3.1-§3.5, algorithms and keys. §2.8 and
+ * §3.6-§3.12 are in a file of their own.
+ */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
 import type { Algorithm } from 'express-resource-server'
@@ -53,7 +56,7 @@ describe('RFC 8725 §3.1: the algorithm is verified', () => {
       },
     ],
     [
-      '§3.1 what is allowed is the algorithm of the key, not a name: EdDSA does not let Ed448 in beside Ed25519',
+      '§3.1 what is allowed is the algorithm of the key, not a name: EdDSA does not let Ed448 in next to Ed25519',
       'ERR_SIGNATURE_INVALID',
       { algorithm: 'Ed448', header: header({ alg: 'EdDSA', kid: 'ed448' }) },
       { ...trusting(publicJwk('Ed448'), publicJwk('Ed25519')), algorithms: ['Ed25519'] },
@@ -170,7 +173,7 @@ describe('RFC 8725 §3.2 and §3.3: algorithms and operations', () => {
     ],
   ])
 
-  test('§3.2 none should be consumed on request alone: stricter: it cannot even be asked for', () => {
+  test('§3.2 none should be accepted only on request: stricter: it cannot be requested', () => {
     const algorithms = ['ES256', 'none'] as unknown as Algorithm[]
     expect(() => resourceServer(options({ algorithms }))).toThrow(/^algorithms: /)
   })
@@ -236,7 +239,7 @@ describe('RFC 8725 §3.4 and §3.5: keys', () => {
     },
   )
 
-  test('§3.5 a password beside a good secret is refused at start-up', () => {
+  test('§3.5 a password next to a good secret is refused at start-up', () => {
     const issuer = { issuer: ISSUER, secret: [secret, 'password'] }
     expect(() => resourceServer(options({ issuer }))).toThrow(/^issuer\.secret: /)
   })

@@ -1,11 +1,11 @@
-/** The tables of `__tests__/rfc`: one row for each rule, its title beginning with the section. */
+/** Tables for `__tests__/rfc`: one row per rule. Its title begins with the section. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { resourceServer } from 'express-resource-server'
 import type { KeysEvent, ResourceServerOptions } from 'express-resource-server'
 import { ISSUER, jwks, options, publicJwk, rawToken, verdict } from './tokens.js'
 import type { RawToken } from './tokens.js'
 
-/** Title, `accepted` or the code of the 401, token, and options beside the usual ones. */
+/** Title, `accepted` or the code of the 401, token, and changes to the usual options. */
 export type TokenRow = readonly [
   title: string,
   expected: string,
@@ -13,7 +13,7 @@ export type TokenRow = readonly [
   changes?: Partial<ResourceServerOptions>,
 ]
 
-/** Title, `usable` or the reason why it is not, JWK. */
+/** Title, `usable` or the reason why the key is not usable, JWK. */
 export type KeyRow = readonly [title: string, expected: string, jwk: unknown]
 
 export function tokenTable(rows: readonly TokenRow[]): void {
