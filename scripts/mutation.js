@@ -1,6 +1,7 @@
 /**
- * Mutation testing of the files on which a bypass would depend: `npm run test:mutation`, with `-- claims guards` for some of
- * them. Each is judged by the tests of its own subject, which run in this process and wait for nothing. Not part of CI.
+ * Mutation tests of the files in which a mistake would bypass a check: `npm run test:mutation`, or
+ * only some of them with `-- claims guards`. Each file runs against the tests of its own subject,
+ * in this process. Not part of CI.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -9,7 +10,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 const FILES = {
   credentials: ['core/http/credentials', 'core/http/credentials express/{credentials,token-places}'],
   'compact-jws': ['core/jws/compact-jws', 'core/jws/compact-jws rfc/{rfc7515,rfc7515-header} express/hints'],
-  'strict-json': ['core/base/strict-json', 'core/{base/strict-json,jws/compact-jws} hostile/fuzzing'],
+  'strict-json': ['core/base/strict-json', 'core/{base/strict-json,jws/compact-jws,fuzzing}'],
   claims: ['core/token/claims', 'core/token/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
   signature: [
     'core/jws/signature',
@@ -18,7 +19,7 @@ const FILES = {
   issuers: ['core/token/issuers', 'core/{token/issuers,server/token-cache,token/jwt-verifier} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
-  challenge: ['core/http/challenge', 'core/http/challenge express/answers'],
+  answer: ['core/http/answer', 'core/http/answer core/seams express/answers'],
   requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
 }
 const BREAK_AT = 85
@@ -55,5 +56,5 @@ const [killed, lived] = [
   scores.reduce((sum, each) => sum + (each.lived ?? 0), 0),
 ]
 const total = (100 * killed) / (killed + lived)
-console.log(`${killed} killed, ${lived} lived: ${total.toFixed(1)} %`)
+console.log(`${killed} killed, ${lived} survived: ${total.toFixed(1)} %`)
 if (scores.some(({ percent }) => percent === undefined) || total < BREAK_AT) process.exitCode = 1

@@ -69,7 +69,7 @@ function guarded(...guards: readonly Guard[]): Provoke {
   }
 }
 
-/** A request that really comes about each error, in all the shapes that it has. */
+/** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
   ERR_CREDENTIALS_MALFORMED: request('Bearer a b'),
@@ -199,7 +199,7 @@ describe('docs/errors.md', () => {
   })
 
   test('lists the members that an error has', async () => {
-    const listed = rowsOf(sectionOf(PAGE, 'What an error holds')).flatMap(({ member = '' }) =>
+    const listed = rowsOf(sectionOf(PAGE, 'Members of an error')).flatMap(({ member = '' }) =>
       plain(member).split(', '),
     )
     const errors = [

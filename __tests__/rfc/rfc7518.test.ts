@@ -1,4 +1,6 @@
-/** RFC 7518, JSON Web Algorithms: what a recipient of signatures and public keys must and should do. */
+/**
+ * RFC 7518, JSON Web Algorithms: what a recipient of signatures and public keys must and should do.
+ */
 import crypto, { constants, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { resourceServer } from 'express-resource-server'
@@ -28,7 +30,7 @@ const sharing = (value: string | Uint8Array): Partial<ResourceServerOptions> => 
   issuer: { issuer: ISSUER, secret: value },
 })
 
-/** A token whose signature is made in another way than the algorithm says. */
+/** A token whose signature is not made as its algorithm demands. */
 function signedBy(alg: Algorithm, make: (input: Buffer, key: KeyObject) => Buffer): string {
   const input = rawToken({ algorithm: alg }).split('.').slice(0, 2).join('.')
   return `${input}.${encode(make(Buffer.from(input), keyPair(alg).privateKey))}`
@@ -190,7 +192,7 @@ describe('RFC 7518 §3.3 and §3.5: RSA', () => {
 
 describe('RFC 7518 §3.4: ECDSA', () => {
   const der = (input: Buffer, key: KeyObject): Buffer => sign('sha256', input, key)
-  /** Its r begins with a zero octet, as one in 256 does. */
+  /** A signature whose r begins with a zero octet, as one in 256 does. */
   const small = (input: Buffer, key: KeyObject): Buffer => {
     let signature: Buffer
     do signature = sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' })

@@ -1,14 +1,24 @@
-/** Runs the tests of this repository on another Node.js, with either Express. */
+/**
+ * Runs the tests of this repository on another Node.js version, with Express 4 or 5: the suites of
+ * the public API on dist/, which is what users install, and the others on lib/.
+ */
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from '../tarball-test/run.js'
 import { describeError } from './describe-error.js'
 
-/** Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own. `npm test` runs them. */
+/**
+ * Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own.
+ * `npm test` runs them.
+ */
 const leftOut = ['demo', 'docs', 'tooling', 'types']
 
+/** What runs on dist/. */
+const publicSuites = ['express', 'hostile', 'rfc']
+const distConfig = '__tests__/package/jest.config.js'
+
 /**
- * What Jest writes with `--json`, as far as it is read here.
+ * The part of Jest's `--json` output that is read here.
  * @typedef {object} Results
  * @property {number} numPassedTests
  * @property {{ name: string, status: string, message: string,
@@ -18,13 +28,14 @@ const leftOut = ['demo', 'docs', 'tooling', 'types']
 const root = path.resolve(import.meta.dirname, '../..')
 const jest = path.join(root, 'node_modules/jest/bin/jest.js')
 
-/** One for all: what is compiled for one Node.js serves the others. */
+/** One for all versions: files compiled for one Node.js work on the others. */
 const cache = path.join(root, 'node_modules/.cache/matrix/jest')
 
 const tests = path.join(root, '__tests__')
 
 /**
- * The files that load Express: what is tested without it is the same beside either, since lib/ does not load it.
+ * The test files that load Express. Other tests do not depend on its version, because lib/ does not
+ * load it.
  * @returns {Promise<string[]>}
  */
 const filesWithExpress = async () => {
@@ -34,7 +45,7 @@ const filesWithExpress = async () => {
   return files.filter((_, index) => / from 'express'$/m.test(texts[index] ?? ''))
 }
 
-/** Of what Jest says about one file. */
+/** Maximum length of Jest's message about one file. */
 const maxMessageLength = 1500
 
 /** @param {Results['testResults']} testResults */
@@ -48,27 +59,40 @@ const describeFailures = (testResults) => {
   return [...titles, ...failed.map(({ message }) => message.slice(0, maxMessageLength))].join('\n')
 }
 
+/** @type {(names: readonly string[]) => string} */
+const inFolders = (names) => `/__tests__/(${names.join('|')})/`
+
 /**
- * Resolves to the number of tests that passed; rejects with the titles of those that failed. Express 5 runs all tests,
- * Express 4 those that load it.
- * @param {import('./nodes.js').Node} node
- * @param {string} express Its major version.
- * @param {string} folder For the results.
+ * The tests on dist/, or those on lib/. Of the latter, Express 5 runs all, Express 4 only those that
+ * load it.
+ * @param {'dist' | 'lib'} tested
+ * @param {string} express
  */
-export const runSuite = async (node, express, folder) => {
-  const file = path.join(folder, `suite-${node.version}-express-${express}.json`)
+const select = async (tested, express) => {
+  if (tested === 'dist') return ['--config', distConfig, inFolders(publicSuites)]
+  const skip = `--testPathIgnorePatterns=${inFolders([...leftOut, ...publicSuites, 'package'])}`
+  return express === '4' ? [skip, '--findRelatedTests', ...(await filesWithExpress())] : [skip]
+}
+
+/**
+ * Resolves to the number of passed tests; rejects with the titles of failed ones.
+ * @param {import('./nodes.js').Node} node
+ * @param {'dist' | 'lib'} tested
+ * @param {string} express Its major version.
+ * @param {string} folder A folder for the results.
+ */
+export const runSuite = async (node, tested, express, folder) => {
+  const file = path.join(folder, `${tested}-${node.version}-express-${express}.json`)
   const searchPath = `${path.dirname(node.program)}${path.delimiter}${process.env['PATH']}`
   const env = { ...process.env, EXPRESS_MAJOR: express, PATH: searchPath }
   const options = [
     '--json',
     `--outputFile=${file}`,
     `--cacheDirectory=${cache}`,
-    // One process each: the slots share out the processors.
+    // One process each, because the slots distribute the processors.
     '--maxWorkers=1',
   ]
-  const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
-  const selection = express === '4' ? ['--findRelatedTests', ...(await filesWithExpress())] : []
-  const args = [jest, ...options, skip, ...selection]
+  const args = [jest, ...options, ...(await select(tested, express))]
   /** @type {{ error?: unknown }} */
   const { error } = await run(node.program, args, root, env).then(
     () => ({}),

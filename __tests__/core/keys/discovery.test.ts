@@ -1,7 +1,7 @@
 import { metadataUrls } from '../../../lib/core/keys/discovery.js'
 import { faults } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK } from '../../support/key-harness.js'
+import { HANGS_LATER, Harness, outcome } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -10,7 +10,7 @@ const UP = { status: 200 }
 
 async function discovered(keys = {}) {
   const server = await harness.keyServer()
-  return { server, api: harness.api(server, { ...QUICK, ...keys }, { issuer: server.issuer }) }
+  return { server, api: harness.api(server, keys, { issuer: server.issuer }) }
 }
 
 const OIDC = '/.well-known/openid-configuration'
@@ -84,7 +84,7 @@ describe('metadata', () => {
   test('is where metadataUrl says, and nowhere else', async () => {
     const server = await harness.keyServer()
     const metadataUrl = `${server.issuer}/.well-known/custom`
-    const api = harness.api(server, QUICK, { issuer: { issuer: 'urn:issuer', metadataUrl } })
+    const api = harness.api(server, {}, { issuer: { issuer: 'urn:issuer', metadataUrl } })
     server.metadata = faults.json({ issuer: 'urn:issuer', jwks_uri: server.jwksUri })
     const token = server.token(undefined, { claims: { iss: 'urn:issuer' } })
     expect(await outcome(api.verify(token))).toEqual(UP)
@@ -129,7 +129,7 @@ describe('metadata', () => {
   })
 
   test('that hangs leaves time for the keys, where the last good one is known', async () => {
-    const { server, api } = await discovered()
+    const { server, api } = await discovered(HANGS_LATER)
     await api.ready()
     server.metadata = faults.hang
     server.rotate()

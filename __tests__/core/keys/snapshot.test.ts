@@ -1,13 +1,13 @@
 import type { KeysSnapshot } from 'express-resource-server'
 import { faults, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK } from '../../support/key-harness.js'
+import { Harness, outcome } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
 
 const UP = { status: 200 }
-const LIMITS = { ttlSeconds: 100, staleSeconds: 1000, ...QUICK }
+const LIMITS = { ttlSeconds: 100, staleSeconds: 1000 }
 
 /** A snapshot as it comes back from storage, and a server that cannot be reached any more. */
 async function taken(): Promise<{ server: KeyServer; snapshot: KeysSnapshot }> {
@@ -134,7 +134,7 @@ describe('a snapshot', () => {
     const { server, snapshot } = await taken()
     const forever = withEntry(snapshot, { ttlSeconds: 1e12 })
     harness.clock.advance(7201)
-    const api = harness.api(server, { ...QUICK, snapshot: forever })
+    const api = harness.api(server, { snapshot: forever })
     expect(api.health().issuers[0]).toMatchObject({ state: 'COLD' })
   })
 
@@ -229,7 +229,7 @@ describe('a snapshot', () => {
     ['with nothing in it', () => ({})],
   ])('%s is left out', async (_title, change) => {
     const { server, snapshot } = await taken()
-    const keys = { staleSeconds: 1000, ...QUICK, snapshot: change(snapshot) as KeysSnapshot }
+    const keys = { staleSeconds: 1000, snapshot: change(snapshot) as KeysSnapshot }
     expect(harness.api(server, keys).health().issuers[0]).toMatchObject({ state: 'COLD' })
   })
 

@@ -89,9 +89,9 @@ describe('health and error name the reason', () => {
 
   test('of a host whose name server is silent', async () => {
     const real = dns.lookup as (...args: unknown[]) => void
-    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(((hostname: string, ...rest: unknown[]) => {
+    const lookup = jest.spyOn(dns, 'lookup').mockImplementation((hostname: string, ...rest: unknown[]) => {
       if (hostname !== 'silent.test') real(hostname, ...rest)
-    }))
+    })
     const place = { issuer: 'https://silent.test', jwksUri: 'https://silent.test/jwks' }
     expect(await reasonAt(place)).toEqual(['timeout', 'dns_timeout'])
     lookup.mockRestore()

@@ -1,8 +1,10 @@
-/** The signature algorithm: what a header may say of it, and which key may be used how. RFC 7518 §3, RFC 8725 §2.1 and §3.1. */
+/**
+ * The signature algorithm: what a header may say, and which key may be used with it. RFC 7518 §3,
+ * RFC 8725 §2.1 and §3.1.
+ */
 import { randomBytes } from 'node:crypto'
 import type { Algorithm } from 'express-resource-server'
-import { signBytes } from '../../../lib/testing/keys.js'
-import { encode } from '../../support/tokens.js'
+import { encode, signBytes } from '../../support/tokens.js'
 import type { Case } from '../support/cases.js'
 import {
   cubeRootForgery,
@@ -29,7 +31,7 @@ const unsigned = (w: World, header: object): string[] => {
   const parts = `${encode({ typ: 'at+jwt', kid: 'rs1', ...header })}.${encode(w.claims())}`
   return [`${parts}.`, `${parts}.${encode('x')}`, `${parts}.${encode(randomBytes(256))}`]
 }
-/** As with `algorithms` left out: every asymmetric one that a key admits. */
+/** The default of `algorithms`: every asymmetric one that a key admits. */
 const anyAlgorithm = () => ({ algorithms: undefined })
 
 const SPELLINGS: readonly [string, string?][] = [

@@ -61,6 +61,7 @@ export interface UpstreamDetail {
 
 /** Why a document is unavailable or refused. */
 export class UpstreamError extends Error {
+  static override readonly name: string = 'UpstreamError'
   override readonly name = 'UpstreamError'
   readonly problem: UpstreamProblem
   readonly status: number | undefined

@@ -2,6 +2,7 @@
 import type { Exchange } from '../access/context.js'
 import { toResourceServerError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
+import { BODY_HEADERS } from '../http/answer.js'
 import type { Answers, RenderedAnswer } from '../http/answer.js'
 import type { ResourceResponse, ResponseHeaders } from '../http/request.js'
 import { publishRefused } from './events.js'
@@ -53,7 +54,13 @@ export function answerTo(error: ResourceServerError, answers: Answers): Rendered
 function respond({ status, headers, body }: RenderedAnswer, res: ResourceResponse): void {
   res.statusCode = status
   setHeaders(headers, res)
-  res.end(body)
+  try {
+    res.end(body)
+  } catch (thrown) {
+    // Whoever answers now has a body of another length.
+    for (const name of BODY_HEADERS) res.removeHeader?.(name)
+    throw thrown
+  }
 }
 
 function setHeaders(headers: ResponseHeaders, res: ResourceResponse): void {
