@@ -307,7 +307,11 @@ describe('RFC 8414 §4: string operations', () => {
 
 describe('RFC 8414 §5: compatibility', () => {
   test('§5 not done: the place of OpenID Connect, after the path, is asked first, because most servers have only that one', async () => {
-    expect(await askedFor('/t')).toEqual(['/t/.well-known/openid-configuration', `${OAUTH}/t`])
+    expect((await askedFor('/t')).slice(0, 2)).toEqual(['/t/.well-known/openid-configuration', `${OAUTH}/t`])
+  })
+
+  test('§5 the place of OpenID Connect, before the path, is asked last', async () => {
+    expect((await askedFor('/t')).slice(2)).toEqual(['/.well-known/openid-configuration/t'])
   })
 })
 

@@ -16,6 +16,28 @@ async function discovered(keys = {}) {
 const OIDC = '/.well-known/openid-configuration'
 const OAUTH = '/.well-known/oauth-authorization-server'
 
+describe('an issuer with a path', () => {
+  test.each([
+    ['after its path', `/tenant1${OIDC}`],
+    ['inserted before its path, of OAuth', `${OAUTH}/tenant1`],
+    ['inserted before its path, of OpenID Connect', `${OIDC}/tenant1`],
+  ])('is found at the place %s, and asked there first from then on', async (_title, place) => {
+    const server = await harness.keyServer()
+    const issuer = `${server.issuer}/tenant1`
+    server.metadata = (res, req) => {
+      if (req.url === place) server.json(res, { ...server.metadataDocument, issuer })
+      else faults.status(404)(res, req)
+    }
+    const api = harness.api(server, {}, { issuer })
+    const token = server.token(undefined, { claims: { iss: issuer } })
+    expect(await outcome(api.verify(token))).toEqual(UP)
+    const asked = server.hits.metadata
+    await api.refresh()
+    expect(server.hits.metadata).toBe(asked + 1)
+    expect(server.log.map(({ path }) => path).filter((path) => path === place)).toHaveLength(2)
+  })
+})
+
 describe('the places of metadata', () => {
   test.each([
     ['https://a.test', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],

@@ -1,4 +1,7 @@
-/** What can go wrong between an issuer's documents and this process. Nothing here holds a document's text. */
+/**
+ * What can go wrong between an issuer's documents and this process. Nothing here holds a document's
+ * text.
+ */
 
 export type UpstreamProblem =
   | 'timeout'
@@ -40,7 +43,9 @@ export type NetworkReason =
   | 'timeout'
   /** The answer is not HTTP, or has an unknown content encoding. */
   | 'protocol'
-  /** The host has only private or other special addresses, which issuers of a resolver may not use. */
+  /**
+   * The host has only private or other special addresses, which issuers of a resolver may not use.
+   */
   | 'address_refused'
   /** The resource server was closed, or its keys were purged. */
   | 'aborted'

@@ -1,7 +1,7 @@
 /**
- * The canonical form of a published JWK. Servers publish keys with padding, plain base64, missing or
- * extra zero octets and empty members, and all of these describe the same key. RFC 7517 §4,
- * RFC 7518 §6, RFC 7638 §3. `x5c`, `x5t` and `x5u` are ignored, never followed.
+ * The canonical form of a published JWK. Servers publish keys with padding, plain base64, missing
+ * or extra zero octets and empty members, and all of these describe the same key. RFC 7517 §4, RFC
+ * 7518 §6, RFC 7638 §3. `x5c`, `x5t` and `x5u` are ignored, never followed.
  */
 import { createHash } from 'node:crypto'
 import { parseBase64url } from '../base/base64url.js'
@@ -84,7 +84,9 @@ function boundAlgorithms(jwk: JsonObject): readonly Algorithm[] {
   )
 }
 
-/** The curve, or `alg` for AKP keys. RSA keys have neither: a stray `crv` is ignored (RFC 7517 §4). */
+/**
+ * The curve, or `alg` for AKP keys. RSA keys have neither: a stray `crv` is ignored (RFC 7517 §4).
+ */
 function parameterSetOf(jwk: JsonObject): string | undefined {
   if (own(jwk, 'kty') === 'RSA') return undefined
   const parameterSet = own(jwk, own(jwk, 'kty') === 'AKP' ? 'alg' : 'crv')
@@ -130,7 +132,9 @@ function integer(jwk: JsonObject, name: string): string | undefined {
   return withoutLeadingZeros(octets(jwk, name))?.toString('base64url')
 }
 
-/** Exactly as long as the curve says (RFC 7518 §6.2.1.2), although some libraries write integers. */
+/**
+ * Exactly as long as the curve says (RFC 7518 §6.2.1.2), although some libraries write integers.
+ */
 function coordinate(jwk: JsonObject, name: string, size: number | undefined): string | undefined {
   const bytes = octets(jwk, name)
   if (bytes === undefined || size === undefined) return bytes?.toString('base64url')

@@ -1,4 +1,7 @@
-/** The public members of a key set that another process needs to make the same keys. RFC 7517 §4, RFC 7518 §6, RFC 9964. */
+/**
+ * The public members of a key set that another process needs to make the same keys. RFC 7517 §4,
+ * RFC 7518 §6, RFC 9964.
+ */
 import { isObject, isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { isSecretJwk } from './canonical-jwk.js'

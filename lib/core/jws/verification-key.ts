@@ -1,6 +1,6 @@
 /**
- * One usable public key. A JWK's own `alg`, `use` and `key_ops` bind it (RFC 7517 §4.2-4.4), and its
- * identity is its thumbprint (RFC 7638) with those bindings.
+ * One usable public key. A JWK's own `alg`, `use` and `key_ops` bind it (RFC 7517 §4.2-4.4), and
+ * its identity is its thumbprint (RFC 7638) with those bindings.
  */
 import { createHash, createPublicKey, createSecretKey } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
@@ -23,7 +23,9 @@ export interface BoundCheck {
 export interface VerificationKey {
   readonly kid: string | undefined
   readonly identity: string
-  /** By `alg` of a token's header. `EdDSA` is a second name for the algorithm of the key's curve. */
+  /**
+   * By `alg` of a token's header. `EdDSA` is a second name for the algorithm of the key's curve.
+   */
   readonly checks: ReadonlyMap<string, BoundCheck>
 }
 
@@ -43,7 +45,10 @@ export function importVerificationKey(jwk: CanonicalJwk): VerificationKey | JwkP
   return isWeakKey(key, material) ? 'weak' : verificationKey(jwk, algorithms, key)
 }
 
-/** A shared secret serves every HMAC algorithm that its length admits (RFC 7518 §3.2). It has no key id. */
+/**
+ * A shared secret serves every HMAC algorithm that its length admits (RFC 7518 §3.2). It has no key
+ * id.
+ */
 export function toSecretKey(secret: Uint8Array): VerificationKey {
   const algorithms = SYMMETRIC_ALGORITHMS.filter((name) => secretFits(name, secret.byteLength))
   const identity = createHash('sha256').update(secret).digest('base64url')

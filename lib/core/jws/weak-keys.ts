@@ -8,7 +8,10 @@ import { hasRocaFingerprint } from './roca.js'
 const MIN_RSA_BITS = 2048
 /** OpenSSL's own bound for verification. */
 const MAX_RSA_BITS = 16_384
-/** OpenSSL's own bound for moduli above 3072 bits. A long exponent makes verifying as slow as signing. */
+/**
+ * OpenSSL's own bound for moduli above 3072 bits. A long exponent makes verifying as slow as
+ * signing.
+ */
 const MAX_EXPONENT = 2n ** 64n
 
 interface SmallOrder {
@@ -19,8 +22,9 @@ interface SmallOrder {
 }
 
 /**
- * Under a point of small order, a signature that anyone can write is valid for one text in eight, or
- * for all. Node 24 refuses these Ed25519 points itself, Node 20 and 22 do not; none refuses Ed448.
+ * Under a point of small order, a signature that anyone can write is valid for one text in eight,
+ * or for all. Node 24 refuses these Ed25519 points itself, Node 20 and 22 do not; none refuses
+ * Ed448.
  */
 const SMALL_ORDER: ReadonlyMap<string | undefined, SmallOrder> = new Map([
   [
@@ -54,7 +58,10 @@ const SMALL_ORDER: ReadonlyMap<string | undefined, SmallOrder> = new Map([
   ],
 ])
 
-/** Whether an RSA modulus is too short to be safe or too long to be cheap. RFC 7518 §3.3 asks for 2048 bits. */
+/**
+ * Whether an RSA modulus is too short to be safe or too long to be cheap. RFC 7518 §3.3 asks for
+ * 2048 bits.
+ */
 export function hasRefusedSize({ kty, n = '' }: Readonly<Record<string, string>>): boolean {
   if (kty !== 'RSA') return false
   const modulus = Buffer.from(n, 'base64url')

@@ -41,7 +41,10 @@ export interface DiscoveryConfig {
   readonly clocks: Clocks
 }
 
-/** Reads the metadata again for each refresh of the keys. If that fails, the last good one serves while it is trusted. */
+/**
+ * Reads the metadata again for each refresh of the keys. If that fails, the last good one serves
+ * while it is trusted.
+ */
 export function discoverKeys(config: DiscoveryConfig): LocateKeys {
   return async function locateKeys(fetchDocument, known) {
     try {
@@ -55,7 +58,10 @@ export function discoverKeys(config: DiscoveryConfig): LocateKeys {
   }
 }
 
-/** The well-known places of an issuer's metadata. A final slash is dropped, as both specifications ask. */
+/**
+ * The well-known places of an issuer's metadata. A final slash is dropped, as both specifications
+ * ask.
+ */
 export function metadataUrls(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, '')
   const oauth = atPath(issuer, `/.well-known/oauth-authorization-server${path}`)

@@ -4,12 +4,14 @@ import type { Channel } from 'node:diagnostics_channel'
 import type { JwkProblem, NetworkReason, UpstreamProblem } from '../errors/upstream-error.js'
 import type { KeyState } from './state.js'
 
-/** A document was accepted, the origin confirmed the known one (304), or a snapshot was accepted. */
+/**
+ * A document was accepted, the origin confirmed the known one (304), or a snapshot was accepted.
+ */
 export type RefreshKind = 'fetched' | 'not_modified' | 'imported'
 
 /**
- * Published on `express-resource-server:keys` when a key source changes. A change of state is noticed
- * when a request or `health()` asks for it.
+ * Published on `express-resource-server:keys` when a key source changes. A change of state is
+ * noticed when a request or `health()` asks for it.
  */
 export type KeysEvent = {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
@@ -47,8 +49,8 @@ export function publishKeys(event: KeysEvent): void {
 }
 
 /**
- * The context of the tracing channel `express-resource-server:flight`. One flight fetches metadata and
- * keys of one source. `error` says why it failed.
+ * The context of the tracing channel `express-resource-server:flight`. One flight fetches metadata
+ * and keys of one source. `error` says why it failed.
  */
 export interface FlightTrace {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */

@@ -1,4 +1,7 @@
-/** One refresh, shared by all its waiters and independent of each: every waiter has its own deadline. */
+/**
+ * One refresh, shared by all its waiters and independent of each: every waiter has its own
+ * deadline.
+ */
 import type { UnavailableError } from '../errors/errors.js'
 import { fetchJson } from '../net/fetch-json.js'
 import { UpstreamError } from '../errors/upstream-error.js'
@@ -21,7 +24,9 @@ export interface FlightPlan {
   readonly startedAtMs: number
   /** Started past the TTL by the first caller after a quiet time. */
   readonly isOverdue: boolean
-  /** Whether the server may answer 304. After a failure the validators themselves may be the cause. */
+  /**
+   * Whether the server may answer 304. After a failure the validators themselves may be the cause.
+   */
   readonly isConditional: boolean
   /** Makes a waiter's error: waiters must not share one, since answers add headers to it. */
   readonly unavailable: (cause: UpstreamError) => UnavailableError
@@ -59,7 +64,10 @@ export class Flight {
     this.#landed.catch(() => undefined)
   }
 
-  /** Settles with the flight. Rejects with ERR_KEYS_UNAVAILABLE, also at the deadline and above 10,000 waiters. */
+  /**
+   * Settles with the flight. Rejects with ERR_KEYS_UNAVAILABLE, also at the deadline and above
+   * 10,000 waiters.
+   */
   async wait(timeoutMs: number): Promise<void> {
     const { unavailable } = this.#plan
     if (this.#waiters >= MAX_WAITERS) throw unavailable(new UpstreamError('too_many_waiters'))
@@ -84,7 +92,9 @@ export class Flight {
     this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
   }
 
-  /** Tries again after one transient failure per flight, unless the origin says when to come back. */
+  /**
+   * Tries again after one transient failure per flight, unless the origin says when to come back.
+   */
   async #fetch(url: URL, validators: Validators | undefined): Promise<JsonAnswer> {
     try {
       return await this.#attempt(url, validators)

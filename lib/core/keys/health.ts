@@ -27,7 +27,9 @@ export interface KeySetHealth {
   readonly lastFailure?: UpstreamProblem
   /** For the failures `network` and `timeout`: why the network failed. */
   readonly lastFailureReason?: NetworkReason
-  /** Why members of the last key set are not used, in the order of the document; absent if all are. */
+  /**
+   * Why members of the last key set are not used, in the order of the document; absent if all are.
+   */
   readonly droppedKeys?: readonly JwkProblem[]
   readonly consecutiveFailures: number
   /** When the next request may start a refresh; absent while one is under way. */

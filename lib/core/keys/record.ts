@@ -27,7 +27,9 @@ export interface KeyRecord {
   readonly index: KeyIndex
   /** The public members of the document, for a snapshot. */
   readonly jwks: readonly JsonObject[]
-  /** Another number means another document, so that callers who searched the last one search again. */
+  /**
+   * Another number means another document, so that callers who searched the last one search again.
+   */
   readonly generation: number
   readonly freshness: Freshness
   readonly url: string

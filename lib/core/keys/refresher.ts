@@ -1,4 +1,7 @@
-/** Keeps the record of a key source up to date: one flight at a time, and a pause after each failed one. */
+/**
+ * Keeps the record of a key source up to date: one flight at a time, and a pause after each failed
+ * one.
+ */
 import type { Instant } from '../base/clock.js'
 import { UnavailableError } from '../errors/errors.js'
 import { traceFlight } from './events.js'
@@ -57,7 +60,9 @@ export class Refresher {
     return state
   }
 
-  /** Whether there was no attempt since the last success, or for a whole TTL, because nobody asked. */
+  /**
+   * Whether there was no attempt since the last success, or for a whole TTL, because nobody asked.
+   */
   isIdle(): boolean {
     const failedForMs = this.#backOff.failedForMs(this.#config.clocks.monotonicMs())
     return failedForMs === undefined || failedForMs >= (this.#record?.freshness.ttlMs ?? 0)

@@ -1,6 +1,7 @@
 /**
- * One key source for all servers of this process that would fetch the same keys in the same way. It is
- * counted by reference and dropped with its last user. Users share public keys; each keeps its own trust.
+ * One key source for all servers of this process that would fetch the same keys in the same way. It
+ * is counted by reference and dropped with its last user. Users share public keys; each keeps its
+ * own trust.
  */
 import { UnavailableError } from '../errors/errors.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -15,7 +16,9 @@ import type { VerificationKey } from '../jws/verification-key.js'
 export interface SharedKeySetConfig extends RemoteKeySetConfig {
   /** Equal for sources that differ at most in transport, clock and snapshot. */
   readonly identity: string
-  /** A snapshot decides which keys are trusted, so only users that give the same one share a source. */
+  /**
+   * A snapshot decides which keys are trusted, so only users that give the same one share a source.
+   */
   readonly snapshot?: UsableSnapshot | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * The keys that an issuer publishes. Traffic drives it, without a timer: each request is served, waits
- * or starts a refresh, depending on the state that it finds. RFC 7517 §5, RFC 8725 §3.10.
+ * The keys that an issuer publishes. Traffic drives it, without a timer: each request is served,
+ * waits or starts a refresh, depending on the state that it finds. RFC 7517 §5, RFC 8725 §3.10.
  */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -17,7 +17,9 @@ import type { KeyState } from './state.js'
 import { RefreshBucket, UnknownKids } from './unknown-kids.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 
-/** How long a caller that finds keys past their TTL waits for newer ones before the old ones serve. */
+/**
+ * How long a caller that finds keys past their TTL waits for newer ones before the old ones serve.
+ */
 const OVERDUE_WAIT_MS = 1000
 const FORCED_INTERVAL_MS = 5000
 const UNKNOWN_KID_REFRESHES = 2
@@ -73,7 +75,10 @@ export class RemoteKeySet implements KeySource {
     if (isWithoutKeys(this.#refresher.state())) await this.#load(timeoutMs)
   }
 
-  /** Ignores back-off and buckets. Fetches at most once in 5 s: earlier callers get the same outcome. */
+  /**
+   * Ignores back-off and buckets. Fetches at most once in 5 s: earlier callers get the same
+   * outcome.
+   */
   refresh(): Promise<void> {
     const now = this.#config.clocks.monotonicMs()
     if (this.#forced === undefined || now - this.#forced.atMs >= FORCED_INTERVAL_MS) {
@@ -109,7 +114,10 @@ export class RemoteKeySet implements KeySource {
     this.#refresher.abort()
   }
 
-  /** Starts a due refresh in the background. Returns how long to wait for it: 0, except after a quiet time. */
+  /**
+   * Starts a due refresh in the background. Returns how long to wait for it: 0, except after a
+   * quiet time.
+   */
   #startWhenDue(state: KeyState): number {
     if (state !== 'AHEAD' && state !== 'STALE') return 0
     const refresher = this.#refresher
@@ -155,7 +163,10 @@ export class RemoteKeySet implements KeySource {
     return found
   }
 
-  /** Resolves to true after a flight, and to false if the issuer is known to have no such key. Otherwise 503. */
+  /**
+   * Resolves to true after a flight, and to false if the issuer is known to have no such key.
+   * Otherwise 503.
+   */
   #refreshForUnknown(query: KeyQuery): MaybePromise<boolean> {
     const refresher = this.#refresher
     if (refresher.flight === undefined) {
@@ -170,7 +181,10 @@ export class RemoteKeySet implements KeySource {
     return this.#load().then(() => true)
   }
 
-  /** Joins the flight under way, or starts one if back-off allows it. Rejects with ERR_KEYS_UNAVAILABLE. */
+  /**
+   * Joins the flight under way, or starts one if back-off allows it. Rejects with
+   * ERR_KEYS_UNAVAILABLE.
+   */
   async #load(timeoutMs: number = this.#config.limits.flightTimeoutMs): Promise<void> {
     const refresher = this.#refresher
     if (refresher.flight === undefined && refresher.waitMs() > 0) throw refresher.unavailable()

@@ -1,4 +1,6 @@
-/** Plain settings that say where the keys of an issuer come from, and the key source made from them. */
+/**
+ * Plain settings that say where the keys of an issuer come from, and the key source made from them.
+ */
 import type { Clocks } from '../base/clock.js'
 import type { JsonObject } from '../base/own.js'
 import { KeyIndex } from '../jws/jwk-set.js'
@@ -27,7 +29,9 @@ export interface RemoteKeySettings {
   readonly from: 'jwksUri' | 'metadataUrl' | 'issuer'
   readonly url: URL
   readonly limits: KeyLimits
-  /** Not parsed yet: an unusable snapshot is ignored, like an unusable document from the network. */
+  /**
+   * Not parsed yet: an unusable snapshot is ignored, like an unusable document from the network.
+   */
   readonly snapshot: JsonObject | undefined
   readonly allowInsecureHttp: boolean
   readonly addressPolicy: AddressPolicy

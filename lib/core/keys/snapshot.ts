@@ -1,6 +1,7 @@
 /**
- * Key sets that one process hands to another, for cold starts. An imported set is trusted for as long
- * as if this process had fetched it at that time by the wall clock. It is as public as the JWK Set.
+ * Key sets that one process hands to another, for cold starts. An imported set is trusted for as
+ * long as if this process had fetched it at that time by the wall clock. It is as public as the JWK
+ * Set.
  */
 import { createHash } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
@@ -33,7 +34,9 @@ export interface KeysSnapshot {
   readonly issuers: readonly IssuerSnapshot[]
 }
 
-/** The clocks of two machines differ a little. A snapshot from further ahead has no reliable date. */
+/**
+ * The clocks of two machines differ a little. A snapshot from further ahead has no reliable date.
+ */
 const MAX_AHEAD_MS = 60_000
 
 export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot, 'issuer'> {
@@ -56,7 +59,9 @@ export interface UsableSnapshot {
   readonly identity: string
 }
 
-/** `undefined` if the entry is too old, from the future or malformed: the source then starts cold. */
+/**
+ * `undefined` if the entry is too old, from the future or malformed: the source then starts cold.
+ */
 export function usableSnapshot(
   entry: JsonObject,
   limits: KeyLimits,

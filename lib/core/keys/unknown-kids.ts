@@ -1,11 +1,17 @@
-/** Limits what a flood of invented key ids costs: a bucket of refreshes, and a memory of ids that no key has. */
+/**
+ * Limits what a flood of invented key ids costs: a bucket of refreshes, and a memory of ids that no
+ * key has.
+ */
 import { LRUCache } from 'lru-cache'
 import type { KeyQuery } from './key-finder.js'
 
 const MAX_REMEMBERED = 1000
 const REMEMBERED_MS = 30_000
 
-/** A bucket of refreshes. Each cool-down adds one, counted from the moment that the bucket is no longer full. */
+/**
+ * A bucket of refreshes. Each cool-down adds one, counted from the moment that the bucket is no
+ * longer full.
+ */
 export class RefreshBucket {
   readonly #refillMs: number
   readonly #size: number

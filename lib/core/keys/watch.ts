@@ -1,4 +1,7 @@
-/** Publishes the changes of a key source. Traffic drives it: a change of state is noticed when someone asks. */
+/**
+ * Publishes the changes of a key source. Traffic drives it: a change of state is noticed when
+ * someone asks.
+ */
 import type { Instant } from '../base/clock.js'
 import { publishKeys } from './events.js'
 import type { RefreshKind } from './events.js'

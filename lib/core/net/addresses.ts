@@ -4,7 +4,10 @@
  */
 import type { BlockList } from 'node:net'
 
-/** `'public'` refuses private, link-local, loopback and other special addresses, at the moment of connecting. */
+/**
+ * `'public'` refuses private, link-local, loopback and other special addresses, at the moment of
+ * connecting.
+ */
 export type AddressPolicy = 'any' | 'public'
 
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
@@ -32,7 +35,10 @@ const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-/** Prefixes under which an IPv4 address is reached: mapped (RFC 4291 §2.5.5.2) and NAT64 (RFC 6052 §2.1). */
+/**
+ * Prefixes under which an IPv4 address is reached: mapped (RFC 4291 §2.5.5.2) and NAT64 (RFC 6052
+ * §2.1).
+ */
 const IPV4_WITHIN = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
 interface Lists {
@@ -68,7 +74,9 @@ function toIpv4(high: string, low: string): string {
   return [a >> 8, a & 255, b >> 8, b & 255].join('.')
 }
 
-/** Whether a URL's host is itself an address, and not a public one: such hosts are never looked up. */
+/**
+ * Whether a URL's host is itself an address, and not a public one: such hosts are never looked up.
+ */
 export function isRefusedHost(hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return process.getBuiltinModule('node:net').isIP(address) !== 0 && !isPublicAddress(address)

@@ -1,4 +1,7 @@
-/** The one bounded request: one deadline for headers and body, a byte limit after decoding, few redirects. */
+/**
+ * The one bounded request: one deadline for headers and body, a byte limit after decoding, few
+ * redirects.
+ */
 import { isString } from '../base/own.js'
 import { parseJson } from '../base/strict-json.js'
 import { UpstreamError } from '../errors/upstream-error.js'
@@ -45,7 +48,10 @@ export interface JsonAnswer {
 const MAX_REDIRECTS = 3
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** Rejects with an UpstreamError, at the deadline at the latest, whatever the server or a custom `fetch` does. */
+/**
+ * Rejects with an UpstreamError, at the deadline at the latest, whatever the server or a custom
+ * `fetch` does.
+ */
 export async function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
   const attempt = new AbortController()
   const timer = setTimeout(() => attempt.abort(new UpstreamError('timeout')), request.timeoutMs)

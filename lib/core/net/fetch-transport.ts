@@ -1,4 +1,7 @@
-/** The transport by a custom `fetch`: the platform's, undici's, node-fetch's, or a function like these. */
+/**
+ * The transport by a custom `fetch`: the platform's, undici's, node-fetch's, or a function like
+ * these.
+ */
 import { isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { readableBody } from './response-body.js'

@@ -1,7 +1,7 @@
 /**
- * Look-ups of host names, bounded for the whole process. `getaddrinfo` cannot be cancelled and waits
- * for 10 s or longer when a name server is silent, and libuv gives it two threads. Without a bound, two
- * issuers with silent name servers would block every look-up of the process.
+ * Look-ups of host names, bounded for the whole process. `getaddrinfo` cannot be cancelled and
+ * waits for 10 s or longer when a name server is silent, and libuv gives it two threads. Without a
+ * bound, two issuers with silent name servers would block every look-up of the process.
  */
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -41,8 +41,9 @@ export interface LookupConfig {
 }
 
 /**
- * A look-up for one exchange of `node:http` or `node:https`. The addresses that it allows are the ones
- * that are connected to, so that a name which resolves differently the next time gains nothing.
+ * A look-up for one exchange of `node:http` or `node:https`. The addresses that it allows are the
+ * ones that are connected to, so that a name which resolves differently the next time gains
+ * nothing.
  */
 export function boundedLookup({ signal, report, isAllowed = () => true }: LookupConfig): LookupFunction {
   return (hostname, { family, hints, all }, callback) => {

@@ -1,4 +1,7 @@
-/** Why an exchange failed, in one word, by the error codes of Node, OpenSSL, llhttp, zlib and undici. */
+/**
+ * Why an exchange failed, in one word, by the error codes of Node, OpenSSL, llhttp, zlib and
+ * undici.
+ */
 import type { NetworkReason } from '../errors/upstream-error.js'
 import { isString } from '../base/own.js'
 

@@ -1,6 +1,6 @@
 /**
- * The built-in transport, by `node:https` or `node:http`. Node's modules are loaded at their first use:
- * they would take a third of this package's import time.
+ * The built-in transport, by `node:https` or `node:http`. Node's modules are loaded at their first
+ * use: they would take a third of this package's import time.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -16,8 +16,8 @@ export const nodeTransport: Transport = (url, headers, signal, report = ignore) 
   exchange(url, headers, { signal, lookup: boundedLookup({ signal, report }) }, report)
 
 /**
- * The same, to public addresses only. It uses an agent of its own: a proxy, or a connection that the
- * application opened before, would bypass the check of the address.
+ * The same, to public addresses only. It uses an agent of its own: a proxy, or a connection that
+ * the application opened before, would bypass the check of the address.
  */
 const publicNodeTransport: Transport = (url, headers, signal, report = ignore) => {
   const lookup = boundedLookup({ signal, report, isAllowed: isPublicAddress })
@@ -62,8 +62,8 @@ function exchange(
 const publicTransports = new WeakMap<Transport, Transport>()
 
 /**
- * The same transport, to public addresses only. A custom `fetch` decides itself what it connects to,
- * often a proxy that resolves names: only its requests to addresses in plain sight are refused.
+ * The same transport, to public addresses only. A custom `fetch` decides itself what it connects
+ * to, often a proxy that resolves names: only its requests to addresses in plain sight are refused.
  */
 export function publicTransport(transport: Transport): Transport {
   const inner = transport === nodeTransport ? publicNodeTransport : transport

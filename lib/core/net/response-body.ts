@@ -1,6 +1,8 @@
 /** The body of anything like a `Response`, as chunks of bytes. */
 
-/** The part of a `Response` that is used. The body may be a web stream, a Node stream, or absent. */
+/**
+ * The part of a `Response` that is used. The body may be a web stream, a Node stream, or absent.
+ */
 export interface FetchResponse {
   readonly status: number
   readonly redirected?: boolean

@@ -1,4 +1,7 @@
-/** How bytes travel: the seam between the one bounded request and the built-in transport or a custom `fetch`. */
+/**
+ * How bytes travel: the seam between the one bounded request and the built-in transport or a custom
+ * `fetch`.
+ */
 
 export interface TransportAnswer {
   readonly status: number

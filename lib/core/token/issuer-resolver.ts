@@ -1,6 +1,6 @@
 /**
- * Issuers that are looked up when their first token arrives, such as tenants. The look-up is code of
- * the application and may do I/O, so everything that grows with invented issuers has a bound.
+ * Issuers that are looked up when their first token arrives, such as tenants. The look-up is code
+ * of the application and may do I/O, so everything that grows with invented issuers has a bound.
  * RFC 8725 §3.8.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -11,7 +11,10 @@ import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 
-/** Returns an issuer's options, or `undefined` if it is not trusted. The signal aborts when nobody waits any more. */
+/**
+ * Returns an issuer's options, or `undefined` if it is not trusted. The signal aborts when nobody
+ * waits any more.
+ */
 export type ResolveIssuer = (iss: string, signal: AbortSignal) => unknown
 
 export interface IssuerResolverConfig {
@@ -37,14 +40,18 @@ const MAX_ISSUER_LENGTH = 512
 const MAX_REMEMBERED = 1000
 const TRUSTED_MS = 600_000
 const UNKNOWN_MS = 30_000
-/** For how long after `TRUSTED_MS` the last answer serves while the resolver is overloaded or fails. */
+/**
+ * For how long after `TRUSTED_MS` the last answer serves while the resolver is overloaded or fails.
+ */
 const GRACE_MS = 300_000
 const RETRY_MS = 5000
 /** Known and new issuers each. */
 const MAX_CALLS = 32
 const CALL_TIMEOUT_MS = 2000
 
-/** Known and unknown issuers are remembered apart, so that invented ones never displace real ones. */
+/**
+ * Known and unknown issuers are remembered apart, so that invented ones never displace real ones.
+ */
 export class ResolvedIssuers implements Issuers {
   readonly #config: IssuerResolverConfig
   readonly #trusted = new LRUCache<string, Resolved>({
@@ -107,7 +114,9 @@ export class ResolvedIssuers implements Issuers {
     return call
   }
 
-  /** For a few seconds, and only for a while after it ended. Throws `unavailable` if there is none. */
+  /**
+   * For a few seconds, and only for a while after it ended. Throws `unavailable` if there is none.
+   */
   #lastAnswer(iss: string, unavailable: unknown): ManagedIssuer {
     const known = this.#trusted.peek(iss)
     const now = this.#config.clocks.monotonicMs()
