@@ -290,7 +290,7 @@ const binding: Case[] = [
       jwk('rsa-odd', { use: ['sig'] }),
       jwk('rsa-odd', { key_ops: 'verify' }),
       jwk('rsa-odd', { alg: ['RS256'] }),
-      jwk('rsa-odd', { alg: null }),
+      jwk('rsa-odd', { alg: 7 }),
     ],
     tokens: (w) => w.token({ header: { kid: 'rsa-odd' }, key: pairOf('rsa-odd').privateKey }),
   },
@@ -341,12 +341,12 @@ const weak: Case[] = [
     tokens: (w) => w.token({ ...ec1, header: { kid: 'off' }, key: pairOf('ec1').privateKey }),
   },
   {
-    what: 'EC coordinates that are too long, or too short by more than leading zeros',
+    what: 'EC coordinates that are too long or too short by more than leading zeros',
     ids: 'ALG-052',
     keys: () => {
       const x = Buffer.from(jwk('ec1')['x'] as string, 'base64url')
       return [
-        jwk('ec1', { kid: 'odd', x: encode(Buffer.concat([Buffer.of(0), x])) }),
+        jwk('ec1', { kid: 'odd', x: encode(Buffer.concat([Buffer.of(1), x])) }),
         jwk('ec1', { kid: 'odd', x: encode(x.subarray(1)) }),
       ]
     },
