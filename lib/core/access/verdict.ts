@@ -2,6 +2,7 @@
  * The outcome of a requirement, and how several become one: a tree of guards yields one challenge
  * that names everything that would help. RFC 6750 §3.1, RFC 9470 §3.
  */
+import { option } from '../base/own.js'
 import { ForbiddenError, UnauthorizedError } from '../errors/errors.js'
 import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
 import { scopeHint } from './grant-hints.js'
@@ -71,8 +72,8 @@ export function meetAny(verdicts: readonly Verdict[]): Verdict {
 export function toRefusal(verdict: Verdict, principal: Principal): ResourceServerError | undefined {
   const { denied, scopes, login } = verdict
   if (denied === undefined) return undefined
-  const expected = verdict.expected ?? (scopes.length === 0 ? undefined : scopes)
-  const hint = verdict.hint?.(principal) ?? scopeHint(principal, scopes)
+  const expected = option(verdict, 'expected') ?? (scopes.length === 0 ? undefined : scopes)
+  const hint = option(verdict, 'hint')?.(principal) ?? scopeHint(principal, scopes)
   if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint, expected })
   const { acrValues, maxAgeSeconds } = login
   const parameters = {

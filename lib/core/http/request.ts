@@ -34,7 +34,7 @@ export interface ResourceResponse {
 export function pathOf({ originalUrl, url }: ResourceRequest): string {
   const target = originalUrl ?? url ?? ''
   const path = target.replace(/[?#][^]*$/, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
-  return path.replace(/eyJ[\w-]+\.[\w.-]*/g, '[token]')
+  return path.replace(/eyJ[\w.-]+/g, '[token]')
 }
 
 export type ResponseHeaders = Readonly<Record<string, string>>
