@@ -221,7 +221,7 @@ test.each([
     'issuer[1].secrets',
     'secret',
   ],
-  ['keys', { ...usual, issuer: 'https://a.test', keys: { ttl: 1, ttlSecond: 1 } }, 'keys.ttl', undefined],
+  ['keys', { ...usual, issuer: 'https://a.test', keys: { ttl: 1, ttlSecond: 1 } }, 'keys.ttl', 'ttlSeconds'],
   ['keys', { ...usual, issuer: 'https://a.test', keys: { ttlSecond: 1 } }, 'keys.ttlSecond', 'ttlSeconds'],
   ['tokenCache', { ...usual, tokenCache: { maxEntry: 1 } }, 'tokenCache.maxEntry', 'maxEntries'],
 ])('names are looked at inside %s too: %p', (_, options, option, meant) => {

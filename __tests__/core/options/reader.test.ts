@@ -92,7 +92,8 @@ test('strings() reads one string as a list, and an empty list only where it may 
   expect(readerOf([]).strings('option', { mayBeEmpty: true })).toEqual([])
 })
 
-test('an inherited property is not an option', () => {
-  const reader = new OptionReader(Object.create({ option: 'inherited' }), '', ['option'])
-  expect([reader.has('option'), reader.string('option')]).toEqual([false, undefined])
+test('an inherited option is refused, and another inherited property is ignored', () => {
+  const inheriting = (names: object) => () => new OptionReader(Object.create(names), '', ['option'])
+  expect(inheriting({ option: 'inherited' })).toThrow(/^option: is inherited/)
+  expect(inheriting({ other: 'inherited' })().has('option')).toBe(false)
 })
