@@ -151,6 +151,11 @@ describe('The codes of docs/errors.md', () => {
     expect(documented.map(({ code = '' }) => plain(code))).toEqual(codesOfTheSource())
   })
 
+  test('have an anchor each, for links from debug lines', () => {
+    const anchors = proseOf(PAGE).match(/(?<=<a id=")err_[a-z_]+(?="><\/a>`ERR_)/g)
+    expect(anchors).toEqual(codesOfTheSource().map((code) => code.toLowerCase()))
+  })
+
   test.each(documented.map((row) => [plain(row['code'] ?? ''), row] as const))(
     '%s has the class, the status and the error that it really has',
     async (code, row) => {

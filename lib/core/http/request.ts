@@ -24,6 +24,16 @@ export interface ResourceResponse {
   destroy?(): unknown
 }
 
+/**
+ * The path of the request target for events and logs: without query, fragment and, in absolute form,
+ * authority. A JWT in it is replaced.
+ */
+export function pathOf({ originalUrl, url }: ResourceRequest): string {
+  const target = originalUrl ?? url ?? ''
+  const path = target.replace(/[?#][^]*$/, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  return path.replace(/eyJ[\w-]+\.[\w.-]*/g, '[token]')
+}
+
 export type ResponseHeaders = Readonly<Record<string, string>>
 
 export const NO_HEADERS: ResponseHeaders = Object.freeze({})
