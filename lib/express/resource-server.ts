@@ -15,6 +15,7 @@ import { parseOptions } from '../core/options/server.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
 import { isString, option } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
+import { missingCredentials } from '../core/http/credential-hints.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { contextBy } from '../core/access/context.js'
@@ -122,7 +123,9 @@ function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
 }
 
 async function authenticated(request: ResourceRequest, server: Server): Promise<Authentication> {
-  return (await authenticate(request, server)) ?? missing()
+  const authentication = await authenticate(request, server)
+  if (authentication === undefined) throw missingCredentials(request)
+  return authentication
 }
 
 function toAnswer(error: unknown, { answers }: Server): Answer {
@@ -136,16 +139,13 @@ function asToken(token: unknown): string {
   throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
 }
 
-function missing(): never {
-  throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
-}
-
 function principalOf(req: object, server: Server): Principal {
   const context = contextBy(server, req)
   if (context === undefined) {
     throw new ConfigurationError('principalOf: the request did not pass this resource server')
   }
-  return context.principal ?? missing()
+  if (context.principal === undefined) throw missingCredentials(req as ResourceRequest)
+  return context.principal
 }
 
 /** Every rejection is one of our errors, with the headers of the answer that it asks for. */

@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { ConfigurationError, UnauthorizedError } from '../errors/errors.js'
+import { ConfigurationError } from '../errors/errors.js'
 import { containedNext } from '../http/contained-next.js'
+import { missingCredentials } from '../http/credential-hints.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
 import type { Principal } from './principal.js'
@@ -59,7 +60,7 @@ export function makeGuard(name: string, requirement: Requirement): Guard & Async
     check: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<void> =>
       check(requirement, principal, request),
     allows: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<boolean> =>
-      andThen(requirement(present(principal), request), (verdict) => verdict.denied === undefined),
+      andThen(requirement(present(principal, request), request), (verdict) => verdict.denied === undefined),
   }
   const named = Object.defineProperty(Object.assign(handler, decisions), 'name', { value: name })
   const made = named as unknown as Guard & AsyncGuard
@@ -72,7 +73,7 @@ function check(
   principal: Principal | undefined,
   request: ResourceRequest,
 ): MaybePromise<void> {
-  const judged = present(principal)
+  const judged = present(principal, request)
   return andThen(requirement(judged, request), (verdict) => {
     const refusal = toRefusal(verdict, judged)
     if (refusal) throw refusal
@@ -80,8 +81,8 @@ function check(
 }
 
 /** The types promise a principal, but `req.auth` of an anonymous request is `undefined`. */
-function present(principal: Principal | undefined): Principal {
-  if (principal === undefined) throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
+function present(principal: Principal | undefined, request: ResourceRequest): Principal {
+  if (principal === undefined) throw missingCredentials(request)
   return principal
 }
 

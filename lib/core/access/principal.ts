@@ -5,6 +5,8 @@ import { own, isObject, isString } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
+import type { PlainClaimSource } from '../token/claim-source.js'
+import type { TrustedIssuer } from '../token/issuers.js'
 import type { VerifiedToken } from '../token/verifier.js'
 
 /** The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims. */
@@ -49,14 +51,25 @@ export interface Principal<Claims = JWTPayload> {
 /** The claims as the issuer stated them, whatever a schema made of `principal.claims`. */
 export let rawClaimsOf: (principal: Principal) => JsonObject
 
+/** The claims in which scopes and roles were looked for; empty for an object that is not ours. */
+export let claimSourcesOf: (
+  principal: Principal,
+) => Partial<Readonly<Record<'scopes' | 'roles', readonly PlainClaimSource[] | undefined>>>
+
 class VerifiedPrincipal implements Principal {
   static {
     rawClaimsOf = (principal) => (#rawClaims in principal ? principal.#rawClaims : principal.claims)
+    claimSourcesOf = (principal) => {
+      if (!(#issuer in principal)) return {}
+      const { scopesOf, rolesOf } = principal.#issuer
+      return { scopes: scopesOf.sources, roles: rolesOf.sources }
+    }
   }
 
   readonly #token: string
   readonly #rawClaims: JsonObject
   readonly #hierarchy: ScopeHierarchy
+  readonly #issuer: TrustedIssuer
   readonly issuer: string
   declare readonly subject?: string
   declare readonly clientId?: string
@@ -76,6 +89,7 @@ class VerifiedPrincipal implements Principal {
     this.#token = token
     this.#hierarchy = hierarchy
     this.#rawClaims = claims
+    this.#issuer = issuer
     this.issuer = issuer.issuer
     this.audience = Object.freeze(registered.audience)
     this.scopes = Object.freeze(issuer.scopesOf(claims))

@@ -1,10 +1,11 @@
 /** What a route can require of a principal, as functions that know nothing of HTTP. */
 import { ConfigurationError, guarded, InternalError, toResourceServerError } from '../errors/errors.js'
-import { isClaimSource, readClaim } from '../token/claim-source.js'
-import type { ClaimSource } from '../token/claim-source.js'
+import { readClaim, toClaimSource } from '../token/claim-source.js'
+import type { ClaimSource, PlainClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isStringArray } from '../base/own.js'
+import { claimHint, roleHint } from './grant-hints.js'
 import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
 import type { Verdict } from './verdict.js'
 import { rawClaimsOf } from './principal.js'
@@ -54,19 +55,21 @@ export function anyScope(scopes: readonly string[]): Requirement {
 
 export function allRoles(roles: readonly string[]): Requirement {
   assertNames(roles, 'requireRoles')
+  const denied = roleMissing(roles)
   return (principal) =>
     metIf(
       roles.every((role) => principal.roles.includes(role)),
-      ROLE_MISSING,
+      denied,
     )
 }
 
 export function anyRole(roles: readonly string[]): Requirement {
   assertNames(roles, 'requireAnyRole')
+  const denied = roleMissing(roles)
   return (principal) =>
     metIf(
       roles.some((role) => principal.roles.includes(role)),
-      ROLE_MISSING,
+      denied,
     )
 }
 
@@ -74,14 +77,21 @@ export type ClaimValue = string | number | boolean | null
 export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
 
 /** Compares a value by identity; if the claim is an array, with each member. */
-export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+export function claim(claimSource: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+  const source = toClaimSource(claimSource)
   assertClaim(source, expected)
+  const denied: Verdict = {
+    denied: 'ERR_CLAIM_INSUFFICIENT',
+    scopes: [],
+    missing: 0,
+    hint: claimHint(source),
+  }
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
   return (principal) => {
     const value = readClaim(source, rawClaimsOf(principal))
     return andThen(
       answerOf(() => isMet(value)),
-      (result) => metIf(result, CLAIM_UNMET),
+      (result) => metIf(result, denied),
     )
   }
 }
@@ -115,8 +125,10 @@ export function any(requirements: readonly Requirement[]): Requirement {
     )
 }
 
-const ROLE_MISSING: Verdict = { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0 }
-const CLAIM_UNMET: Verdict = { denied: 'ERR_CLAIM_INSUFFICIENT', scopes: [], missing: 0 }
+function roleMissing(roles: readonly string[]): Verdict {
+  const expected = Object.freeze([...roles])
+  return { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0, expected, hint: roleHint(expected) }
+}
 
 /** Calls the user's code: what it throws, now or later, becomes ERR_INTERNAL, unless it is one of this package's errors. */
 function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
@@ -160,12 +172,15 @@ function assertNames(names: readonly unknown[], guard: string): void {
 }
 
 /** Refuses `undefined`: coming from a missing setting, it would match every token without the claim. */
-function assertClaim(source: unknown, expected: unknown): void {
+function assertClaim(
+  source: PlainClaimSource | undefined,
+  expected: unknown,
+): asserts source is PlainClaimSource {
   const isComparable =
     expected === null ||
     ['string', 'boolean', 'function'].includes(typeof expected) ||
     (typeof expected === 'number' && !Number.isNaN(expected))
-  if (isClaimSource(source) && isComparable) return
+  if (source !== undefined && isComparable) return
   throw new ConfigurationError(
     'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
     'requireClaim',

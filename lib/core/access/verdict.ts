@@ -3,9 +3,8 @@
  * that names everything that would help. RFC 6750 §3.1, RFC 9470 §3.
  */
 import { ForbiddenError, UnauthorizedError } from '../errors/errors.js'
-import type { ErrorCode, ResourceServerError } from '../errors/errors.js'
-import { scopeHint } from '../errors/hints.js'
-import { rawClaimsOf } from './principal.js'
+import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
+import { scopeHint } from './grant-hints.js'
 import type { Principal } from './principal.js'
 
 /** A login that would help. RFC 9470 §3. */
@@ -26,6 +25,10 @@ export interface Verdict {
   readonly missing: number
   /** The login that is missing. Denied with neither scopes nor login, a requirement is hopeless. */
   readonly login?: Login | undefined
+  /** Names that would have met it, for the operator, where these are not scopes. */
+  readonly expected?: readonly string[] | undefined
+  /** Guesses what is set up wrongly, once the verdict has become a refusal. */
+  readonly hint?: ((principal: Principal) => Hint | undefined) | undefined
 }
 
 export const MET: Verdict = Object.freeze({ denied: undefined, scopes: [], missing: 0 })
@@ -60,8 +63,9 @@ export function meetAny(verdicts: readonly Verdict[]): Verdict {
 export function toRefusal(verdict: Verdict, principal: Principal): ResourceServerError | undefined {
   const { denied, scopes, login } = verdict
   if (denied === undefined) return undefined
-  const hint = scopeHint(rawClaimsOf(principal), scopes)
-  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint })
+  const expected = verdict.expected ?? (scopes.length === 0 ? undefined : scopes)
+  const hint = verdict.hint?.(principal) ?? scopeHint(principal, scopes)
+  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint, expected })
   const { acrValues, maxAgeSeconds } = login
   const parameters = {
     ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
@@ -71,6 +75,7 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   return new UnauthorizedError(denied, {
     error: 'insufficient_user_authentication',
     hint,
+    expected,
     challenge: { parameters },
   })
 }

@@ -1,7 +1,7 @@
 /** The options that stand at the top level and, in its place, at one issuer: each bag is parsed whole, used or not. */
 import type { Algorithm } from '../jws/algorithms.js'
-import { isClaimSource } from '../token/claim-source.js'
-import type { ClaimSource } from '../token/claim-source.js'
+import { toClaimSource } from '../token/claim-source.js'
+import type { PlainClaimSource } from '../token/claim-source.js'
 import type { TokenMarks, TokenProfile } from '../token/claims.js'
 import { isStringArray } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
@@ -22,6 +22,9 @@ export const TOKEN_OPTION_NAMES: Readonly<Record<keyof TokenOptions, true>> = {
   keys: true,
 }
 
+const CLAIM_SOURCES =
+  'must be a claim name, a path ({ path: ["realm_access", "roles"] }), a function, or an array of these'
+
 /** `undefined`: the option is not given. */
 export interface TokenSettings {
   readonly audience: readonly string[] | undefined
@@ -29,9 +32,9 @@ export interface TokenSettings {
   readonly profile: TokenProfile | undefined
   readonly idTokenMarks: TokenMarks | undefined
   readonly clockToleranceSeconds: number | undefined
-  readonly scopes: readonly ClaimSource[] | undefined
-  readonly roles: readonly ClaimSource[] | undefined
-  readonly clientId: readonly ClaimSource[] | undefined
+  readonly scopes: readonly PlainClaimSource[] | undefined
+  readonly roles: readonly PlainClaimSource[] | undefined
+  readonly clientId: readonly PlainClaimSource[] | undefined
   readonly keys: ParsedKeyOptions | undefined
 }
 
@@ -62,15 +65,15 @@ export function override(forAll: TokenSettings, forOne: TokenSettings): TokenSet
   return { ...forAll, ...(Object.fromEntries(given) as Partial<TokenSettings>) }
 }
 
-function parseSources(reader: OptionReader, name: keyof TokenOptions): readonly ClaimSource[] | undefined {
+function parseSources(
+  reader: OptionReader,
+  name: keyof TokenOptions,
+): readonly PlainClaimSource[] | undefined {
   const value = reader.value(name)
   if (value === undefined) return undefined
-  const list: readonly unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value]
-  if (list.length > 0 && list.every(isClaimSource)) return list
-  return reader.fail(
-    name,
-    'must be a claim name, a function, or an array of names, paths (arrays of names) and functions',
-  )
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const sources = list.map((each) => toClaimSource(each) ?? reader.fail(name, CLAIM_SOURCES))
+  return sources.length > 0 ? sources : reader.fail(name, CLAIM_SOURCES)
 }
 
 function parseMarks(reader: OptionReader): TokenMarks | undefined {
