@@ -130,7 +130,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     return [await thrownBy(async () => api.verify(await issuer.token()))]
   },
   ERR_INTERNAL: token({}, { scopes: () => { throw new Error() } }), // prettier-ignore
-  ERR_CONFIGURATION: async () => [await thrownBy(() => resourceServer({ issuer: '' }))],
+  ERR_CONFIGURATION: async () => [await thrownBy(() => resourceServer({ issuer: '', audience: 'a' }))],
   ERR_WIRING: async () => {
     let error: unknown
     const app = express().get('/', requireScopes('a'))

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import express from 'express'
 import { requireThat, resourceServer } from 'express-resource-server'
-import type { Handler , ResourceServerError} from 'express-resource-server'
+import type { Handler, ResourceServerError } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { ERROR_CODES } from '../../../lib/core/errors/error-codes.js'
 import type { ErrorCode } from '../../../lib/core/errors/error-codes.js'

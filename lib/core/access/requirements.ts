@@ -4,7 +4,7 @@ import { readClaim, toClaimSource } from '../token/claim-source.js'
 import type { ClaimSource, PlainClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { isStringArray } from '../base/own.js'
+import { isString, isStringArray } from '../base/own.js'
 import { claimHint, roleHint } from './grant-hints.js'
 import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
 import type { Verdict } from './verdict.js'
@@ -161,13 +161,25 @@ function evaluate(
 
 export function assertScopes(scopes: readonly unknown[], guard: string): asserts scopes is readonly string[] {
   if (scopes.length === 0 || !scopes.every(isScopeToken)) {
-    throw new ConfigurationError(`${guard}: needs at least one scope value, without spaces or quotes`, guard)
+    const isSpaced = scopes.some((scope) => isString(scope) && scope.trim().includes(' '))
+    const advice = isSpaced ? '. Pass several scopes as separate arguments' : ''
+    throw new ConfigurationError(
+      `${guard}: needs at least one scope value, without spaces or quotes${advice}`,
+      guard,
+    )
   }
 }
 
 function assertNames(names: readonly unknown[], guard: string): void {
-  if (names.length === 0 || !isStringArray(names) || names.includes('')) {
-    throw new ConfigurationError(`${guard}: needs at least one name, and no empty one`, guard)
+  if (
+    names.length === 0 ||
+    !isStringArray(names) ||
+    names.some((name) => name === '' || name.trim() !== name)
+  ) {
+    throw new ConfigurationError(
+      `${guard}: needs at least one name, none of them empty or with white space around it`,
+      guard,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-/** The `issuer` option: one or many issuers, each with its own values or those of the top level. */
+/** The `issuer` option: one issuer or several, each with its own values or those of the top level. */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { AddressPolicy } from '../net/addresses.js'
@@ -9,20 +9,11 @@ import type { ResolveIssuer } from '../token/issuer-resolver.js'
 import { isSymmetric } from './algorithms.js'
 import { DEFAULT_KEY_OPTIONS } from './keys.js'
 import { parseKeySource } from './key-source.js'
+import { assertIssuerIdentifier } from './issuer-identifier.js'
+import { ISSUER_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
-import { override, parseTokenOptions, TOKEN_OPTION_NAMES } from './token-options.js'
+import { override, parseTokenOptions } from './token-options.js'
 import type { TokenSettings } from './token-options.js'
-import type { IssuerOptions } from './types.js'
-
-const NAMES: Readonly<Record<keyof IssuerOptions, true>> = {
-  ...TOKEN_OPTION_NAMES,
-  issuer: true,
-  audienceClaim: true,
-  metadataUrl: true,
-  jwksUri: true,
-  jwks: true,
-  secret: true,
-}
 
 export interface ParsedIssuers {
   readonly issuers: IssuersSettings
@@ -36,7 +27,7 @@ interface Shared {
   readonly policyForAll: Pick<ClaimsPolicy, 'maxTokenAgeSeconds' | 'requiredClaims'>
   readonly acceptsAnyAudience: boolean
   readonly allowInsecureHttp: boolean
-  /** Issuers named in the options are the operator's own choice, wherever they are. */
+  /** Issuers in the options are the operator's choice and may have any address. */
   readonly addressPolicy: AddressPolicy
 }
 
@@ -88,7 +79,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
   }
 }
 
-/** A new issuer may have any options, but its tokens are considered only if unexpired by the top-level tolerance. */
+/** A resolved issuer may have any options, except that the top-level tolerance decides first about expiry. */
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
@@ -106,9 +97,10 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {
   const reader = isString(value)
-    ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, Object.keys(NAMES))
-    : new OptionReader(value, path, Object.keys(NAMES))
+    ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, ISSUER_OPTIONS)
+    : new OptionReader(value, path, ISSUER_OPTIONS)
   const issuer = reader.string('issuer') ?? reader.fail('issuer', 'is required')
+  assertIssuerIdentifier(issuer, reader)
   const own = parseTokenOptions(reader)
   if (!reader.has('secret') && own.algorithms?.names.some(isSymmetric)) {
     reader.fail('algorithms', 'holds an HS* algorithm, which needs a secret')

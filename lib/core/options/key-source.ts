@@ -1,4 +1,4 @@
-/** Where an issuer's keys come from, and with them the algorithms that its tokens may use. */
+/** Where an issuer's keys come from, and which algorithms its tokens may therefore use. */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
@@ -25,8 +25,8 @@ export interface ParsedKeySource {
 const MAX_SECRETS = 4
 const SOURCES = ['jwksUri', 'jwks', 'secret'] as const
 const HTTPS_ONLY =
-  'must be an https URL without user information. For a local server use http://localhost, ' +
-  'or set dangerouslyAllowInsecureHttp'
+  'must be an https URL without user information. For a local server use http://localhost. ' +
+  'Inside a Docker network set dangerouslyAllowInsecureHttp (see docs/docker.md)'
 
 /** `allowed` is the `algorithms` option, if given. */
 export function parseKeySource(
@@ -50,6 +50,13 @@ function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {
     reader.fail('metadataUrl', `cannot be combined with ${source}`)
   if ((source === 'secret' || source === 'jwks') && reader.has('keys'))
     reader.fail('keys', `has no effect with ${source}: nothing is fetched`)
+  const unset = SOURCES.find((name) => reader.isUndefined(name))
+  if (unset !== undefined && source === undefined && !reader.has('metadataUrl')) {
+    reader.fail(
+      unset,
+      'is undefined, and there is no other source of keys. Set it, or leave it out to use discovery',
+    )
+  }
   return source
 }
 

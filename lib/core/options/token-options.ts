@@ -1,4 +1,4 @@
-/** The options that stand at the top level and, in its place, at one issuer: each bag is parsed whole, used or not. */
+/** The options that exist for all issuers and for one. Each bag is parsed completely, used or not. */
 import type { Algorithm } from '../jws/algorithms.js'
 import { toClaimSource } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
@@ -9,18 +9,6 @@ import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
 import type { TokenOptions } from './types.js'
-
-export const TOKEN_OPTION_NAMES: Readonly<Record<keyof TokenOptions, true>> = {
-  audience: true,
-  algorithms: true,
-  profile: true,
-  idTokenMarks: true,
-  clockToleranceSeconds: true,
-  scopes: true,
-  roles: true,
-  clientId: true,
-  keys: true,
-}
 
 const CLAIM_SOURCES =
   'must be a claim name, a path ({ path: ["realm_access", "roles"] }), a function, or an array of these'
@@ -38,7 +26,7 @@ export interface TokenSettings {
   readonly keys: ParsedKeyOptions | undefined
 }
 
-/** The algorithms to accept, and the bag that a mistake in them is reported of. */
+/** The accepted algorithms, and the reader of the bag that they come from, for error messages. */
 export interface AllowList {
   readonly names: readonly Algorithm[]
   readonly reader: OptionReader
@@ -59,7 +47,7 @@ export function parseTokenOptions(reader: OptionReader): TokenSettings {
   }
 }
 
-/** What is set for one issuer stands in place of what is set for all. */
+/** An option of one issuer replaces the same option for all issuers. */
 export function override(forAll: TokenSettings, forOne: TokenSettings): TokenSettings {
   const given = Object.entries(forOne).filter(([, value]) => value !== undefined)
   return { ...forAll, ...(Object.fromEntries(given) as Partial<TokenSettings>) }
@@ -77,7 +65,7 @@ function parseSources(
 }
 
 function parseMarks(reader: OptionReader): TokenMarks | undefined {
-  const marks = reader.record('idTokenMarks')
+  const marks = reader.plainRecord('idTokenMarks')
   const isMarks = (value: object): value is TokenMarks =>
     Object.values(value).every((each) => each === true || isStringArray(each))
   if (marks === undefined || isMarks(marks)) return marks && { ...marks }

@@ -82,7 +82,11 @@ export function toClaimSource(value: unknown): PlainClaimSource | undefined {
  * Whether the sources find nothing because a path was written as alternatives (`['a', 'b']`) or with
  * dots (`'a.b'`), and the claims have something at that path.
  */
-export function isFlattenedPath(sources: readonly PlainClaimSource[] = [], claims: JsonObject): boolean {
+export function isFlattenedPath(
+  sources: readonly PlainClaimSource[] | undefined,
+  claims: JsonObject,
+): boolean {
+  if (sources === undefined) return false
   return sources.some((source, index) => {
     if (!isString(source)) return false
     const next = sources[index + 1]
