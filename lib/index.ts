@@ -32,15 +32,13 @@ export type { KeySetHealth, KeyStatus } from './core/keys/health.js'
 export type { IssuerSnapshot, KeysSnapshot } from './core/keys/snapshot.js'
 export type { KeyState } from './core/keys/state.js'
 export type { KeyOptions, KeySourceOptions } from './core/options/key-types.js'
+export type { AlgorithmName, ClaimSources, TokenOptions } from './core/options/token-types.js'
 export type {
-  AlgorithmName,
-  ClaimSources,
   IssuerOptions,
   IssuerResolver,
   IssuerWithAudience,
   ResourceServerOptions,
   TokenCacheOptions,
-  TokenOptions,
   TokenPlace,
 } from './core/options/types.js'
 export {

@@ -40,7 +40,7 @@ function withoutLinks(text: string): string {
 }
 
 const own = (name: string, path = TYPES): readonly Property[] => propertiesOf(path, name)
-const tokenOptions = own('TokenOptions')
+const tokenOptions = own('TokenOptions', 'lib/core/options/token-types.ts')
 
 /** Each section of the page, and the properties that it documents. */
 const SECTIONS: readonly (readonly [string, readonly Property[]])[] = [

@@ -1,13 +1,16 @@
 /** The test issuer on runtimes that lack a curve or an algorithm. */
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import type { generatePair, KeyPair, KeyPairParameters } from '../../lib/testing/key-pair.js'
+import type { KeyPair, KeyPairParameters } from '../../lib/testing/key-pair.js'
+
+interface Pairs {
+  generatePair(type: string, parameters: KeyPairParameters): KeyPair
+}
 
 let missing = new Set<string>()
 
 jest.mock('../support/key-pairs', () => {
-  const { generatePair } =
-    jest.requireActual<{ generatePair: typeof generatePair }>('../support/key-pairs') > '../support/key-pairs'
+  const actual = jest.requireActual<Pairs>('../support/key-pairs')
   return {
     generatePair: (type: string, parameters: KeyPairParameters = {}): KeyPair => {
       const { namedCurve } = parameters

@@ -1,4 +1,5 @@
 /** Guards: what a route can require of the principal. RFC 6750 §3.1. */
+import { assertScopes } from '../core/access/assertions.js'
 import { makeGuard, toRequirements } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import type { Principal } from '../core/access/principal.js'
@@ -12,10 +13,13 @@ import type { ClaimPath } from '../core/token/claim-source.js'
 import { assertArgumentCount, assertSeparate } from './misuse.js'
 import type { RegisteredClaims } from './types.js'
 
-// A parameter that takes only `undefined` keeps a factory from being taken for a handler: Express
-// would call it with a request or, where the first parameter may be an error, with a request second.
+// A parameter of type `undefined` keeps a factory from compiling as a handler: Express passes a
+// request as the first argument, or as the second one after an error.
 
-/** `Guard` for a predicate that answers at once, `AsyncGuard` for one that may answer later, as `any` may. */
+/**
+ * `Guard` for a predicate that answers at once, `AsyncGuard` for one that may answer later, as
+ * `any` may.
+ */
 export type GuardFor<Answer> = 0 extends 1 & Answer
   ? AsyncGuard
   : [Answer] extends [boolean]
@@ -30,8 +34,8 @@ export type CombinedGuard<Part> = 0 extends 1 & Part
     : AsyncGuard
 
 /**
- * Passes if there is a principal. For routes behind an `optional` server; every other guard requires
- * a principal too.
+ * Passes if there is a principal. For routes behind an `optional` server; every other guard
+ * requires a principal too.
  *
  * @example
  * app.get('/me', requireAuthentication(), (req, res) => res.json(req.auth?.subject))
@@ -44,9 +48,9 @@ export function requireAuthentication(...none: readonly [undefined?, undefined?]
 }
 
 /**
- * Passes if all the scopes are held, or implied by held ones (`scopeHierarchy`). The 403 names all of
- * them at once. A function computes the scopes of one request: at least one, or the request fails
- * with 500. Scope values have no spaces or quotes (RFC 6749 §3.3).
+ * Passes if all the scopes are held, or implied by held ones (`scopeHierarchy`). The 403 names all
+ * of them at once. A function computes the scopes of one request: at least one, or the request
+ * fails with 500. Scope values have no spaces or quotes (RFC 6749 §3.3).
  *
  * @example
  * app.put('/orders/:id', requireScopes('orders:read', 'orders:write'))
@@ -94,7 +98,8 @@ export function requireRoles(...roles: readonly [string, ...string[]]): Guard {
 }
 
 /**
- * Passes if the principal has one of the roles. The option `roles` says where these are in the token.
+ * Passes if the principal has one of the roles. The option `roles` says where these are in the
+ * token.
  *
  * @throws {ConfigurationError} at set-up, without a role or for an empty one.
  */
@@ -126,16 +131,19 @@ export function requireClaim(...args: readonly unknown[]): AnyGuard {
 
 /** The options of `requireThat`. */
 export interface RequireThatOptions {
-  /** Scope values, separated by spaces, that would lift the refusal. The 403 then names them. Default none. */
+  /**
+   * Scope values, separated by spaces, that would lift the refusal. The 403 then names them.
+   * Default none.
+   */
   readonly scope?: string | undefined
 }
 
 /**
- * Passes if the predicate returns, or resolves to, literal `true`. If it throws, the result is a 500
- * with the error as `cause`.
+ * Passes if the predicate returns, or resolves to, literal `true`. If it throws, the result is a
+ * 500 with the error as `cause`.
  *
  * @example
- * app.get('/users/:user', requireThat(({ subject }, req: Request) => subject === req.params['user']))
+ * app.get('/users/:id', requireThat(({ subject }, req: Request) => subject === req.params['id']))
  *
  * @throws {ConfigurationError} at set-up, without a function, or for a wrong option.
  */
@@ -150,13 +158,13 @@ export function requireThat(...args: readonly unknown[]): AnyGuard {
     throw new ConfigurationError('requireThat: needs a function', 'requireThat')
   const scope = new OptionReader(options, 'requireThat', ['scope']).value('scope')
   const scopes = isString(scope) ? scope.split(' ') : []
-  if (scope !== undefined) requirements.assertScopes(scopes, 'requireThat')
+  if (scope !== undefined) assertScopes(scopes, 'requireThat')
   return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
 }
 
 /**
- * Passes if all the guards pass. Combines several refusals into one answer, which names all scopes of
- * the operation.
+ * Passes if all the guards pass. Combines several refusals into one answer, which names all scopes
+ * of the operation.
  *
  * @example
  * app.delete('/orders/:id', allOf(requireScopes('orders:write'), requireRoles('manager')))
@@ -172,7 +180,8 @@ export function allOf(...guards: readonly AnyGuard[]): AnyGuard {
 }
 
 /**
- * Passes if one of the guards passes. Otherwise returns the refusal that needs the fewest extra scopes.
+ * Passes if one of the guards passes. Otherwise returns the refusal that needs the fewest extra
+ * scopes.
  *
  * @example
  * app.get('/reports', anyOf(requireAnyRole('auditor', 'admin'), requireScopes('reports:read')))

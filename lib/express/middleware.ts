@@ -1,4 +1,6 @@
-/** The handler between Express and the first spine: the result goes to the request context or becomes the answer. */
+/**
+ * The handler between Express and `authenticate`: sets the request context, or answers a refusal.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clearContext, setContext } from '../core/access/context.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'

@@ -28,16 +28,17 @@ const READY_TIMEOUT_MS = 10_000
 const MAX_TIMEOUT_MS = 2_147_483_647
 
 /**
- * Makes a middleware that verifies the access token of each request (RFC 6750, RFC 9068) and exposes
- * the caller as `req.auth`. It answers 400, 401 or 503 itself if it cannot. Nothing is fetched before
- * the first request or `ready()`.
+ * Makes a middleware that verifies the access token of each request (RFC 6750, RFC 9068) and
+ * exposes the caller as `req.auth`. It answers 400, 401 or 503 itself if it cannot. Nothing is
+ * fetched before the first request or `ready()`.
  *
- * Checks signature, `iss`, `exp`, `nbf`, `aud`, `typ` and the types of the registered claims. Does not
- * check scopes or roles, which is what guards are for, nor whether a token was revoked.
+ * Checks signature, `iss`, `exp`, `nbf`, `aud`, `typ` and the types of the registered claims. Does
+ * not check scopes or roles, which is what guards are for, nor whether a token was revoked.
  *
  * @example
  * const app = express()
- * app.use(resourceServer({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }))
+ * const issuer = 'https://login.example.com'
+ * app.use(resourceServer({ issuer, audience: 'https://api.example.com' }))
  * app.get('/orders', requireScopes('orders:read'), (req, res) => res.json(req.auth?.subject))
  *
  * @throws {ConfigurationError} for a wrong option, which `option` names.

@@ -15,17 +15,20 @@ export interface AuthenticationResult<Claims = JWTPayload> extends Authenticatio
   readonly principal: Principal<Claims>
 }
 
-/** A Connect-style handler for `app.use` or one route, and the same verification for other places. */
+/**
+ * A Connect-style handler for `app.use` or one route, and the same verification for other places.
+ */
 export interface ResourceServer<Claims = JWTPayload> extends Handler {
   /**
-   * Verifies a token that came another way, such as through a queue. Rejects with the errors that the
-   * middleware would answer with, and with the reason of an aborted `signal`. Refuses sender-constrained
-   * tokens, because only a request shows whether the sender may use them.
+   * Verifies a token that came another way, such as through a queue. Rejects with the errors that
+   * the middleware would answer with, and with the reason of an aborted `signal`. Refuses
+   * sender-constrained tokens, because only a request shows whether the sender may use them.
    */
   verify(token: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Principal<Claims>>
   /**
-   * Authenticates a request outside a middleware, such as a WebSocket upgrade. Also rejects if there
-   * are no credentials and the server is `optional`. The error's `status` and `headers` are the answer.
+   * Authenticates a request outside a middleware, such as a WebSocket upgrade. Also rejects if
+   * there are no credentials and the server is `optional`. The error's `status` and `headers` are
+   * the answer.
    */
   authenticate(request: IncomingMessage | ResourceRequest): Promise<AuthenticationResult<Claims>>
   /**
@@ -47,13 +50,13 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
    */
   ready(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
   /**
-   * Fetches the keys again, regardless of cool-down and back-off, but at most once in 5 s. If it fails,
-   * the old keys stay. Rejects with a ConfigurationError for an issuer that is not trusted.
+   * Fetches the keys again, regardless of cool-down and back-off, but at most once in 5 s. If it
+   * fails, the old keys stay. Rejects with a ConfigurationError for an issuer that is not trusted.
    */
   refresh(selection?: IssuerSelection): Promise<void>
   /**
-   * Drops fetched keys at once, after a leak: tokens signed with them are refused until new keys are
-   * fetched. Keys from the options stay.
+   * Drops fetched keys at once, after a leak: tokens signed with them are refused until new keys
+   * are fetched. Keys from the options stay.
    *
    * @throws {ConfigurationError} for an issuer that is not trusted.
    */
@@ -61,13 +64,15 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   /** The state of the keys; no I/O. */
   health(): Health
   /**
-   * A handler for readiness probes: 200 `{ status }`, or 503 if the keys of all issuers are down. The
-   * first request starts `ready()` in the background; no request waits.
+   * A handler for readiness probes: 200 `{ status }`, or 503 if the keys of all issuers are down.
+   * The first request starts `ready()` in the background; no request waits.
    *
    * @throws {ConfigurationError} for a wrong option.
    */
   healthRoute(options?: HealthRouteOptions): Handler
-  /** The keys that are trusted now, as plain JSON for `keys.snapshot` of another process; no I/O. */
+  /**
+   * The keys that are trusted now, as plain JSON for `keys.snapshot` of another process; no I/O.
+   */
   snapshot(): KeysSnapshot
   /** Releases the key sources. From then on, requests that need keys get 503. */
   close(): void
@@ -75,4 +80,3 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
 
 /** The output of the schema; plain JWT claims without one. */
 export type ClaimsOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : JWTPayload
-

@@ -1,4 +1,7 @@
-/** An issuer for tests, with real keys and real tokens. It needs no network unless it is told to listen. */
+/**
+ * An issuer for tests, with real keys and real tokens. It needs no network unless it is told to
+ * listen.
+ */
 import { randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
@@ -17,7 +20,9 @@ export type { Algorithm } from '../core/jws/algorithms.js'
 
 /** The options of `createTestIssuer`. */
 export interface TestIssuerOptions {
-  /** The issuer identifier. Default `https://issuer.test`. After `listen()` it is the server's URL. */
+  /**
+   * The issuer identifier. Default `https://issuer.test`. After `listen()` it is the server's URL.
+   */
   readonly issuer?: string | undefined
   /** The audience of tokens. Default `https://api.test`. */
   readonly audience?: string | undefined
@@ -29,7 +34,10 @@ export interface TestIssuerOptions {
 export interface TestTokenOptions {
   readonly scope?: string | undefined
   readonly [claim: string]: unknown
-  /** Header members, in place of `alg`, `kid` and `typ: 'at+jwt'`; one that is `undefined` is left out. */
+  /**
+   * Header members, in place of `alg`, `kid` and `typ: 'at+jwt'`; one that is `undefined` is left
+   * out.
+   */
   readonly header?: Readonly<Record<string, unknown>> | undefined
   /** The algorithm whose key signs, or a private key from elsewhere. Default `RS256`. */
   readonly key?: Algorithm | KeyObject | undefined
@@ -49,15 +57,15 @@ export interface TestIssuer {
   /** The secret of `key: 'HS256'`, `'HS384'` and `'HS512'`: 64 bytes. */
   readonly secret: Uint8Array
   /**
-   * A signed access token. Unless given, it has `iss`, `aud`, `sub`, `client_id`, `iat`, `jti`, and an
-   * `exp` in 300 seconds.
+   * A signed access token. Unless given, it has `iss`, `aud`, `sub`, `client_id`, `iat`, `jti`, and
+   * an `exp` in 300 seconds.
    *
    * @throws {ConfigurationError} for an algorithm that the runtime does not support.
    */
   token(options?: TestTokenOptions): Promise<string>
   /**
-   * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from then on
-   * have its URL as `iss`. Rejects if the port is in use.
+   * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from
+   * then on have its URL as `iss`. Rejects if the port is in use.
    */
   listen(options?: { readonly port?: number | undefined }): Promise<TestIssuerServer>
   /** Replaces all keys. Older tokens are refused once a resource server has fetched the new set. */

@@ -1,7 +1,7 @@
 /**
  * Generates key pairs that do not share memory with the job that made them. In Node 20 a generated
- * KeyObject shares a lock with its job. If the job is collected during an export of the key, both wait
- * forever. So the keys leave the job as bytes and are parsed again.
+ * KeyObject shares a lock with its job. If the job is collected during an export of the key, both
+ * wait forever. So the keys leave the job as bytes and are parsed again.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
@@ -17,7 +17,9 @@ export interface KeyPairParameters {
   readonly namedCurve?: string
 }
 
-/** Throws what `generateKeyPairSync` throws for a type or curve that the runtime does not support. */
+/**
+ * Throws what `generateKeyPairSync` throws for a type or curve that the runtime does not support.
+ */
 export function generatePair(type: string, parameters: KeyPairParameters = {}): KeyPair {
   // The overloads of the original name each type; here it is a value.
   const { publicKey, privateKey } = generateKeyPairSync(type as 'rsa', {

@@ -1,4 +1,7 @@
-/** Real key pairs for every algorithm that the runtime supports, and their signatures. RFC 7518 §3, RFC 8037, RFC 9964. */
+/**
+ * Real key pairs for every algorithm that the runtime supports, and their signatures. RFC 7518 §3,
+ * RFC 8037, RFC 9964.
+ */
 import { constants, createHmac, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
@@ -24,8 +27,8 @@ const CURVES: Partial<Readonly<Record<Algorithm, string>>> = {
 }
 
 /**
- * One key for each algorithm. The RSA algorithms share one key pair, because generating one is slow.
- * Algorithms that the runtime does not support are left out.
+ * One key for each algorithm. The RSA algorithms share one key pair, because generating one is
+ * slow. Algorithms that the runtime does not support are left out.
  */
 export function generateKeys(generation: number, secret: Uint8Array): ReadonlyMap<Algorithm, TestKey> {
   const rsa = generatePair('rsa', { modulusLength: 2048 })

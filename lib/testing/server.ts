@@ -1,4 +1,7 @@
-/** The test issuer on loopback HTTP, with metadata (RFC 8414 §3, OpenID Connect Discovery §4) and keys. */
+/**
+ * The test issuer on loopback HTTP, with metadata (RFC 8414 §3, OpenID Connect Discovery §4) and
+ * keys.
+ */
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'

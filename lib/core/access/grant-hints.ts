@@ -1,4 +1,7 @@
-/** Why a scope, a role or a claim is missing although the token may have it, guessed after the refusal. */
+/**
+ * Why a scope, a role or a claim is missing although the token may have it, guessed after the
+ * refusal.
+ */
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import type { Hint } from '../errors/hints.js'
@@ -46,7 +49,10 @@ function grantsIn(claims: JsonObject): readonly unknown[] {
     .map(([, value]) => value)
 }
 
-/** Whether one of the names is an element, a word of a text or, as some providers write roles, a member's name. */
+/**
+ * Whether one of the names is an element, a word of a text or, as some providers write roles, a
+ * member's name.
+ */
 function holdsOne(root: unknown, names: readonly string[]): boolean {
   const pending: unknown[] = [root]
   for (let visited = 0; pending.length > 0 && visited < MAX_VISITED; visited++) {

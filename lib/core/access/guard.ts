@@ -1,4 +1,6 @@
-/** The guard maker: from a requirement to a handler, which reads only the private request context. RFC 6750 §3.1. */
+/**
+ * Makes guards: handlers that judge the private request context by a requirement. RFC 6750 §3.1.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -11,20 +13,28 @@ import type { Principal } from './principal.js'
 import type { Requirement } from './requirements.js'
 import { toRefusal } from './verdict.js'
 
-/** A handler that passes or refuses a request, and the same decision without a response. */
+/**
+ * A handler that passes or refuses requests, with the same decision for code without a response.
+ */
 export interface Guard extends Handler {
-  /** Throws the refusal if the principal does not pass. Does not check revocation or expiry again. */
+  /**
+   * Throws the refusal if the principal does not pass. Does not check revocation or expiry again.
+   */
   check(principal: Principal<unknown>, request: ResourceRequest): void
+  /**
+   * Whether the principal passes. Throws what is not a refusal, such as the error of a predicate.
+   */
   allows(principal: Principal<unknown>, request: ResourceRequest): boolean
 }
 
 /**
- * A guard with an asynchronous predicate. `await` its answers in a `try`: if another guard has
+ * A guard with an asynchronous predicate. `await` its results inside a `try`: if another guard has
  * decided already, they are not promises.
  */
 export interface AsyncGuard extends Handler {
   /** Rejects with the refusal if the principal does not pass. */
   check(principal: Principal<unknown>, request: ResourceRequest): Promise<void>
+  /** Whether the principal passes. Rejects with what is not a refusal. */
   allows(principal: Principal<unknown>, request: ResourceRequest): Promise<boolean>
 }
 

@@ -1,4 +1,7 @@
-/** The authenticated caller: the claims of a verified access token under this package's own names. RFC 8693 §4.1. */
+/**
+ * The authenticated caller: the claims of a verified access token under this package's own names.
+ * RFC 8693 §4.1.
+ */
 import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { own, isObject, isString } from '../base/own.js'
@@ -9,7 +12,9 @@ import type { PlainClaimSource } from '../token/claim-source.js'
 import type { TrustedIssuer } from '../token/issuers.js'
 import type { VerifiedToken } from '../token/verifier.js'
 
-/** The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims. */
+/**
+ * The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims.
+ */
 export interface Actor {
   readonly issuer?: string
   readonly subject?: string
@@ -17,8 +22,8 @@ export interface Actor {
 }
 
 /**
- * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject` together:
- * a subject means something different at each issuer, and may equal a client's id.
+ * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject`
+ * together: a subject means something different at each issuer, and may equal a client's id.
  */
 export interface Principal<Claims = JWTPayload> {
   /** `iss`. */
@@ -29,22 +34,28 @@ export interface Principal<Claims = JWTPayload> {
   readonly clientId?: string
   /** `aud`, always as an array. */
   readonly audience: readonly string[]
-  /** The scope values as granted; `hasScope` also knows those that they imply. */
+  /** The scope values as granted. `hasScope` also knows those that they imply. */
   readonly scopes: readonly string[]
+  /** The roles, from the claims that the option `roles` names. */
   readonly roles: readonly string[]
   /** `exp`, in seconds since 1970. */
   readonly expiresAt: number
   /** `iat`, in seconds since 1970. */
   readonly issuedAt?: number
-  /** The scheme of the credentials, `Bearer` unless the token is bound by a method with its own. */
+  /** The scheme of the credentials: `Bearer`, or that of the method that binds the token. */
   readonly scheme: string
+  /** The party that acts for the subject; absent for most tokens. */
   readonly actor?: Actor
+  /** The claims, or the output of the schema in the option `claims`. */
   readonly claims: Readonly<Claims>
   /** The JOSE header of the token. */
   readonly header: Readonly<JWTHeaderParameters>
-  /** The token as received. Not an own property: logging, spreading or serialising a principal does not leak it. */
+  /**
+   * The token as received. Not an own property, so that logging or spreading a principal does not
+   * leak it.
+   */
   readonly token: string
-  /** Whether the scope was granted, or is implied by one that was (`scopeHierarchy`). */
+  /** Whether the scope was granted, or is implied by a granted one (`scopeHierarchy`). */
   hasScope(scope: string): boolean
 }
 
@@ -113,7 +124,7 @@ class VerifiedPrincipal implements Principal {
     return this.#token
   }
 
-  /** When asked for hidden members and getters, Node would read the token. */
+  /** With `showHidden` and `getters`, Node would print the token otherwise. */
   [inspect.custom](): object {
     return Object.assign({}, this)
   }
@@ -123,7 +134,7 @@ class VerifiedPrincipal implements Principal {
   }
 }
 
-/** `scheme` is the one that the credentials came in. */
+/** `scheme` is that of the credentials. */
 export function toPrincipal(
   verified: VerifiedToken,
   scheme: Principal['scheme'],

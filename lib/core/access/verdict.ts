@@ -15,7 +15,9 @@ export interface Login {
   readonly maxAgeSeconds?: number | undefined
 }
 
-/** The outcome of one requirement. Only a refusal that more rights would lift is a verdict; everything else is thrown. */
+/**
+ * The outcome of one requirement. Everything that more rights would not change is thrown instead.
+ */
 export interface Verdict {
   /** Why the requirement is not met; `undefined` if it is. */
   readonly denied: ErrorCode | undefined
@@ -38,7 +40,10 @@ export function isHopeless({ denied, scopes, login }: Verdict): boolean {
   return denied !== undefined && scopes.length === 0 && login === undefined
 }
 
-/** All must be met. A hopeless verdict wins; otherwise scopes add up, held ones included, and logins combine. */
+/**
+ * All must be met. A hopeless verdict wins. Otherwise scopes, held ones included, and logins
+ * combine.
+ */
 export function meetAll(verdicts: readonly Verdict[]): Verdict {
   const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
   const hopeless = denied.find(isHopeless)
@@ -52,7 +57,10 @@ export function meetAll(verdicts: readonly Verdict[]): Verdict {
   return { denied: first, scopes, missing, ...(login && { login }) }
 }
 
-/** One must be met. Of several refusals: the fewest missing scopes without a login, then with one, then hopeless. */
+/**
+ * One must be met. Of several refusals, prefers the fewest missing scopes, then a login, then
+ * hopeless.
+ */
 export function meetAny(verdicts: readonly Verdict[]): Verdict {
   const met = verdicts.find((verdict) => verdict.denied === undefined)
   if (met) return met
@@ -80,7 +88,7 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   })
 }
 
-/** What satisfies both: the classes that both accept, and the shorter time. */
+/** A login that satisfies both: the classes that both accept, and the shorter time. */
 function combine(a: Login, b: Login): Login {
   const acrValues =
     a.acrValues && b.acrValues

@@ -59,7 +59,9 @@ function open(text: string): ErrorText {
   return { detail: text, description: text, message: text }
 }
 
-/** A text that error handlers do not show, because the status is 500 or 503, or that tells nothing. */
+/**
+ * A text that error handlers do not show, because the status is 500 or 503, or that tells nothing.
+ */
 function internal(detail: string, description?: string): ErrorText {
   return { detail, description, message: detail }
 }

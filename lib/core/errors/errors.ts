@@ -79,7 +79,10 @@ type UnauthorizedKind = Extract<
   'invalid_token' | 'insufficient_user_authentication' | 'invalid_dpop_proof' | 'use_dpop_nonce'
 >
 
-/** 401: the client needs a token, or another one. Without credentials `error` is absent (RFC 6750 §3.1). */
+/**
+ * 401: the client needs a token, or another one. Without credentials `error` is absent (RFC 6750
+ * §3.1).
+ */
 export class UnauthorizedError extends ResourceServerError {
   static override readonly name = 'UnauthorizedError'
   readonly status = 401
@@ -124,8 +127,8 @@ export class UnavailableError extends ResourceServerError {
 }
 
 /**
- * 500: code given to this package, such as a predicate or a schema, threw. `cause` is what it threw,
- * and `stack` shows it too, because Express logs nothing else.
+ * 500: code given to this package, such as a predicate or a schema, threw. `cause` is what it
+ * threw, and `stack` shows it too, because Express logs nothing else.
  */
 export class InternalError extends ResourceServerError {
   static override readonly name = 'InternalError'
@@ -159,7 +162,10 @@ export function toResourceServerError(thrown: unknown): ResourceServerError {
   return thrown instanceof ResourceServerError ? thrown : new InternalError('ERR_INTERNAL', { cause: thrown })
 }
 
-/** Runs code given to this package. What it throws becomes ERR_INTERNAL, unless it is one of these errors. */
+/**
+ * Runs code given to this package. What it throws becomes ERR_INTERNAL, unless it is one of these
+ * errors.
+ */
 export function guarded<T>(run: () => T): T {
   try {
     return run()

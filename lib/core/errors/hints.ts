@@ -81,7 +81,10 @@ export function algorithmHint(alg: unknown): Hint | undefined {
   return /^HS\d+$/.test(alg) ? 'symmetric_algorithm' : undefined
 }
 
-/** Microsoft Graph's tokens are signed over another header than the one they show. Only Graph accepts them. */
+/**
+ * Microsoft Graph's tokens are signed over another header than the one they show. Only Graph
+ * accepts them.
+ */
 export function signatureHint(header: JsonObject): Hint | undefined {
   return isString(own(header, 'nonce')) ? 'microsoft_graph_token' : undefined
 }

@@ -1,4 +1,7 @@
-/** Hints for issuers and audiences that differ from the configured ones in a way that is easy to miss. */
+/**
+ * Hints for issuers and audiences that differ from the configured ones in a way that is easy to
+ * miss.
+ */
 import { isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import type { Hint } from './hints.js'
@@ -8,7 +11,9 @@ type Normalize = (identifier: string) => string
 const ENTRA_ISSUER =
   /^https:\/\/(?:sts\.windows\.net\/([^/]+)\/|login\.microsoftonline\.com\/([^/]+)\/v2\.0)$/
 const HOST = /^https?:\/\/([^/?#]+)/i
-/** Names of the machine itself, and names without a dot, as containers and their networks have them. */
+/**
+ * Names of the machine itself, and names without a dot, as containers and their networks have them.
+ */
 const LOCAL_HOST = /^(?:127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+)(?=:\d+$|$)/i
 const MAX_LENGTH = 512
 
@@ -31,12 +36,15 @@ const AUDIENCE_HINTS: readonly (readonly [Hint, Normalize])[] = [
 
 /** Claims that access tokens have and ID tokens do not. */
 const GRANTS = ['scope', 'scp', 'client_id', 'cid', 'permissions', 'roles']
-/** Claims about the login and the user, which are why ID tokens exist. OpenID Connect Core §2 and §5.1. */
+/**
+ * Claims about the login and the user, which are why ID tokens exist. OpenID Connect Core §2 and
+ * §5.1.
+ */
 const LOGIN_CLAIMS = ['auth_time', 'acr', 'sid', 'email', 'email_verified', 'name', 'preferred_username']
 
 /**
- * Compares the `iss` of refused tokens with the trusted issuers. Prepares the forms of these once, at
- * the first refusal: a stranger's token must not cost more where there are many issuers.
+ * Compares the `iss` of refused tokens with the trusted issuers. Prepares the forms of these once,
+ * at the first refusal: a stranger's token must not cost more where there are many issuers.
  */
 export class IssuerHints {
   readonly #hosts: ReadonlySet<string>
@@ -124,8 +132,9 @@ function entraTenant(issuer: string): string {
 }
 
 /**
- * By a regular expression, which takes a tenth of parsing the URL: a flood of strangers' tokens asks
- * for each. Entra's two hosts are one, local names are one, and text that is not a URL is its own host.
+ * By a regular expression, which takes a tenth of parsing the URL: a flood of strangers' tokens
+ * asks for each. Entra's two hosts are one, local names are one, and text that is not a URL is its
+ * own host.
  */
 function hostOf(issuer: string): string {
   const host = HOST.exec(issuer)?.[1] ?? withoutSlash(issuer)

@@ -5,6 +5,8 @@ import type { Hint } from '../errors/hints.js'
 import { isPlaceholder } from '../errors/hints.js'
 import type { ResourceRequest } from './request.js'
 
+/** A cookie with the name or the value of a token. */
+const TOKEN_COOKIE = /=(?:eyJ|Bearer(?:%20|\+))|(?:^|; ?)(?:access_?token|token|jwt|authorization)=/i
 const FIELDS = ['access_token', 'accessToken', 'token', 'id_token']
 
 /** The error for a request in whose places for tokens nothing was found. */
@@ -33,7 +35,7 @@ function missingHint(request: ResourceRequest): Hint | undefined {
 function headerHint({ headers }: ResourceRequest): Hint | undefined {
   if (isString(own(headers, 'authorization'))) return 'scheme_other'
   const cookie = own(headers, 'cookie')
-  if (isString(cookie) && /=(?:eyJ|Bearer(?:%20|\+))/i.test(cookie)) return 'token_in_cookie'
+  if (isString(cookie) && TOKEN_COOKIE.test(cookie)) return 'token_in_cookie'
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (name !== 'cookie' && isString(value) && /^(?:Bearer )?eyJ/i.test(value))

@@ -1,4 +1,7 @@
-/** The smallest request, response and handler that this package works with. Node, Connect and both Express majors have them. */
+/**
+ * The smallest request, response and handler that this package works with. Node, Connect and both
+ * Express majors have them.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface ResourceRequest {
@@ -25,8 +28,8 @@ export interface ResourceResponse {
 }
 
 /**
- * The path of the request target for events and logs: without query, fragment and, in absolute form,
- * authority. A JWT in it is replaced.
+ * The path of the request target for events and logs: without query, fragment and, in absolute
+ * form, authority. A JWT in it is replaced.
  */
 export function pathOf({ originalUrl, url }: ResourceRequest): string {
   const target = originalUrl ?? url ?? ''

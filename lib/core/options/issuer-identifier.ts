@@ -1,4 +1,7 @@
-/** Refuses issuer identifiers that no token can have, because something else was copied in their place. */
+/**
+ * Refuses issuer identifiers that no token can have, because something else was copied in their
+ * place.
+ */
 import type { OptionReader } from './reader.js'
 
 /** Entra ID's endpoints for all tenants. Their tokens name the tenant of the user. */

@@ -37,7 +37,7 @@ export function parseKeySource(
   const source = sourceOf(reader)
   if (source === 'secret') return sharedSecret(reader, allowed)
   const algorithms = (allowed?.names ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
-  if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'holds only HS*, which need a secret')
+  if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'has only HS*, which need a secret')
   if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
   return { keys: remoteKeys(reader, context), algorithms }
 }
@@ -49,7 +49,7 @@ function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {
   if (source !== undefined && reader.has('metadataUrl'))
     reader.fail('metadataUrl', `cannot be combined with ${source}`)
   if ((source === 'secret' || source === 'jwks') && reader.has('keys'))
-    reader.fail('keys', `has no effect with ${source}: nothing is fetched`)
+    reader.fail('keys', `has no effect with ${source}, because nothing is fetched`)
   const unset = SOURCES.find((name) => reader.isUndefined(name))
   if (unset !== undefined && source === undefined && !reader.has('metadataUrl')) {
     reader.fail(
@@ -81,9 +81,8 @@ function givenKeys(reader: OptionReader): KeySettings {
     return reader.fail('jwks', 'must be a JWK Set ({ keys: [...] }) with at least one public signature key')
   }
   if (index.dropped.includes('private_key'))
-    reader.fail('jwks', 'holds a private key; give only its public members')
-  if (index.dropped.includes('symmetric_key'))
-    reader.fail('jwks', 'holds a symmetric key; use secret for that')
+    reader.fail('jwks', 'has a private key. Give only its public members')
+  if (index.dropped.includes('symmetric_key')) reader.fail('jwks', 'has a symmetric key. Use secret for that')
   return { kind: 'jwks', index }
 }
 
@@ -92,13 +91,16 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
   if (secrets.length > MAX_SECRETS) {
-    reader.fail('secret', `must hold at most ${String(MAX_SECRETS)} secrets: each is tried for each token`)
+    reader.fail(
+      'secret',
+      `must have at most ${String(MAX_SECRETS)} secrets, because each token is checked with all of them`,
+    )
   }
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))
   const wanted = allowed?.names.filter(isSymmetric)
   if (wanted?.length === 0) {
-    allowed?.reader.fail('algorithms', 'holds no HS* algorithm, and a secret serves no other')
+    allowed?.reader.fail('algorithms', 'has no HS* algorithm, and a secret is only for these')
   }
   const algorithms = wanted ?? SYMMETRIC_ALGORITHMS.filter(fits)
   if (algorithms.length === 0 || !algorithms.every(fits)) {
@@ -110,7 +112,7 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   return { keys: { kind: 'secret', secrets }, algorithms }
 }
 
-/** A copy: the caller may reuse its buffer. */
+/** Copies the secret, because the caller may reuse its buffer. */
 function toBytes(secret: unknown, reader: OptionReader): Uint8Array {
   if (isString(secret)) return Buffer.from(secret, 'utf8')
   return secret instanceof Uint8Array

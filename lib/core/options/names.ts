@@ -1,7 +1,8 @@
 /** The names of all options, by the bag that they belong to. */
 import { nearest } from './nearest.js'
 import type { KeyOptions } from './key-types.js'
-import type { IssuerOptions, ResourceServerOptions, TokenCacheOptions, TokenOptions } from './types.js'
+import type { TokenOptions } from './token-types.js'
+import type { IssuerOptions, ResourceServerOptions, TokenCacheOptions } from './types.js'
 
 type Names<Bag> = Readonly<Record<keyof Bag, true>>
 
@@ -68,7 +69,9 @@ export const ISSUER_OPTIONS: readonly string[] = Object.keys(ISSUER)
 export const KEY_OPTIONS: readonly string[] = Object.keys(KEYS)
 export const TOKEN_CACHE_OPTIONS: readonly string[] = Object.keys(TOKEN_CACHE)
 
-/** The other bags, in the order in which a name is looked up, and how to write an option of theirs. */
+/**
+ * The other bags, in the order in which a name is looked up, and how to write an option of theirs.
+ */
 const BAGS: readonly (readonly [readonly string[], (name: string) => string])[] = [
   [ISSUER_OPTIONS, (name) => `put it inside issuer: { issuer, ${name} }`],
   [SERVER_OPTIONS, (name) => `${name} is an option of the top level, for all issuers`],

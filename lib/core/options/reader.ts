@@ -1,4 +1,7 @@
-/** Reads one bag of options by name and type. Refuses unknown names and says which was probably meant. */
+/**
+ * Reads one bag of options by name and type. Refuses unknown names and says which was probably
+ * meant.
+ */
 import { ConfigurationError } from '../errors/errors.js'
 import { isObject, isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
@@ -49,7 +52,9 @@ export class OptionReader {
     return this.value(name) !== undefined
   }
 
-  /** Whether the option was written down, but is `undefined`, as an unset environment variable is. */
+  /**
+   * Whether the option was written down, but is `undefined`, as an unset environment variable is.
+   */
   isUndefined(name: string): boolean {
     return Object.hasOwn(this.#options, name) && !this.has(name)
   }

@@ -44,7 +44,7 @@ export function parseOptions(options: unknown): ServerSettings {
 function parseSchema(top: OptionReader): StandardSchema | undefined {
   const schema = top.value('claims')
   if (schema === undefined || isStandardSchema(schema)) return schema
-  return top.fail('claims', 'must be a Standard Schema: an object of zod, valibot, arktype or the like')
+  return top.fail('claims', 'must be a Standard Schema, such as a schema of zod, valibot or arktype')
 }
 
 function parseTokenCache(top: OptionReader): TokenCacheLimits | undefined {
@@ -66,7 +66,7 @@ function parseClock(top: OptionReader): Clock | undefined {
     typeof epochMs === 'function' && (monotonicMs === undefined || typeof monotonicMs === 'function')
   return isClock
     ? (clock as Clock)
-    : top.fail('clock', 'must be an object with a function epochMs and, if any, a function monotonicMs')
+    : top.fail('clock', 'must be an object with a function epochMs and, optionally, a function monotonicMs')
 }
 
 function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {
@@ -88,10 +88,10 @@ function parseChallenge(top: OptionReader): ChallengeConfig {
     resourceMetadata !== undefined &&
     !(URL.canParse(resourceMetadata) && PRINTABLE.test(resourceMetadata))
   ) {
-    top.fail('resourceMetadata', 'must be a URL, in ASCII as headers are')
+    top.fail('resourceMetadata', 'must be a URL in ASCII, because it is sent in a header')
   }
   const scopes = top.strings('challengeScopes', { mayBeEmpty: true }) ?? []
   if (!scopes.every(isScopeToken))
-    top.fail('challengeScopes', 'must hold scope values, without spaces or quotes')
+    top.fail('challengeScopes', 'must be scope values, which have no spaces or quotes')
   return { realm, resourceMetadata, scopes }
 }

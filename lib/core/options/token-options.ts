@@ -1,4 +1,6 @@
-/** The options that exist for all issuers and for one. Each bag is parsed completely, used or not. */
+/**
+ * The options that exist for all issuers and for one. Each bag is parsed completely, used or not.
+ */
 import type { Algorithm } from '../jws/algorithms.js'
 import { toClaimSource } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
@@ -8,7 +10,7 @@ import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
-import type { TokenOptions } from './types.js'
+import type { TokenOptions } from './token-types.js'
 
 const CLAIM_SOURCES =
   'must be a claim name, a path ({ path: ["realm_access", "roles"] }), a function, or an array of these'

@@ -1,24 +1,10 @@
 /** The options as users write them. `undefined` means the same as leaving an option out. */
-import type { Algorithm } from '../jws/algorithms.js'
-import type { ClaimSource } from '../token/claim-source.js'
-import type { TokenMarks, TokenProfile } from '../token/claims.js'
 import type { Clock } from '../base/clock.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
-import type { KeyOptions, KeySourceOptions } from './key-types.js'
-
-/**
- * One claim source, or an array of alternatives, of which the first that is present counts. A flat
- * array of names is not a path: `['realm_access', 'roles']` reads the claim `realm_access`, or else
- * the claim `roles`.
- *
- * @example
- * roles: 'groups'
- * roles: { path: ['realm_access', 'roles'] }
- * roles: [{ path: ['realm_access', 'roles'] }, 'groups']
- */
-export type ClaimSources = Exclude<ClaimSource, readonly string[]> | readonly ClaimSource[]
+import type { KeySourceOptions } from './key-types.js'
+import type { TokenOptions } from './token-types.js'
 
 /**
  * A place where a request may carry its token:
@@ -36,54 +22,13 @@ export type TokenPlace = 'header' | 'body' | 'query' | { readonly header: string
 /** A method, as the parameter of a function could not be a request of Express. */
 type TokenFunction = { read(request: ResourceRequest): string | undefined }['read']
 
-/** The name of a signature algorithm. `EdDSA` means the same as `Ed25519`. */
-export type AlgorithmName = Algorithm | 'EdDSA'
-
-/** Other strings compile too, for configuration from files. They are checked at start-up. */
-type AlgorithmOption = AlgorithmName | (string & Record<never, never>)
-
-/** Options for all issuers, or for one of them, which replaces the former. */
-export interface TokenOptions {
-  /** The identifiers of this API. A token's `aud` must name one, compared exactly (RFC 7519 §4.1.3). */
-  readonly audience?: string | readonly string[] | undefined
-  /**
-   * The signature algorithms to accept (RFC 8725 §3.1). Default: every asymmetric one that the key
-   * admits; with a `secret`, every `HS*` that it is long enough for.
-   */
-  readonly algorithms?: AlgorithmOption | readonly AlgorithmOption[] | undefined
-  /**
-   * `'jwt'` (default): the header's `typ` is absent, `JWT` or `at+jwt`, and tokens that look like ID
-   * tokens are refused, which is a heuristic. `'at+jwt'`: all of RFC 9068.
-   */
-  readonly profile?: TokenProfile | undefined
-  /**
-   * The claims that show another kind of token in the `'jwt'` profile: `true` for their presence, an
-   * array for values. Replaces the default completely. Default: `at_hash`, `c_hash`, `s_hash`,
-   * `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`.
-   */
-  readonly idTokenMarks?: TokenMarks | undefined
-  /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */
-  readonly clockToleranceSeconds?: number | undefined
-  /** The claims with the scopes. Default `['scope', 'scp']`: the first that is present. */
-  readonly scopes?: ClaimSources | undefined
-  /** The claims with the roles. Default `'roles'`. A path is `{ path: ['realm_access', 'roles'] }`. */
-  readonly roles?: ClaimSources | undefined
-  /** The claims with the client's id. Default `['client_id', 'azp', 'cid', 'appid']`. */
-  readonly clientId?: ClaimSources | undefined
-  /**
-   * How keys are fetched, kept and refreshed. Not for an issuer with `jwks` or `secret`, of which
-   * nothing is fetched.
-   *
-   * @example
-   * keys: { ttlSeconds: 300 }
-   */
-  readonly keys?: KeyOptions | undefined
-}
-
 /** One trusted issuer. Its options replace the top-level ones of the same name. */
 export type IssuerOptions = TokenOptions &
   KeySourceOptions & {
-    /** Compared with `iss` exactly. For discovery an https URL; otherwise any string that is not empty. */
+    /**
+     * Compared with `iss` exactly. For discovery an https URL; otherwise any string that is not
+     * empty.
+     */
     readonly issuer: string
     /** The claim with the audience, if the provider sends no `aud`. Default `'aud'`. */
     readonly audienceClaim?: string | undefined
@@ -94,10 +39,10 @@ export type IssuerWithAudience = IssuerOptions & { readonly audience: string | r
 
 /**
  * Decides about each issuer when its first token arrives; `undefined` means that it is not trusted.
- * Called only for tokens that pass every check that needs no issuer: size, `alg`, `typ`, `crit`, and
- * `exp` by the top-level tolerance. An accepted issuer is kept for 600 s, a refused one for 30 s. If the
- * resolver throws, or does not answer within 2 s, when `signal` aborts, the request gets 503. The `issuer` of the result must
- * equal `iss`, and it needs an audience, its own or the top level's.
+ * Called only for tokens that pass every check that needs no issuer: size, `alg`, `typ`, `crit`,
+ * and `exp` by the top-level tolerance. An accepted issuer is kept for 600 s, a refused one for 30
+ * s. If the resolver throws, or does not answer within 2 s, when `signal` aborts, the request gets
+ * 503. The `issuer` of the result must equal `iss`, and it needs an audience, its own or the top level's.
  *
  * Whether `iss` deserves trust is not checked: `(iss) => ({ issuer: iss })` trusts the whole world.
  */
@@ -107,13 +52,15 @@ export type IssuerResolver = (
 ) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
 
 /**
- * The options of `resourceServer`. Two are required: `issuer`, and `audience`, unless each issuer has
- * an audience of its own, or any audience is accepted.
+ * The options of `resourceServer`. Two are required: `issuer`, and `audience`, unless each issuer
+ * has an audience of its own, or any audience is accepted.
  */
 export type ResourceServerOptions<Schema extends StandardSchema | undefined = undefined> =
   ServerOptions<Schema> & (AudiencePerIssuer | AnyAudience | OneAudience)
 
-/** Each issuer has an audience of its own. A resolver's issuers are checked when they are resolved. */
+/**
+ * Each issuer has an audience of its own. A resolver's issuers are checked when they are resolved.
+ */
 interface AudiencePerIssuer {
   readonly issuer: IssuerWithAudience | readonly IssuerWithAudience[] | IssuerResolver
 }
@@ -139,35 +86,58 @@ export interface TokenCacheOptions {
 export interface ServerOptions<Schema extends StandardSchema | undefined> extends TokenOptions {
   /** Who may issue tokens. A string is an issuer whose keys are found by discovery. */
   readonly issuer: string | IssuerOptions | readonly (string | IssuerOptions)[] | IssuerResolver
-  /** Accepts tokens that were issued for other APIs. Not needed if the issuer can set `aud`. Default `false`. */
+  /**
+   * Accepts tokens that were issued for other APIs. Not needed if the issuer can set `aud`. Default
+   * `false`.
+   */
   readonly dangerouslyAcceptAnyAudience?: boolean | undefined
   /** Fetches metadata and keys over plain http from hosts other than loopback. Default `false`. */
   readonly dangerouslyAllowInsecureHttp?: boolean | undefined
   /**
-   * Lets issuers that a resolver adds have private, link-local and loopback addresses, for tenants in
-   * your own network. Issuers in the options always may. With `fetch`, only addresses in a URL are
-   * checked, not those that a name resolves to. Default `false`.
+   * Lets issuers that a resolver adds have private, link-local and loopback addresses, for tenants
+   * in your own network. Issuers in the options always may. With `fetch`, only addresses in a URL
+   * are checked, not those that a name resolves to. Default `false`.
    */
   readonly dangerouslyAllowPrivateAddresses?: boolean | undefined
-  /** Seconds since `iat` after which a token is refused, 1 to 31536000. Default: off. When set, `iat` is required. */
+  /**
+   * Seconds since `iat` after which a token is refused, 1 to 31536000. Default: off. When set,
+   * `iat` is required.
+   */
   readonly maxTokenAgeSeconds?: number | undefined
-  /** Claims that must be present. Their values are not checked. Default none beyond those of the profile. */
+  /**
+   * Claims that must be present. Their values are not checked. Default none beyond those of the
+   * profile.
+   */
   readonly requiredClaims?: readonly string[] | undefined
-  /** Maximum characters of a token, 256 to 1048576. Default 16384. Node limits all headers together to 16 KiB. */
+  /**
+   * Maximum characters of a token, 256 to 1048576. Default 16384. Node limits all headers together
+   * to 16 KiB.
+   */
   readonly maxTokenBytes?: number | undefined
-  /** Where a request may carry its token. Default `['header']`. Refuses two tokens, and ignores other places. */
+  /**
+   * Where a request may carry its token. Default `['header']`. Refuses two tokens, and ignores
+   * other places.
+   */
   readonly acceptTokenFrom?: TokenPlace | readonly TokenPlace[] | undefined
-  /** Lets requests without credentials pass as anonymous. Refuses bad credentials all the same. Default `false`. */
+  /**
+   * Lets requests without credentials pass as anonymous. Refuses bad credentials all the same.
+   * Default `false`.
+   */
   readonly optional?: boolean | undefined
   /**
-   * The shape of the claims, as a schema of zod, valibot, arktype or another Standard Schema. It runs
-   * once per verified token, after all other checks, and must be pure. Its output, frozen, becomes
-   * `principal.claims`. Default: the claims as they are.
+   * The shape of the claims, as a schema of zod, valibot, arktype or another Standard Schema. It
+   * runs once per verified token, after all other checks, and must be pure. Its output, frozen,
+   * becomes `principal.claims`. Default: the claims as they are.
    */
   readonly claims?: Schema | undefined
-  /** Refuses nothing, and publishes what it would have refused, for migrations. Does not set `req.auth`. Default `false`. */
+  /**
+   * Refuses nothing, and publishes what it would have refused, for migrations. Does not set
+   * `req.auth`. Default `false`.
+   */
   readonly dangerouslyReportOnly?: boolean | undefined
-  /** Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none. */
+  /**
+   * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
+   */
   readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>> | undefined
   /** The URL of this API's metadata, which each challenge names (RFC 9728 §5.1). Default none. */
   readonly resourceMetadata?: string | undefined
@@ -175,11 +145,20 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
   readonly challengeScopes?: readonly string[] | undefined
   /** The `realm` of each challenge. Default none. */
   readonly realm?: string | undefined
-  /** `'respond'` (default): the middleware answers refusals. `'next'`: it passes the error on, with the headers set. */
+  /**
+   * `'respond'` (default): the middleware answers refusals. `'next'`: it passes the error on, with
+   * the headers set.
+   */
   readonly refusals?: 'respond' | 'next' | undefined
-  /** The cache of verified tokens, limited by entries and bytes. `false` disables it. Default 10000 entries, 33554432 bytes. */
+  /**
+   * The cache of verified tokens, limited by entries and bytes. `false` disables it. Default 10000
+   * entries, 33554432 bytes.
+   */
   readonly tokenCache?: false | TokenCacheOptions | undefined
-  /** Replaces the built-in transport, for proxies and private certificate authorities. It must honor `redirect: 'manual'`. */
+  /**
+   * Replaces the built-in transport, for proxies and private certificate authorities. It must honor
+   * `redirect: 'manual'`.
+   */
   readonly fetch?: FetchFunction | undefined
   /** Replaces the system's clocks, for tests. */
   readonly clock?: Clock | undefined

@@ -36,7 +36,9 @@ export interface RefusedEvent {
   readonly path: string
   /** Whether the request continued all the same, because of `dangerouslyReportOnly`. */
   readonly isReportOnly: boolean
-  /** The request itself. Not enumerable: it holds the token, and logging the event must not show it. */
+  /**
+   * The request itself. Not enumerable: it holds the token, and logging the event must not show it.
+   */
   readonly request: ResourceRequest
 }
 

@@ -1,4 +1,7 @@
-/** Where a value is in the claims, which depends on the provider: a name, a path, a function, or the first of several. */
+/**
+ * Where a value is in the claims, which depends on the provider: a name, a path, a function, or the
+ * first of several.
+ */
 import { guarded } from '../errors/errors.js'
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, isStringArray, own, ownPath } from '../base/own.js'
@@ -43,7 +46,10 @@ export function readClaim(source: PlainClaimSource, claims: JsonObject): unknown
   return ownPath(claims, source)
 }
 
-/** RFC 6749 §3.3: only spaces separate scope values. Some providers send an array. Other types grant nothing. */
+/**
+ * RFC 6749 §3.3: only spaces separate scope values. Some providers send an array. Other types grant
+ * nothing.
+ */
 export function scopesReader(sources: readonly PlainClaimSource[]): ClaimReader<readonly string[]> {
   return readerOf(sources, (value) => {
     if (isString(value)) return value.split(' ').filter((scope) => scope !== '')
@@ -79,8 +85,8 @@ export function toClaimSource(value: unknown): PlainClaimSource | undefined {
 }
 
 /**
- * Whether the sources find nothing because a path was written as alternatives (`['a', 'b']`) or with
- * dots (`'a.b'`), and the claims have something at that path.
+ * Whether the sources find nothing because a path was written as alternatives (`['a', 'b']`) or
+ * with dots (`'a.b'`), and the claims have something at that path.
  */
 export function isFlattenedPath(
   sources: readonly PlainClaimSource[] | undefined,
