@@ -1,5 +1,6 @@
 /** The diagnostics channels: what is published, and that nothing of a request is in it. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
 import express from 'express'
 import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { AcceptedEvent, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
@@ -136,6 +137,7 @@ test('a refusal tells method and path, without the query, and which request it w
     expect(event.request).toBe(requests[index])
     expect(Object.keys(event)).not.toContain('request')
     expect(JSON.stringify({ ...event })).not.toContain('secret')
+    expect(inspect(event, { showHidden: true, depth: null })).not.toContain('secret')
   }
 })
 

@@ -64,6 +64,7 @@ export function publishRefused(
   if (!refused.hasSubscribers) return
   const { code, status, hint } = error
   const event = { code, status, hint, method: request.method, path: pathOf(request), isReportOnly }
-  Object.defineProperty(event, 'request', { value: request })
+  // A getter, because `inspect` can show hidden values, but calls hidden getters only when asked to.
+  Object.defineProperty(event, 'request', { get: () => request })
   refused.publish(event)
 }
