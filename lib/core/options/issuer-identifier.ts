@@ -7,7 +7,6 @@ import type { OptionReader } from './reader.js'
 /** Entra ID's endpoints for all tenants. Their tokens name the tenant of the user. */
 const ENTRA_SHARED =
   /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|login\.windows\.net|sts\.windows\.net)\/(?:common|organizations|consumers)(?:\/|$)/i
-const PLACEHOLDER = /^https?:\/\/[^]*[{}<>]/
 
 export function assertIssuerIdentifier(issuer: string, reader: OptionReader): void {
   if (issuer.includes('/.well-known/')) {
@@ -22,5 +21,4 @@ export function assertIssuerIdentifier(issuer: string, reader: OptionReader): vo
       'is not the issuer of any token: write the id of your tenant in place of common, organizations or consumers',
     )
   }
-  if (PLACEHOLDER.test(issuer)) reader.fail('issuer', 'holds a placeholder that was not filled in')
 }
