@@ -106,6 +106,7 @@ test.each<[string, unknown, RegExp]>([
   ['all private accounts', `${ENTRA}/consumers/v2.0`, /tenant/],
   ['all tenants, with keys', { issuer: `${ENTRA}/common/v2.0`, jwksUri: `${ENTRA}/keys` }, /tenant/],
   ['all tenants of the American government', 'https://login.microsoftonline.us/common/v2.0', /tenant/],
+  ['a template', `${ENTRA}/{tenantid}/v2.0`, /tenant/],
 ])('an issuer that is not one is refused: the URL of %s', (_, value, message) => {
   const error = errorOf(() => make({ ...discovered, issuer: value }))
   expect(error.option).toMatch(/^issuer/)
@@ -114,6 +115,7 @@ test.each<[string, unknown, RegExp]>([
 
 test.each([
   'https://issuer.test/common',
+  'https://issuer.test/{tenantid}',
   `${ENTRA}/commons/v2.0`,
   `${ENTRA}/7f4c5e1a-0000-4000-8000-0123456789ab/v2.0`,
 ])('an issuer that only resembles these is accepted: %s', (value) => {

@@ -81,7 +81,7 @@ function otherAudience(hint: Hint, title: string, [aud, audience]: readonly [unk
 
 const role = { status: 403, code: 'ERR_ROLE_INSUFFICIENT', guard: requireRoles('clerk') } as const
 
-/** An authorization server on loopback: the port of the identifier that it should have. */
+/** An authorization server on loopback; the port is that of the identifier it should have. */
 async function authorizationServer(metadata: object | undefined): Promise<string> {
   const running = await start((_req, res) => {
     if (metadata === undefined) res.writeHead(404).end()

@@ -48,7 +48,7 @@ export function contextBy(server: GuardedServer, request: object): RequestContex
 
 export type Found = Omit<RequestContext, 'auth' | 'reported'>
 
-/** Replaces what an earlier server found. A report-only server never replaces what an enforcing one found. */
+/** Replaces the result of an earlier server. A report-only server never replaces that of an enforcing one. */
 export function setContext(request: object, found: Found): RequestContext {
   const { server, outcome, principal } = found
   if (server.isReportOnly) return setReported(request, found)

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
-import { own, isObject, isString } from '../base/own.js'
+import { own, isObject, isString, option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
@@ -73,7 +73,7 @@ class VerifiedPrincipal implements Principal {
     claimSourcesOf = (principal) => {
       if (!(#issuer in principal)) return {}
       const { scopesOf, rolesOf } = principal.#issuer
-      return { scopes: scopesOf.sources, roles: rolesOf.sources }
+      return { scopes: option(scopesOf, 'sources'), roles: option(rolesOf, 'sources') }
     }
   }
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 
 /** Replaces `stack` by a getter: the text is made only if somebody reads it. */
 export function showCause(error: Error): void {
-  if (error.cause === undefined) return
+  if (!Object.hasOwn(error, 'cause')) return
   const own = error.stack ?? String(error)
   let text: string | undefined
   Object.defineProperty(error, 'stack', {

@@ -1,5 +1,6 @@
 /** One line per refusal on standard error, for developers: `NODE_DEBUG=express-resource-server`. */
 import { debuglog } from 'node:util'
+import { option } from '../base/own.js'
 import type { ResourceServerError } from '../errors/errors.js'
 import { pathOf } from '../http/request.js'
 import type { ResourceRequest } from '../http/request.js'
@@ -21,7 +22,8 @@ export function debugRefusal(
   isReportOnly: boolean,
 ): void {
   if (!log.enabled) return
-  const { status, code, hint, detail, expected } = error
+  const { status, code, hint, detail } = error
+  const expected = option(error, 'expected')
   const outcome = isReportOnly ? 'would be refused' : 'refused'
   const where = `${printable(request.method ?? 'GET')} ${printable(pathOf(request))}`
   const reason = hint === undefined ? code : `${code} (${hint})`
