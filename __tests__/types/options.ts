@@ -136,7 +136,7 @@ resourceServer({ ...usual, scopes: [{ path: ['a', 'b'] }, ['c', 'd'], 'scope', (
 // @ts-expect-error: a path is an array of names
 resourceServer({ ...usual, roles: { path: 'realm_access.roles' } })
 
-/** Deeply read-only options are accepted. */
+/** Options that are read-only, to the last array, are options. */
 export const frozen = {
   issuer: [{ issuer: 'a', jwksUri: 'https://a.test/jwks' }],
   audience: ['a', 'b'],

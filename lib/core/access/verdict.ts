@@ -37,8 +37,8 @@ export interface Verdict {
 export const MET: Verdict = Object.freeze({ denied: undefined, scopes: [], missing: 0 })
 
 /** Whether no scope and no login would change the verdict. */
-export function isHopeless({ denied, scopes, login }: Verdict): boolean {
-  return denied !== undefined && scopes.length === 0 && login === undefined
+export function isHopeless(verdict: Verdict): boolean {
+  return verdict.denied !== undefined && verdict.scopes.length === 0 && loginOf(verdict) === undefined
 }
 
 /**
@@ -49,9 +49,9 @@ export function meetAll(verdicts: readonly Verdict[]): Verdict {
   const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
   const hopeless = denied.find(isHopeless)
   if (hopeless) return hopeless
-  const logins = denied.map(({ login }) => login).filter((login) => login !== undefined)
+  const logins = denied.map(loginOf).filter((login) => login !== undefined)
   const login = logins.length === 0 ? undefined : logins.reduce(combine)
-  const first = (denied.find((verdict) => verdict.login !== undefined) ?? denied[0])?.denied
+  const first = (denied.find((verdict) => loginOf(verdict) !== undefined) ?? denied[0])?.denied
   if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0 }
   const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
   const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
@@ -70,8 +70,9 @@ export function meetAny(verdicts: readonly Verdict[]): Verdict {
 
 /** The error that answers a denied verdict; `undefined` for one that is met. */
 export function toRefusal(verdict: Verdict, principal: Principal): ResourceServerError | undefined {
-  const { denied, scopes, login } = verdict
+  const { denied, scopes } = verdict
   if (denied === undefined) return undefined
+  const login = loginOf(verdict)
   const expected = option(verdict, 'expected') ?? (scopes.length === 0 ? undefined : scopes)
   const hint = option(verdict, 'hint')?.(principal) ?? scopeHint(principal, scopes)
   if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint, expected })
@@ -106,5 +107,10 @@ function isCheaper(a: Verdict, b: Verdict): boolean {
 
 function rank(verdict: Verdict): 0 | 1 | 2 {
   if (isHopeless(verdict)) return 2
-  return verdict.login === undefined ? 0 : 1
+  return loginOf(verdict) === undefined ? 0 : 1
+}
+
+/** An own property: a polluted prototype must not lend a login. */
+function loginOf(verdict: Verdict): Login | undefined {
+  return option(verdict, 'login')
 }

@@ -34,7 +34,13 @@ export interface ResourceResponse {
 export function pathOf({ originalUrl, url }: ResourceRequest): string {
   const target = originalUrl ?? url ?? ''
   const path = target.replace(/[?#][^]*$/, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
-  return path.replace(/eyJ[\w.-]+/g, '[token]')
+  return path.replace(/[\w.-]+/g, withoutJwt)
+}
+
+/** A JWT begins with `eyJ`, the encoded `{"`. */
+function withoutJwt(text: string): string {
+  const start = text.indexOf('eyJ')
+  return start !== -1 && text.includes('.', start) ? `${text.slice(0, start)}[token]` : text
 }
 
 export type ResponseHeaders = Readonly<Record<string, string>>

@@ -41,9 +41,8 @@ export type IssuerWithAudience = IssuerOptions & { readonly audience: string | r
  * Decides about each issuer when its first token arrives; `undefined` means that it is not trusted.
  * Called only for tokens that pass every check that needs no issuer: size, `alg`, `typ`, `crit`,
  * and `exp` by the top-level tolerance. An accepted issuer is kept for 600 s, a refused one for
- * 30 s. If the resolver throws, or does not answer within 2 s, the request gets 503. The `issuer` of
- * the result must equal `iss`, and it needs an audience, its own or the top level's. `signal`
- * aborts after the 2 s.
+ * 30 s. If the resolver throws, or does not answer within 2 s, when `signal` aborts, the request gets
+ * 503. The `issuer` of the result must equal `iss`, and it needs an audience, its own or the top level's.
  *
  * Whether `iss` deserves trust is not checked: `(iss) => ({ issuer: iss })` trusts the whole world.
  */
