@@ -2,8 +2,9 @@
 import type { Algorithm } from '../jws/algorithms.js'
 import { isClaimSource } from '../token/claim-source.js'
 import type { ClaimSource } from '../token/claim-source.js'
-import type { TokenMarks, TokenProfile } from '../token/claims.js'
-import { isStringArray } from '../base/own.js'
+import type { TokenProfile } from '../token/claims.js'
+import type { TokenMarks } from '../token/token-marks.js'
+import { isObject, isStringArray, own } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
@@ -76,7 +77,11 @@ function parseSources(reader: OptionReader, name: keyof TokenOptions): readonly 
 function parseMarks(reader: OptionReader): TokenMarks | undefined {
   const marks = reader.record('idTokenMarks')
   const isMarks = (value: object): value is TokenMarks =>
-    Object.values(value).every((each) => each === true || isStringArray(each))
+    Object.values(value).every((each) => each === true || isStringArray(each) || isUnless(each))
   if (marks === undefined || isMarks(marks)) return marks && { ...marks }
-  return reader.fail('idTokenMarks', 'must map claim names to true or to arrays of values')
+  return reader.fail('idTokenMarks', 'must map claim names to true, arrays of values or { unless: [names] }')
+}
+
+function isUnless(mark: unknown): boolean {
+  return isObject(mark) && Object.keys(mark).length === 1 && isStringArray(own(mark, 'unless'))
 }

@@ -1,7 +1,8 @@
 /** The options as users write them. `undefined` always means the same as leaving an option out. */
 import type { JSONWebKeySet } from 'jose'
 import type { ClaimSource } from '../token/claim-source.js'
-import type { TokenMarks, TokenProfile } from '../token/claims.js'
+import type { TokenProfile } from '../token/claims.js'
+import type { TokenMarks } from '../token/token-marks.js'
 import type { Clock } from '../base/clock.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
 import type { ResourceRequest } from '../http/request.js'
@@ -69,8 +70,10 @@ export interface TokenOptions {
    */
   readonly profile?: TokenProfile | undefined
   /**
-   * The claims that betray another kind of token in the `'jwt'` profile: `true` for their presence, an array for values.
-   * Default: `at_hash`, `c_hash`, `s_hash`, `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`. Replaced whole.
+   * The claims that betray another kind of token in the `'jwt'` profile: `true` for their presence, an array for values,
+   * `{ unless: [...] }` for their presence while none of the named claims is there.
+   * Default: `at_hash`, `c_hash`, `s_hash`, `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`;
+   * `nonce` unless `scope`, `scp`, `client_id` or `jti` is there. Replaced whole.
    */
   readonly idTokenMarks?: TokenMarks | undefined
   /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */

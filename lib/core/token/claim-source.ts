@@ -1,22 +1,23 @@
-/** Where a value stands in the claims of one provider or another: a name, a path, a function, or the first of several. */
+/** Finds a value that each provider keeps in a different claim: by name, by path or by a function. */
 import { guarded } from '../errors/errors.js'
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, isStringArray, own, ownPath } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 
 /**
- * A string is a top-level claim name, verbatim: it may hold dots and slashes. An array of strings is a path into
- * nested objects, such as `['realm_access', 'roles']`. A function computes the value; what it throws is a 500.
+ * A string is the name of a top-level claim and may contain dots and slashes. An array of strings is
+ * a path into nested objects, such as `['realm_access', 'roles']`. A function computes the value; if
+ * it throws, the answer is a 500.
  */
 export type ClaimSource = string | readonly string[] | ((claims: JsonObject) => unknown)
 
 export type ClaimReader<T> = (claims: JsonObject) => T
 
-/** The first source that is present wins; there is no union. */
-function firstPresent(sources: readonly ClaimSource[], claims: JsonObject): unknown {
+/** The value of the first source that is present; values are not combined. A value of `absent` is skipped. */
+function firstPresent(sources: readonly ClaimSource[], claims: JsonObject, absent?: ''): unknown {
   for (const source of sources) {
     const value = readClaim(source, claims)
-    if (value !== undefined) return value
+    if (value !== undefined && value !== absent) return value
   }
   return undefined
 }
@@ -27,7 +28,7 @@ export function readClaim(source: ClaimSource, claims: JsonObject): unknown {
   return guarded(() => atHand(source(claims)))
 }
 
-/** RFC 6749 §3.3: scope values are separated by spaces alone. Some providers send an array. Other types grant nothing. */
+/** RFC 6749 §3.3: only spaces separate scope values. Some providers send an array. Other types grant nothing. */
 export function scopesReader(sources: readonly ClaimSource[]): ClaimReader<readonly string[]> {
   return (claims) => {
     const value = firstPresent(sources, claims)
@@ -41,14 +42,15 @@ export function rolesReader(sources: readonly ClaimSource[]): ClaimReader<readon
   return (claims) => {
     const value = firstPresent(sources, claims)
     if (isString(value)) return [value]
-    // A copy, because it will be frozen, and a function may have given its own.
+    // A copy: it will be frozen, and a function may have returned an array of its own.
     return isStringArray(value) ? [...value] : []
   }
 }
 
+/** An empty string counts as absent, so that the next source is read. */
 export function stringReader(sources: readonly ClaimSource[]): ClaimReader<string | undefined> {
   return (claims) => {
-    const value = firstPresent(sources, claims)
+    const value = firstPresent(sources, claims, '')
     return isString(value) ? value : undefined
   }
 }
