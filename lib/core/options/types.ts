@@ -14,8 +14,8 @@ export type ClaimSources = ClaimSource | readonly ClaimSource[]
 
 /**
  * A place where a request may carry its token: the Authorization header, a form body (`access_token`, RFC 6750 §2.2), the
- * query (`access_token`, §2.3; it ends up in logs and histories), a header of another name that holds the token alone, or
- * a function of the request.
+ * query (`access_token`, §2.3; it ends up in logs and histories), a header of another name that holds the token, with or
+ * without `Bearer` in front, or a function of the request.
  */
 export type TokenPlace =
   | 'header'
