@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
   | 'ERR_ISSUER_UNRESOLVED'
+  | 'ERR_OVERLOADED'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -96,6 +97,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   ERR_ISSUER_UNRESOLVED: {
     message: 'The issuer resolver failed, did not answer in time, or has too many calls in progress',
+    description: 'The access token cannot be verified right now',
+  },
+  ERR_OVERLOADED: {
+    message: 'Too many signature checks are waiting for the thread pool',
     description: 'The access token cannot be verified right now',
   },
   ERR_CLOSED: { message: 'The resource server is closed', description: 'The service is shutting down' },
