@@ -13,6 +13,7 @@ import { OptionReader } from './reader.js'
 import { override, parseTokenOptions, TOKEN_OPTION_NAMES } from './token-options.js'
 import type { TokenSettings } from './token-options.js'
 import type { IssuerOptions } from './types.js'
+import { withoutNull } from './without-null.js'
 
 const NAMES: Readonly<Record<keyof IssuerOptions, true>> = {
   ...TOKEN_OPTION_NAMES,
@@ -92,8 +93,8 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
-      ? shared.top.fail('issuer', 'was resolved to a string; a resolver returns an object or undefined')
-      : parseIssuer(options, 'issuer', shared)
+      ? shared.top.fail('issuer', 'was resolved to a string; a resolver returns an object, undefined or null')
+      : parseIssuer(withoutNull(options), 'issuer', shared)
   return {
     issuers: { kind: 'resolver', resolve, parse },
     gates: {

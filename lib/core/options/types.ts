@@ -128,12 +128,14 @@ export type IssuerOptions = TokenOptions &
   }
 
 /**
- * Trusts issuers one by one, as their first tokens arrive: `undefined` for those that are not. Asked only for tokens that pass
+ * Trusts issuers one by one, as their first tokens arrive: `undefined` or `null` for those that are not. Asked only for tokens that pass
  * every check that needs no issuer (size, `alg`, `typ`, `crit`, and `exp` by the top-level tolerance). A yes is kept for 600 s,
  * a no for 30 s; a throw, and no answer within 2 s, are 503 and not kept. The `issuer` of the answer must equal `iss`.
  * `(iss) => ({ issuer: iss })` trusts the whole world.
  */
-export type IssuerResolver = (iss: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+export type IssuerResolver = (
+  iss: string,
+) => IssuerOptions | null | undefined | Promise<IssuerOptions | null | undefined>
 
 /** The options of `resourceServer`. */
 export interface ResourceServerOptions<

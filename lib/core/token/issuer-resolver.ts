@@ -2,15 +2,16 @@
  * Issuers that are looked up when their first token arrives: tenants, say. The look-up is the user's own code and may do
  * I/O, so that everything an attacker could grow by inventing issuers has a bound. RFC 8725 §3.8.
  */
-import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
 import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
+import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
+import type { Fingerprint } from './resolver-answer.js'
 
-/** Asks the user for an issuer's options; `undefined` when it is not trusted. */
+/** Asks the user for an issuer's options; `undefined` or `null` if it is not trusted. */
 export type ResolveIssuer = (iss: string) => unknown
 
 export interface IssuerResolverConfig {
@@ -22,7 +23,7 @@ export interface IssuerResolverConfig {
 
 interface Resolved {
   readonly issuer: ManagedIssuer
-  readonly options: unknown
+  readonly answer: Fingerprint
   readonly untilMs: number
 }
 
@@ -86,15 +87,16 @@ export class ResolvedIssuers implements Issuers {
 
   async #resolve(iss: string): Promise<ManagedIssuer> {
     const options = await this.#ask(iss)
-    if (options === undefined) {
+    if (options === undefined || options === null) {
       this.#trusted.delete(iss)
       this.#unknown.set(iss, true)
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
     }
     const known = this.#trusted.peek(iss)
-    const isUnchanged = known !== undefined && isDeepStrictEqual(known.options, options)
+    const answer = fingerprintOf(options)
+    const isUnchanged = known !== undefined && isSameFingerprint(known.answer, answer)
     const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
-    this.#trusted.set(iss, { issuer, options, untilMs: this.#config.clocks.monotonicMs() + TRUSTED_MS })
+    this.#trusted.set(iss, { issuer, answer, untilMs: this.#config.clocks.monotonicMs() + TRUSTED_MS })
     // Released only now: the new entry shares the old one's key source, which would otherwise be dropped in between.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer
