@@ -99,6 +99,23 @@ export default defineConfig(
     plugins: { house },
     rules: houseRules,
   },
+  {
+    // The demo uses the package as a user does.
+    files: ['demo/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/lib/**', '!oidc-provider/lib/**'],
+              message: 'Import the public entries of the package.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['scripts/**'], rules: { 'max-lines': sizes['max-lines'], 'max-params': sizes['max-params'] } },
   {
     // Tests hand in wrong types on purpose and read JSON answers as they come.

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 
 const root = join(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -15,7 +15,7 @@ interface MapRow {
 }
 
 const rfcMap: readonly MapRow[] = [
-  ...section('Which file owns which RFC').matchAll(/^\| (.+) \| `(.+)` \|$/gm),
+  ...readFileSync(join(root, 'docs/rfcs.md'), 'utf8').matchAll(/^\| (.+) \| `(.+)` \|$/gm),
 ].map(([, what = '', file = '']) => ({ rfcs: what.match(/\b\d{4}\b/g) ?? [], file }))
 
 const sources = (readdirSync(join(root, 'lib'), { recursive: true }) as string[])
@@ -31,7 +31,7 @@ function rfcsIn(text: string): readonly string[] {
   return [...text.matchAll(/RFC (\d{4})/g)].map(([, number = '']) => number)
 }
 
-describe('The map from RFCs to files in the README', () => {
+describe('The map from RFCs to files in docs/rfcs.md', () => {
   test.each(rfcMap.flatMap(({ rfcs, file }) => rfcs.map((rfc) => [rfc, file])))(
     'RFC %s is named by the header of %s',
     (rfc, file) => {
@@ -57,6 +57,37 @@ describe('The map from RFCs to files in the README', () => {
     expect(new Set(files).size).toBe(files.length)
   })
 })
+
+describe('The map of lib/ in the README', () => {
+  const mapped = [...section('Find your way in the code').matchAll(/^\| `lib\/(.+?)` \|/gm)].map(
+    ([, name = '']) => name,
+  )
+
+  test('names each folder, and no other', () => {
+    const folders = [...childrenOf('lib').filter((name) => name !== 'core'), ...childrenOf('lib/core')]
+    expect([...mapped].sort()).toEqual(folders.sort())
+  })
+
+  test('lists the folders in the order of imports', () => {
+    const upward = sources.flatMap((file) => {
+      const imports = readFileSync(join(root, file), 'utf8').matchAll(/(?: from |\bimport\()'(\.[^']+)'/g)
+      const paths = [...imports].map(([, path = '']) => join(file, '..', path))
+      return paths.filter((path) => rankOf(path) < rankOf(file)).map((path) => `${file} imports ${path}`)
+    })
+    expect(upward).toEqual([])
+  })
+
+  /** The position in the map of the entry that a file belongs to. */
+  function rankOf(file: string): number {
+    const [, first = '', second = ''] = file.split(sep)
+    return mapped.indexOf(first === 'core' ? `core/${second}` : first)
+  }
+})
+
+function childrenOf(folder: string): string[] {
+  const prefix = folder === 'lib' ? '' : folder.slice('lib/'.length) + '/'
+  return readdirSync(join(root, folder)).map((name) => prefix + name)
+}
 
 describe('Every source file', () => {
   test.each(sources)('%s begins with its responsibility', (file) => {

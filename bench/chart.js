@@ -1,4 +1,7 @@
-/** The chart of the README: what each leaves of the floor's rate, through Express. */
+/**
+ * The chart in docs/speed.md: the request rate of each subject as a share of the floor, through
+ * Express.
+ */
 const WIDTH = 760
 const LABEL = 210
 const BAR = 16
@@ -39,7 +42,7 @@ ${parts.join('\n')}
 `
 }
 
-/** The workloads that the README shows. */
+/** The workloads that docs/speed.md shows. */
 export function chartPanels(workloads) {
   const shown = ['200 tokens over 32 connections', 'new tokens, RS256']
   return workloads

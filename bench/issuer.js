@@ -1,4 +1,4 @@
-/** The issuer of a benchmark: its keys, its tokens, and the server that publishes the keys. */
+/** The issuer of the benchmarks: its keys, its tokens, and the server that publishes the keys. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 
@@ -30,7 +30,7 @@ export function generateKeys() {
   )
 }
 
-/** From the PEMs of `generateKeys`, which another process can be handed. */
+/** Created from the PEMs of `generateKeys`, which can be passed to another process. */
 export class Issuer {
   constructor(pems) {
     this.keys = Object.fromEntries(
@@ -51,7 +51,7 @@ export class Issuer {
     return { keys }
   }
 
-  /** About 900 characters with RS256, as access tokens of the large providers are. */
+  /** About 900 characters with RS256, like access tokens of the large providers. */
   token(alg, sub, claims = {}) {
     const { hash, scheme } = KINDS[alg]
     const now = Math.floor(Date.now() / 1000)
@@ -76,7 +76,7 @@ export class Issuer {
     return Array.from({ length: count }, (_, i) => this.token(alg, `user-${i}`, claims))
   }
 
-  /** What `crypto.verify` takes: the floor of every new token. */
+  /** The arguments of `crypto.verify`, which is the floor for new tokens. */
   verifyArguments(alg) {
     const { hash, scheme } = KINDS[alg]
     const { publicKey } = this.keys[alg]
@@ -87,7 +87,7 @@ export class Issuer {
     return this.keys[alg].publicKey.export({ type: 'spki', format: 'pem' })
   }
 
-  /** Publishes the keys on loopback; `delayMs` makes each answer late. */
+  /** Publishes the keys on loopback; `delayMs` delays each response. */
   async listen({ delayMs = 0, maxAgeSeconds = 3600 } = {}) {
     let requests = 0
     const server = createServer((_req, res) => {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: everything that the README says of speed, in one run. `--quick` takes about two minutes instead of
- * twenty; `--only verify|http|refresh|footprint` runs one part. Writes results/*.json, and docs/bench.svg unless quick.
+ * `npm run bench`: all figures of docs/speed.md in one run. `--quick` takes about two minutes
+ * instead of twenty; `--only verify|http|refresh|footprint` runs one part. Writes results/*.json,
+ * and docs/bench.svg unless quick.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg } from 'node:os'
@@ -45,7 +46,7 @@ for (const [name, run] of Object.entries(parts)) {
 }
 close()
 
-/** As soon as it is known, so that a run that is cut off was not for nothing. */
+/** Prints each result immediately, so that an interrupted run is not lost. */
 function print(name, { rows, floor, ...what }) {
   console.log(`\n${name}: ${Object.values(what).join(', ')}${floor === undefined ? '' : `; 1 is: ${floor}`}`)
   console.table(rows)

@@ -1,4 +1,4 @@
-/** A key refresh in the middle of the load, from an issuer that takes 300 ms to answer: who waits for it? */
+/** Measures who waits for a key refresh under load, if the issuer takes 300 ms to respond. */
 import { Issuer } from './issuer.js'
 import { LOAD_CORE, ask, start, stop } from './http/processes.js'
 import { startServer } from './http/run.js'
@@ -8,7 +8,7 @@ const DELAY_MS = 300
 const TTL_SECONDS = 10
 const RUN_MS = 13_000
 
-/** Each keeps its keys for about 10 s; ours refreshes them ahead of that. */
+/** Each subject caches its keys for about 10 s; this package refreshes them earlier. */
 const SUBJECTS = {
   'no-op': {},
   'express-resource-server': { keys: { ttlSeconds: TTL_SECONDS, cooldownSeconds: 1 } },

@@ -1,4 +1,4 @@
-/** Medians of paired ratios: what a machine that others use as well does to one run, it does to its neighbour. */
+/** Medians of paired ratios: other load on the machine affects neighboring runs alike. */
 
 /** @param {readonly number[]} values */
 export function median(values) {
@@ -16,7 +16,7 @@ export function quantile(values, share) {
   return low + (high - low) * (index % 1)
 }
 
-/** What each subject's rounds are as a share of the floor's in the same round. More is better: the floor's cost over the subject's. */
+/** The floor's cost divided by the subject's cost in the same round: higher is better. */
 export function pairedRatio(floor, costs) {
   const ratios = costs.map((cost, round) => floor[round] / cost)
   return {
@@ -26,7 +26,7 @@ export function pairedRatio(floor, costs) {
   }
 }
 
-/** A B C, then C B A: so that no subject always runs after the same one. */
+/** Alternates A B C and C B A, so that no subject always runs after the same one. */
 export function inTurn(items, round) {
   return round % 2 === 0 ? items : [...items].reverse()
 }

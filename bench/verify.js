@@ -1,16 +1,24 @@
-/** Verification alone, in this process: new tokens and repeated ones, one at a time and 64 at once. */
+/**
+ * Measures only verification, in this process: new and repeated tokens, one at a time and 64 at
+ * once.
+ */
 import { ALGORITHMS, Issuer } from './issuer.js'
 import { inTurn, median, pairedRatio, round3 } from './statistics.js'
 import { FLOOR_NEW, FLOOR_REPEATED, VERIFIERS } from './subjects/verifiers.js'
 
-/** Rounds that do not count: what is not optimised yet by then never will be. */
+/** Warm-up rounds, which are not counted: V8 has optimized the code after them. */
 const WARM_UP = 8
-/** More than any cache here holds (10000), so that going round the list meets each token as a new one. */
+/**
+ * More tokens than any cache here holds (10000), so that each token is new again in every round.
+ */
 const NEW_TOKENS = 12_000
 const REPEATED_TOKENS = 200
-/** Tokens of a round; of ES384, a verification takes ten times as long. */
+/** Tokens per round. An ES384 verification takes ten times as long as the others. */
 const NEW_EACH_ROUND = { ES384: 200 }
-/** Repeated ones go round until this has passed: once round takes some subjects 0.2 ms, too little to measure. */
+/**
+ * Minimum time to repeat the known tokens: one round takes some subjects 0.2 ms, too little to
+ * measure.
+ */
 const LEAST_MS = 40
 
 export async function runVerify({ pems, jwksUri, isQuick, report }) {
@@ -31,7 +39,7 @@ export async function runVerify({ pems, jwksUri, isQuick, report }) {
   return results
 }
 
-/** Those that accept a token of the algorithm. */
+/** The subjects that accept a token of the algorithm. */
 async function ableTo(alg, setup) {
   const able = []
   for (const [subject, make] of Object.entries(VERIFIERS)) {
@@ -41,13 +49,16 @@ async function ableTo(alg, setup) {
       )(setup.issuer.token(alg, 'probe'))
       able.push(subject)
     } catch {
-      // It says itself which algorithms it has.
+      // The subject does not support the algorithm.
     }
   }
   return able
 }
 
-/** Each subject is made once and goes through the rounds: the next tokens of the list, or always the same. */
+/**
+ * Creates each subject once and measures it in every round, with the next tokens of the list or
+ * always the same.
+ */
 async function measure(subjects, { rounds, kind, tokens, atOnce, ...setup }) {
   const floor = kind === 'new' ? FLOOR_NEW : FLOOR_REPEATED
   const others = subjects.filter((each) => each !== FLOOR_NEW && each !== FLOOR_REPEATED)
@@ -72,13 +83,13 @@ async function measure(subjects, { rounds, kind, tokens, atOnce, ...setup }) {
   return { floor, costs }
 }
 
-/** Round and round the list. */
+/** Cycles through the list. */
 function slice(tokens, round, count) {
   const start = (round * count) % tokens.length
   return tokens.slice(start, start + count)
 }
 
-/** Goes through the tokens once, and again until `leastMs` have passed. */
+/** Verifies all tokens, repeatedly until `leastMs` have passed. */
 async function microsecondsEach(verifyToken, { tokens, atOnce, leastMs }) {
   const end = performance.now() + leastMs
   const before = process.cpuUsage()

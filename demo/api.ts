@@ -1,4 +1,4 @@
-/** The protected API: one middleware verifies the access token, one guard a route says who may pass. */
+/** The protected API. One middleware verifies access tokens, and guards protect the routes. */
 import cors from 'cors'
 import express from 'express'
 import type { Express } from 'express'
@@ -6,7 +6,7 @@ import { requireRoles, requireScopes, requireThat, resourceServer } from 'expres
 import type { ResourceServer } from 'express-resource-server'
 import { API } from './names.js'
 
-/** RFC 9068 §2.2: where no person takes part in the grant, the subject is the client itself. */
+/** RFC 9068 §2.2: if no user is involved in the grant, the subject is the client itself. */
 const requireMachine = requireThat(({ subject, clientId }) => subject !== undefined && subject === clientId)
 
 export interface Api {
@@ -17,10 +17,10 @@ export interface Api {
 export function createApi(issuer: string): Api {
   const app = express()
 
-  // A preflight request carries no token, so this stands in front. Scripts see only the headers that are exposed.
+  // CORS comes first: preflight requests carry no token. Scripts can read exposed headers only.
   app.use(cors({ exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'Cache-Control', 'X-Request-Id'] }))
 
-  // In front of the middleware: whoever has no token yet may learn where to get one.
+  // Public: clients without a token learn here where to get one.
   app.get('/', (_req, res) => {
     res.json({ audience: API, issuer })
   })
@@ -29,9 +29,9 @@ export function createApi(issuer: string): Api {
     issuer,
     audience: API,
     roles: 'roles',
-    // Both servers of the demo read the same clock.
+    // Both servers run on the same clock.
     clockToleranceSeconds: 0,
-    // Short, so that one can watch keys being refreshed. The defaults fetch them every ten minutes.
+    // Short, so that you can watch key refreshes. By default, keys are refreshed every ten minutes.
     keys: { ttlSeconds: 20, cooldownSeconds: 5 },
   })
   app.use(protection)
@@ -47,7 +47,7 @@ export function createApi(issuer: string): Api {
     res.json(orders)
   })
 
-  // Parsers stand behind the guards: the body of a request that is refused is never read.
+  // Parsers come after the guards: the body of a refused request is never read.
   app.post('/orders', requireScopes('orders:write'), express.json(), (req, res) => {
     const order = { id: orders.length + 1, details: req.body as unknown }
     orders.push(order)

@@ -1,8 +1,8 @@
-/** A real authorization server: oidc-provider, with every grant, and a switch in front of its keys. */
+/** A real authorization server: oidc-provider with every grant, and a switchable key endpoint. */
 import { randomBytes } from 'node:crypto'
 import cors from 'cors'
 import express from 'express'
-// Not the package's main file: importing that prints a warning on Node 20, where it works all the same.
+// Not the package's main file, which prints a warning on Node 20 even though it works there.
 import { Provider } from 'oidc-provider/lib/provider.js'
 import { KeyEndpoint } from './authorization-server/key-endpoint.js'
 import { memoryAdapter } from './authorization-server/memory-adapter.js'
@@ -16,17 +16,19 @@ import type { Running } from './serve.js'
 import { serve } from './serve.js'
 
 export interface AuthorizationServerOptions extends Settings {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number
 }
 
 export interface AuthorizationServer extends Running {
   readonly keyEndpoint: KeyEndpoint
-  /** Signs with new keys from now on; those before stay published. */
+  /** Starts signing with new keys. The previous keys stay published. */
   readonly rotateKeys: () => Promise<void>
+  /** Number of rotations since the start. */
+  readonly keyRotations: () => number
 }
 
-/** Its `url` is the issuer. Listens on the loopback interface; the keys are new at each start. */
+/** Listens on the loopback interface. Its `url` is the issuer. Generates new keys at each start. */
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
@@ -39,7 +41,7 @@ export async function startAuthorizationServer(
     adapter: memoryAdapter(),
     cookies: { keys: [randomBytes(32).toString('base64url')] },
   }
-  // Its keys are fixed when it is made: with new keys comes a new provider, over the same memory.
+  // A provider's keys cannot change, so new keys need a new provider. The adapter keeps its data.
   function createProvider(issuer: string) {
     const provider = new Provider(issuer, { ...settings, jwks: keys.jwks })
     provider.on('server_error', (_context, error) => console.error(error))
@@ -56,7 +58,7 @@ export async function startAuthorizationServer(
       '/interaction',
       signInPages(() => provider, options.clients),
     )
-    // The page's scripts may read the answers of both, also that the keys cannot be had.
+    // The page's scripts may read both responses, including the error of a disabled key endpoint.
     app.use(['/reg', '/jwks'], cors({ origin: options.pageOrigin ?? false }))
     app.get('/jwks', keyEndpoint.handler)
     app.use((req, res) => {
@@ -65,12 +67,15 @@ export async function startAuthorizationServer(
     return app
   })
 
+  let keyRotations = 0
   return {
     ...running,
     keyEndpoint,
+    keyRotations: () => keyRotations,
     async rotateKeys() {
       await keys.rotate()
       provider = createProvider(running.url)
+      keyRotations += 1
     },
   }
 }

@@ -1,20 +1,20 @@
-/** A client's HTTP: finds the endpoints of an authorization server and asks it for access tokens. */
+/** HTTP client: discovers the authorization server's endpoints and requests access tokens. */
 
-/** An HTTP answer, as far as it matters here. */
+/** The parts of an HTTP response that the demo uses. */
 export interface Answer {
   readonly status: number
-  /** The header `WWW-Authenticate`, if there is one. */
+  /** The `WWW-Authenticate` header, if present. */
   readonly challenge?: string
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What a token is asked for: the API by its resource identifier (RFC 8707), and what to do there. */
+/** What to request a token for: the API's resource identifier (RFC 8707), and the scope. */
 export interface Wanted {
   readonly resource: string
   readonly scope: string
 }
 
-/** How a client proves who it is: by a secret, or by an assertion that it signed (RFC 7523 §2.2). */
+/** How a client authenticates: with a secret, or with a signed assertion (RFC 7523 §2.2). */
 export type Proof = { readonly clientId: string; readonly secret: string } | { readonly assertion: string }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -36,7 +36,7 @@ export async function discoverEndpoints(issuer: string) {
   return { token: String(body.token_endpoint), registration: String(body.registration_endpoint) }
 }
 
-/** The client credentials grant (RFC 6749 §4.4): the client asks in its own name. */
+/** The client credentials grant (RFC 6749 §4.4): the client acts on its own behalf. */
 export function requestToken(tokenEndpoint: string, wanted: Wanted, proof: Proof): Promise<Answer> {
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...wanted })
   if ('secret' in proof) {

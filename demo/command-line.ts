@@ -1,4 +1,4 @@
-/** The options of the commands, and how a failure to start is told. */
+/** Command-line options, and the messages for a failed start. */
 import { parseArgs } from 'node:util'
 import type { Ports } from './start.js'
 
@@ -19,11 +19,11 @@ export function readPorts(): Ports {
 
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
-  const error = new TypeError(`A port is a number from 0 to 65535, not "${text}".`)
+  const error = new TypeError(`Invalid port "${text}". Use a number from 0 to 65535.`)
   throw Object.assign(error, { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' })
 }
 
-/** One line for what the user can mend, the whole error for what only we can. */
+/** Prints one line for an error that the user can fix, and the whole error otherwise. */
 export function reportFailure(error: unknown): void {
   process.exitCode = 1
   console.error(toMessage(error) ?? error)
@@ -33,8 +33,8 @@ function toMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE' || code === 'EACCES') {
-    const why = code === 'EACCES' ? 'is not open to you' : 'is in use'
-    return `Port ${port} ${why}. Choose others with --port, --issuer-port and --page-port.`
+    const why = code === 'EACCES' ? 'needs higher privileges' : 'is in use'
+    return `Port ${port} ${why}. Choose another with --port, --issuer-port or --page-port.`
   }
   const isPlain = code === 'ERR_ASSERTION' || code?.startsWith('ERR_PARSE_ARGS')
   return isPlain ? error.message : undefined

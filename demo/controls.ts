@@ -1,4 +1,4 @@
-/** The switches behind the page: new keys, the state of their endpoint, and the measuring of speed. */
+/** Endpoints for the page's controls: key rotation, key endpoint mode and throughput. */
 import express from 'express'
 import type { Router } from 'express'
 import type { AuthorizationServer } from './authorization-server.js'
@@ -9,10 +9,10 @@ import { measureThroughput } from './throughput.js'
 export function controls({ keyEndpoint, rotateKeys }: AuthorizationServer): Router {
   const router = express.Router()
 
-  // Other pages may send requests here, though they cannot read the answers.
+  // Other sites can send requests here, even though they cannot read the responses.
   router.use((req, res, next) => {
     if (req.get('Sec-Fetch-Site') === 'same-origin') next()
-    else res.status(403).json({ error: 'Only the page of this demo may do that.' })
+    else res.status(403).json({ error: 'Only the demo page may call this.' })
   })
   router.use(express.json())
 
@@ -26,7 +26,7 @@ export function controls({ keyEndpoint, rotateKeys }: AuthorizationServer): Rout
     if (isMode(mode)) {
       keyEndpoint.mode = mode
       res.json({ mode })
-    } else res.status(400).json({ error: `The mode is one of ${KEY_ENDPOINT_MODES.join(', ')}.` })
+    } else res.status(400).json({ error: `mode: must be one of ${KEY_ENDPOINT_MODES.join(', ')}.` })
   })
 
   let measuring: Promise<unknown> | undefined

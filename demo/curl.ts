@@ -1,4 +1,7 @@
-/** `npm run demo:curl`: prints the story as commands to paste, for the demo that runs or one of its own. */
+/**
+ * `npm run demo:curl`: prints the story as shell commands, for a running demo or for its own one.
+ * The output is a script: `npm run --silent demo:curl | sh`.
+ */
 import { readPorts, reportFailure } from './command-line.js'
 import { tellByCurl } from './curl-story.js'
 import { findDemo, startDemo } from './start.js'
@@ -13,7 +16,13 @@ async function main() {
   const demo = await startDemo({ port: 0, issuerPort: 0, pagePort: 0 })
   process.once('SIGINT', () => void demo.close())
   process.once('SIGTERM', () => void demo.close())
-  console.log(`# Paste this into another shell. Ctrl-C ends the servers.\n\n${tellByCurl(demo)}`)
+  if (process.stdout.isTTY) {
+    console.log(`# Paste this into another shell. Press Ctrl-C here to stop the servers.\n`)
+    console.log(tellByCurl(demo))
+  } else {
+    console.log(`${tellByCurl(demo)}\n\n# Stop the servers that were started for this script.`)
+    console.log(`kill ${process.pid}`)
+  }
 }
 
 main().catch(reportFailure)

@@ -1,4 +1,4 @@
-/** Server-sent events: what happened lately for whoever joins, and from then on what happens. */
+/** Server-sent events. New listeners first receive the most recent events. */
 import type { RequestHandler, Response } from 'express'
 
 const KEPT = 60
@@ -18,7 +18,7 @@ export class EventStream {
     res.once('close', () => this.#listeners.delete(res))
   }
 
-  /** `isKept` is for what must be told to those who come later. */
+  /** With `isKept`, later listeners receive the event too. */
   send(name: string, data: unknown, { isKept = false } = {}): void {
     const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
     if (isKept && this.#kept.push(text) > KEPT) this.#kept.shift()

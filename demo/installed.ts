@@ -1,4 +1,4 @@
-/** Where npm has put a package: what the pages need comes from there, and nothing from a network. */
+/** Paths in node_modules. The pages load libraries and fonts from there, not from the network. */
 import { fileURLToPath } from 'node:url'
 
 export function installed(path: string): string {

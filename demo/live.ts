@@ -1,6 +1,6 @@
-/** Tells the page what happens at the API: each event, and once a second the state of its keys. */
+/** Streams events to the page as they happen, and the state of the keys once a second. */
 import type { ResourceServer } from 'express-resource-server'
-import type { KeyEndpoint } from './authorization-server/key-endpoint.js'
+import type { AuthorizationServer } from './authorization-server.js'
 import { EventStream } from './event-stream.js'
 import { observe } from './observe.js'
 
@@ -11,11 +11,14 @@ export interface Live {
   readonly end: () => void
 }
 
-export function goLive(protection: ResourceServer, keyEndpoint: KeyEndpoint): Live {
+export function goLive(protection: ResourceServer, authorizationServer: AuthorizationServer): Live {
   const events = new EventStream()
   const endObserving = observe((observed) => events.send('observed', observed, { isKept: true }))
   const timer = setInterval(() => {
-    if (events.isWatched) events.send('health', { ...protection.health(), keyEndpoint: keyEndpoint.mode })
+    if (!events.isWatched) return
+    const keyEndpoint = authorizationServer.keyEndpoint.mode
+    const keyRotations = authorizationServer.keyRotations()
+    events.send('health', { ...protection.health(), keyEndpoint, keyRotations })
   }, HEALTH_INTERVAL_MS)
 
   return {

@@ -1,4 +1,4 @@
-/** `npm run demo`: starts the authorization server, the API and the page, and prints where to look. */
+/** `npm run demo`: starts the authorization server, the API and the page. */
 import { readPorts, reportFailure } from './command-line.js'
 import { startDemo } from './start.js'
 
@@ -8,8 +8,8 @@ async function main() {
   process.once('SIGTERM', () => void demo.close())
   console.log(`Open ${demo.page}
 
-It drives a protected API (${demo.api}) and a real authorization server (${demo.issuer}).
-The same as commands for a shell: npm run demo:curl. Ctrl-C ends all three.`)
+The page uses a protected API (${demo.api}) and a real authorization server (${demo.issuer}).
+Press Ctrl-C to stop all three. For the same story as shell commands, run: npm run demo:curl`)
 }
 
 main().catch(reportFailure)

@@ -1,16 +1,16 @@
-/** What all sides know beforehand: the APIs by their resource identifiers, and the clients. */
+/** Names that all parts of the demo share: APIs, scopes and clients. */
 import type { Client } from './authorization-server/clients.js'
 import type { Algorithm, Resource } from './authorization-server/resources.js'
 
 export const API = 'https://api.example.com'
-/** The same API by another name: a token for it lives for one second, so that one can see it expire. */
+/** The same API under another name. Its tokens expire after one second. */
 export const API_FOR_ONE_SECOND = 'https://api.example.com/for-one-second'
-/** The same API, and the token is encrypted for it: it cannot read such tokens. */
+/** The same API under a name that gets encrypted tokens. The API cannot decrypt them. */
 export const API_ENCRYPTED = 'https://api.example.com/encrypted'
-/** It trusts the same authorization server, and is none of ours. */
+/** Another API that trusts the same authorization server. The demo does not run it. */
 export const OTHER_API = 'https://billing.example.com'
 
-/** The ways to sign that the page shows. */
+/** The signature algorithms that the page shows. */
 export const ALGORITHMS = [
   'RS256',
   'PS256',
@@ -19,12 +19,12 @@ export const ALGORITHMS = [
   'HS256',
 ] as const satisfies readonly Algorithm[]
 
-/** The same API by a name for each algorithm. */
+/** Resource identifier of the same API, with tokens signed by this algorithm. */
 export function apiBy(algorithm: Algorithm): string {
   return `${API}/${algorithm}`
 }
 
-/** Only the authorization server should know it, and whoever verifies. The page shows why that is one too many. */
+/** HS256 secret, which the authorization server shares with every API that verifies tokens. */
 export const SHARED_SECRET = 'a secret of at least thirty-two bytes'
 
 const scopes = ['orders:read', 'orders:write', 'events:write']
@@ -54,14 +54,14 @@ export const office: Client & { readonly secret: string } = {
   roles: ['admin'],
 }
 
-/** Entitles its bearer to register a client. A real one is a secret, and good for one registration. */
+/** Allows its bearer to register clients. A real one is secret and valid for one registration. */
 export const INITIAL_ACCESS_TOKEN = 'demo-initial-access-token'
 
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
 const forPeople = ['openid', 'profile', 'orders:read', 'orders:write']
 
-/** The clients that act for people, none of which can keep a secret. `page` is the origin that people come back to. */
+/** Clients that act for users. None can keep a secret. `page` is the origin users return to. */
 export function clientsForPeople(page: string): readonly Client[] {
   const redirectUris = [`${page}/callback`]
   return [
@@ -72,8 +72,8 @@ export function clientsForPeople(page: string): readonly Client[] {
       grants: ['authorization_code', 'refresh_token'],
       redirectUris,
     },
-    { id: 'page-of-2012', name: 'A page of 2012', scopes: forPeople, grants: ['implicit'], redirectUris },
-    { id: 'app-of-2012', name: 'An app of 2012', scopes: forPeople, grants: ['password'] },
-    { id: 'television', name: 'Your television', scopes: forPeople, grants: [DEVICE_CODE, 'refresh_token'] },
+    { id: 'page-of-2012', name: 'A page from 2012', scopes: forPeople, grants: ['implicit'], redirectUris },
+    { id: 'app-of-2012', name: 'An app from 2012', scopes: forPeople, grants: ['password'] },
+    { id: 'television', name: 'Your TV', scopes: forPeople, grants: [DEVICE_CODE, 'refresh_token'] },
   ]
 }

@@ -1,14 +1,14 @@
-/** What the API's resource server says of each request and of its keys, by its diagnostics channels. */
+/** Events of the API's resource server, read from its diagnostics channels. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { RequestListener } from 'node:http'
 
 export type Channel = 'accepted' | 'refused' | 'keys'
 
-/** An event of the package (its types are `AcceptedEvent`, `RefusedEvent` and `KeysEvent`), and when it was. */
+/** An `AcceptedEvent`, `RefusedEvent` or `KeysEvent`, with its time and request. */
 export interface Observed {
   readonly channel: Channel
-  /** Which request it is about; the events themselves say nothing of a request. */
+  /** The request that caused the event, as numbered by `numbered`. */
   readonly requestId: string | undefined
   readonly at: number
   readonly event: unknown
@@ -16,7 +16,7 @@ export interface Observed {
 
 const requestIds = new AsyncLocalStorage<string>()
 
-/** Numbers the requests, and tells each client its number: so that the page finds out why it was refused. */
+/** Gives each request a number, by which the page finds the event for a refusal. */
 export function numbered(handler: RequestListener): RequestListener {
   let count = 0
   return (req, res) => {
@@ -26,7 +26,7 @@ export function numbered(handler: RequestListener): RequestListener {
   }
 }
 
-/** Calls back for each event, until the function that it returns is called. */
+/** Calls `listener` for each event. Returns a function that ends this. */
 export function observe(listener: (observed: Observed) => void): () => void {
   const subscriptions = (['accepted', 'refused', 'keys'] as const).map((channel) => {
     const name = `express-resource-server:${channel}`

@@ -1,4 +1,4 @@
-/** The few members of oidc-provider that the demo uses; the package ships no types. */
+/** Types of the oidc-provider members that the demo uses. The package ships no types. */
 declare module 'oidc-provider/lib/provider.js' {
   import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
@@ -24,7 +24,7 @@ declare module 'oidc-provider/lib/provider.js' {
     readonly ResourceServer: new (identifier: string, info: object) => object
   }
 
-  /** What a person is asked while an authorization request waits. */
+  /** A pending authorization request, and what to ask the user. */
   export interface Interaction {
     readonly uid: string
     readonly prompt: {

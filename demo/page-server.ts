@@ -1,4 +1,4 @@
-/** Serves the page: its modules with their types taken off, libraries and letters as npm has installed them. */
+/** Serves the page: modules with types stripped, libraries and fonts from node_modules. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
@@ -16,8 +16,8 @@ export interface PageOptions {
 }
 
 const LIBRARIES = { jose: 'jose/dist/webapi/', 'lit-html': 'lit-html/' }
-const LETTERS = ['inter', 'jetbrains-mono']
-/** The page's own modules, and the one that all sides of the demo read. */
+const FONTS = ['inter', 'jetbrains-mono']
+/** The page's own modules, and the `names` module that all parts of the demo share. */
 const MODULE = /^\/(?:page\/[a-z/-]+|names)\.js$/
 
 export async function createPage({ api, issuer, events, controls }: PageOptions): Promise<Express> {
@@ -33,7 +33,7 @@ export async function createPage({ api, issuer, events, controls }: PageOptions)
     })
     next()
   })
-  // Where people come back to after they have signed in is the page again: it reads the code in its own address.
+  // The redirect URI serves the page too, which reads the code from its own URL.
   app.get(['/', '/callback'], (_req, res) => void res.type('html').send(html))
   app.get('/config.json', (_req, res) => void res.json({ api, issuer }))
   app.get('/events', events)
@@ -45,8 +45,7 @@ export async function createPage({ api, issuer, events, controls }: PageOptions)
   })
   for (const [name, folder] of Object.entries(LIBRARIES))
     app.use(`/${name}`, express.static(installed(folder)))
-  for (const name of LETTERS)
-    app.use('/fonts', express.static(installed(`@fontsource-variable/${name}/files`)))
+  for (const name of FONTS) app.use('/fonts', express.static(installed(`@fontsource-variable/${name}/files`)))
   return app
 }
 
@@ -65,7 +64,7 @@ const serveModule: RequestHandler = async (req, res, next) => {
   res.type('js').send(code)
 }
 
-/** Scripts from here alone; the one in the document, the import map, by its hash. */
+/** Allows scripts from this origin only, and the inline import map by its hash. */
 function contentSecurityPolicy(html: string, servers: readonly string[]) {
   const [, importMap = ''] = /<script type="importmap">(.*?)<\/script>/s.exec(html) ?? []
   const hash = createHash('sha256').update(importMap).digest('base64')

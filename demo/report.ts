@@ -1,4 +1,4 @@
-/** The story on the terminal: numbered steps, what they made, and each answer held against the expected one. */
+/** Prints a story to the terminal, and compares each response with the expected one. */
 import assert from 'node:assert/strict'
 import { inspect, styleText } from 'node:util'
 import type { Answer } from './client.js'
@@ -6,9 +6,9 @@ import type { Answer } from './client.js'
 export interface Report {
   step: (title: string) => void
   show: (name: string, value: unknown) => void
-  /** Throws, with the difference, unless the answer is exactly the expected one. */
+  /** Throws with a diff unless the response equals the expected one. */
   answer: (name: string, actual: Answer, expected: Answer) => void
-  /** The step that is being told. */
+  /** Returns the current step, for error messages. */
   current: () => string
 }
 

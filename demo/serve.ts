@@ -1,4 +1,4 @@
-/** An HTTP server on the loopback interface, whose handler may depend on the port that it got. */
+/** Starts an HTTP server on the loopback interface. Its handler may depend on its port. */
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:http'
@@ -9,7 +9,7 @@ export interface Running {
   readonly close: () => Promise<void>
 }
 
-/** Port 0 takes a free one. Rejects with the error of `listen`, such as EADDRINUSE. */
+/** Port 0 picks a free port. Rejects with the error of `listen`, such as EADDRINUSE. */
 export async function serve(port: number, handlerFor: (url: string) => RequestListener): Promise<Running> {
   const server = createServer()
   server.listen(port, '127.0.0.1')

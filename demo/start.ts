@@ -1,4 +1,4 @@
-/** Starts the authorization server, the API and the page, or finds those that `npm run demo` has started. */
+/** Starts the authorization server, the API and the page, or finds a running demo. */
 import { generateKeyPairSync } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createApi } from './api.js'
@@ -35,7 +35,7 @@ export interface DemoWithPage extends Demo {
   readonly page: string
 }
 
-/** Rejects with EADDRINUSE when a port is taken; nothing is left running then. Port 0 takes a free one. */
+/** Port 0 picks a free port. On a failure, such as EADDRINUSE, no server is left running. */
 export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<DemoWithPage> {
   const closing: (() => unknown)[] = []
   async function close() {
@@ -43,7 +43,7 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
   }
 
   try {
-    // First, because the authorization server must know where to send people back to.
+    // The page starts first: its origin is part of the redirect URIs.
     let servePage: RequestListener = (_req, res) => {
       res.writeHead(503).end()
     }
@@ -66,7 +66,7 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
     const api = await serve(port, () => numbered(app))
     closing.push(api.close)
 
-    const live = goLive(protection, authorizationServer.keyEndpoint)
+    const live = goLive(protection, authorizationServer)
     closing.push(live.end)
     servePage = await createPage({
       api: api.url,
@@ -81,18 +81,21 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
   }
 }
 
-/** The API's private key stays nowhere: the package does not decrypt tokens. */
+/** The private key is not kept: the package does not decrypt tokens. */
 function encryptedResource() {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return { scopes: ['orders:read'], algorithm: 'ES256' as const, audience: API, encryptionKey: publicKey }
 }
 
-/** The running demo, or `undefined` when something else, or nothing, answers on these ports. */
+/** A demo responds at once. This limit is for other servers that never respond. */
+const LOOK_UP_MS = 15_000
+
+/** Returns the demo that runs on these ports, or `undefined` if there is none. */
 export async function findDemo({ port, issuerPort }: Ports): Promise<Demo | undefined> {
   const api = `http://127.0.0.1:${port}`
   const issuer = `http://127.0.0.1:${issuerPort}`
   try {
-    const { body } = await send(api, { signal: AbortSignal.timeout(1000) })
+    const { body } = await send(api, { signal: AbortSignal.timeout(LOOK_UP_MS) })
     return body.audience === API && body.issuer === issuer
       ? { api, issuer, close: async () => {} }
       : undefined

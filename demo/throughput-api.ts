@@ -1,4 +1,4 @@
-/** Three servers that differ in one thing: no middleware, the middleware, the middleware without its token cache. */
+/** Three servers to compare: no middleware, the middleware, the middleware without its cache. */
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { resourceServer } from 'express-resource-server'

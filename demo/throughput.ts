@@ -1,4 +1,4 @@
-/** How many requests a second the middleware lets through, with its memory of verified tokens and without. */
+/** Measures requests per second of the middleware, with and without its token cache. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import autocannon from 'autocannon'
 import type { Announcement } from './throughput-api.js'
 
 export interface Throughput {
-  /** Requests a second that Express manages with nothing in front of the handler. */
+  /** Requests per second of Express without the middleware. */
   readonly bare: number
   readonly cached: number
   readonly uncached: number
@@ -14,7 +14,7 @@ export interface Throughput {
 
 const CONNECTIONS = 20
 
-/** The servers run in a process of their own: a core for them, another for those who ask. */
+/** The servers run in their own process, so that the load generator can use another core. */
 export async function measureThroughput(seconds: number): Promise<Throughput> {
   const file = fileURLToPath(new URL('throughput-api.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -23,7 +23,7 @@ export async function measureThroughput(seconds: number): Promise<Throughput> {
     const { token, bare, cached, uncached } = JSON.parse(line) as Announcement
     const urls = { bare, cached, uncached }
     const rounds = [await measureAll(urls, token, seconds), await measureAll(urls, token, seconds)]
-    // The better of two rounds, in turn: whatever else the machine does should not be taken for a difference.
+    // The better of two rounds in turn, so that other load does not look like a difference.
     const best = (name: keyof Throughput) => Math.max(...rounds.map((round) => round[name]))
     return { bare: best('bare'), cached: best('cached'), uncached: best('uncached') }
   } finally {
@@ -53,6 +53,6 @@ async function requestsPerSecond(url: string, token: string, seconds: number) {
     connections: CONNECTIONS,
     duration: seconds,
   })
-  if (non2xx > 0) throw new Error(`${non2xx} requests were refused`)
+  if (non2xx > 0) throw new Error(`${non2xx} requests failed`)
   return Math.round(requests.total / duration)
 }

@@ -1,4 +1,4 @@
-/** `npm run demo:webhook`: OAuth 2.0 with JWTs for webhooks, from a new key pair to an event, and what is refused. */
+/** `npm run demo:webhook`: a webhook call, from a new key pair to the event, and refusals. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,7 +20,7 @@ async function tellStory({ api, issuer }: Demo, { step, show, answer }: Report) 
   const publicJwk = await exportJWK(publicKey)
   show('public key', publicJwk)
 
-  step('Register the public key at the authorization server')
+  step('Register the public key with the authorization server')
   const registration = await postJson(endpoints.registration, INITIAL_ACCESS_TOKEN, {
     token_endpoint_auth_method: 'private_key_jwt',
     scope: 'orders:read events:write',
@@ -69,10 +69,10 @@ async function tellStory({ api, issuer }: Demo, { step, show, answer }: Report) 
   answer('an expired token', await deliver(expired), UNTRUSTED)
   answer('a token for another API', await deliver(foreign), MISDIRECTED)
   answer('a token without the scope', await deliver(scopeless), SCOPE_MISSING)
-  answer('the assertion, a second time', await requestToken(endpoints.token, wanted, { assertion }), REPLAYED)
+  answer('the same assertion again', await requestToken(endpoints.token, wanted, { assertion }), REPLAYED)
 }
 
-/** Claims to be another client, and keeps the signature. */
+/** Changes the claims to those of another client, and keeps the signature. */
 function tamper(token: string) {
   const [header, , signature] = token.split('.')
   const claims = { ...decodeJwt(token), sub: 'office', client_id: 'office' }
@@ -90,7 +90,7 @@ function refusal(status: number, error: string, description: string, more = ''):
   return { status, challenge, body: { error, error_description: description } }
 }
 
-/** One text for all that is wrong up to the signature and the expiry: an attacker learns nothing by trying. */
+/** One text for expiry and all checks up to the signature: attackers learn nothing by trying. */
 const UNTRUSTED = refusal(
   401,
   'invalid_token',
@@ -112,11 +112,11 @@ async function main() {
   const report = createReport()
   const demo = (await findDemo(readPorts())) ?? (await startDemo({ port: 0, issuerPort: 0, pagePort: 0 }))
   try {
-    console.log(`The webhook is ${demo.api}/webhooks/events, the authorization server ${demo.issuer}.`)
+    console.log(`Webhook: ${demo.api}/webhooks/events\nAuthorization server: ${demo.issuer}`)
     await tellStory(demo, report)
-    console.log('\nEvery step gave exactly the expected answer.')
+    console.log('\nEvery response was as expected.')
   } catch (error) {
-    console.error(`\nNot as expected: ${report.current()}`)
+    console.error(`\nFailed at ${report.current()}:`)
     throw error
   } finally {
     await demo.close()

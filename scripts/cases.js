@@ -1,7 +1,8 @@
 /**
- * Which cases of an attack catalogue the tests cover: `ATTACKS_DIR=<folder of cases.json> npm run test:cases`. Tests name the
- * ids that they cover in their titles, in brackets, and the answer that they expect behind an arrow. Ends with 1 when a
- * test fails, or when a case of a feature that exists is neither covered nor on the list of reasons.
+ * Shows which cases of an attack catalog the tests cover: `ATTACKS_DIR=<folder of cases.json> npm
+ * run test:cases`. Test titles contain the covered ids in brackets, and the expected response after
+ * an arrow. Exits with 1 if a test fails, or if a case of an existing feature is neither covered
+ * nor in the list of reasons.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
@@ -14,7 +15,7 @@ import { join } from 'node:path'
 
 const folder = process.env['ATTACKS_DIR']
 if (folder === undefined || !existsSync(join(folder, 'cases.json'))) {
-  console.error('ATTACKS_DIR must name the folder that holds cases.json')
+  console.error('ATTACKS_DIR must be the folder that contains cases.json')
   process.exit(2)
 }
 
@@ -58,7 +59,7 @@ function coverage() {
 }
 
 /**
- * Whether a test expects what the catalogue does. Titles without an arrow make no claim.
+ * Whether a test expects the same response as the catalog. Titles without an arrow expect nothing.
  * @param {Case} each
  * @param {Cover[]} covers
  */
@@ -77,7 +78,7 @@ for (const each of cases) {
     count.covered++
     const difference = agrees(each, found)
       ? ''
-      : ` · expects another answer: ${reasons.differences[each.id] ?? 'NO REASON GIVEN'}`
+      : ` · expects another response: ${reasons.differences[each.id] ?? 'NO REASON GIVEN'}`
     if (difference !== '') count.differs++
     if (difference.endsWith('NO REASON GIVEN')) count.missing++
     lines.push(`${each.id}  ${found[0]?.file} › ${found[0]?.title}${difference}`)
@@ -97,7 +98,7 @@ for (const each of cases) {
 console.log(lines.join('\n'))
 for (const [family, reason] of Object.entries(reasons.families)) console.log(`${family}: ${reason}`)
 console.log(
-  `${cases.length} cases: ${count.covered} covered (${count.differs} of them with another answer, by reason), ` +
-    `${count.later} of features to come, ${count.argued} not covered by reason, ${count.missing} missing, ${count.failed} failing`,
+  `${cases.length} cases: ${count.covered} covered (${count.differs} of them with another response, for a reason), ` +
+    `${count.later} of future features, ${count.argued} not covered for a reason, ${count.missing} missing, ${count.failed} failing`,
 )
 if (count.missing + count.failed > 0) process.exitCode = 1

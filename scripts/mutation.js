@@ -1,6 +1,7 @@
 /**
- * Mutation testing of the files on which a bypass would depend: `npm run test:mutation`, with `-- claims guards` for some of
- * them. Each is judged by the tests of its own subject, which run in this process and wait for nothing. Not part of CI.
+ * Mutation tests of the files in which a mistake would bypass a check: `npm run test:mutation`, or
+ * only some of them with `-- claims guards`. Each file runs against the tests of its own subject,
+ * in this process. Not part of CI.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -55,5 +56,5 @@ const [killed, lived] = [
   scores.reduce((sum, each) => sum + (each.lived ?? 0), 0),
 ]
 const total = (100 * killed) / (killed + lived)
-console.log(`${killed} killed, ${lived} lived: ${total.toFixed(1)} %`)
+console.log(`${killed} killed, ${lived} survived: ${total.toFixed(1)} %`)
 if (scores.some(({ percent }) => percent === undefined) || total < BREAK_AT) process.exitCode = 1

@@ -5,7 +5,7 @@ export default {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/__tests__/browser/*.browser.ts'],
-  testTimeout: 60_000,
-  // Each file starts the demo and a browser: two cores have enough to do with one of each.
+  testTimeout: 300_000,
+  // Each file starts the demo and a browser, which is enough work for two cores.
   maxWorkers: 1,
 }

@@ -4,7 +4,9 @@ import request from 'supertest'
 import { discoverEndpoints, requestToken } from '../../demo/client.js'
 import { ALGORITHMS, client, SECRET, toResource } from './support/algorithms.js'
 import type { Child } from './support/child.js'
-import { run } from './support/child.js'
+import { PATIENCE_MS, run } from './support/child.js'
+
+jest.setTimeout(PATIENCE_MS)
 
 let authorizationServer: Child
 let issuer: string
@@ -12,7 +14,7 @@ let issuer: string
 beforeAll(async () => {
   authorizationServer = run('__tests__/demo/support/every-algorithm.ts')
   ;[, issuer = ''] = await authorizationServer.until(/^issuer (\S+)$/m)
-}, 20_000)
+})
 
 afterAll(() => authorizationServer.interrupt())
 
@@ -32,7 +34,7 @@ function protectedApp(algorithm: (typeof ALGORITHMS)[number]) {
   return express().use(protection, (req, res) => void res.json(req.auth?.header))
 }
 
-/** The last bit of a byte in the middle, where header and payload remain JSON: so that only the signature is wrong. */
+/** Flips a bit near the middle. Header and payload stay JSON, so that only the signature is wrong. */
 function flipOneBit(token: string, part: number) {
   const parts = token.split('.')
   const bytes = Buffer.from(parts[part] ?? '', 'base64url')

@@ -27,13 +27,13 @@ async function deliver(claims: { sub: string; client_id: string }) {
     .send({ type: 'order.paid' })
 }
 
-test('the webhook takes events from a machine', async () => {
+test('the webhook accepts events from a machine', async () => {
   const { status, body } = await deliver({ sub: 'shop', client_id: 'shop' })
 
   expect({ status, body }).toEqual({ status: 200, body: { received: { type: 'order.paid' }, from: 'shop' } })
 })
 
-test('the webhook takes none from a person, whose client has the same scope', async () => {
+test('the webhook refuses events from a user, even with the same client and scope', async () => {
   const { status, body } = await deliver({ sub: 'alice', client_id: 'shop' })
 
   expect({ status, body }).toMatchObject({ status: 403, body: { error: 'access_denied' } })

@@ -1,46 +1,57 @@
-import { spawnSync } from 'node:child_process'
-import type { Child } from './support/child.js'
-import { run } from './support/child.js'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { PATIENCE_MS, run } from './support/child.js'
 
-let demo: Child
-let script: string
+jest.setTimeout(PATIENCE_MS)
 
-beforeAll(async () => {
-  demo = run('demo/curl.ts', '--port', '0', '--issuer-port', '0')
-  script = (await demo.until(/\$ISSUER\/device\/auth.*\n/)).input
-}, 20_000)
+let folder: string
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'demo-curl-'))))
+afterAll(() => rmSync(folder, { recursive: true }))
 
-afterAll(() => demo.interrupt())
-
-/** Of each request only the status is printed, so that it can be held against the one that was promised. */
-function onlyStatuses(text: string) {
-  return text.replaceAll(String.raw`-iw '\n'`, String.raw`-s -o /dev/null -w '%{http_code}\n'`)
+/** Runs what a reader would type, and keeps a copy of the script. */
+async function pipeIntoShell() {
+  const copy = join(folder, 'script.sh')
+  const command = `npm run --silent demo:curl -- --port 0 --issuer-port 0 | tee '${copy}' | sh`
+  const shell = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(shell, 'close')
+  const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)])
+  const [code] = (await ended) as [number | null]
+  return { code, stdout, stderr, script: readFileSync(copy, 'utf8') }
 }
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
-const itWithCurl = hasCurl ? test : test.skip
-itWithCurl(
-  'each printed request gets the status that stands behind it',
-  () => {
-    const promised = [...script.matchAll(/^(?:curl|ask) -iw .*# (\d{3})/gm)].map(([, status]) => status)
+const testWithCurl = hasCurl ? test : test.skip
 
-    const { stdout, stderr } = spawnSync('sh', ['-c', onlyStatuses(script)], { encoding: 'utf8' })
+testWithCurl(
+  'a shell runs the output: each request gets the promised status, and the demo ends',
+  async () => {
+    const { code, stdout, stderr, script } = await pipeIntoShell()
 
-    expect(stderr).toBe('')
-    const [header, claims, ...statuses] = stdout.trim().split('\n')
-    expect(JSON.parse(header ?? '')).toMatchObject({ alg: 'ES256', typ: 'at+jwt' })
-    expect(JSON.parse(claims ?? '')).toMatchObject({ sub: 'shop', scope: 'orders:read events:write' })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const promised = [...script.matchAll(/^(?:curl -isw|ask -iw) .*# (\d{3})/gm)].map(([, status]) => status)
+    const statuses = [...stdout.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status)
     expect(promised).toHaveLength(17)
     expect(statuses).toEqual(promised)
+    const [header = '', claims = ''] = stdout.split('\n')
+    expect(JSON.parse(header)).toMatchObject({ alg: 'ES256', typ: 'at+jwt' })
+    expect(JSON.parse(claims)).toMatchObject({ sub: 'shop', scope: 'orders:read events:write' })
   },
-  30_000,
 )
 
-test('uses the demo that runs on the given ports', async () => {
-  const [, port = '', issuerPort = ''] = /API=\S+:(\d+)\nISSUER=\S+:(\d+)/.exec(script) ?? []
+test('uses the demo that runs on the given ports, and leaves it running', async () => {
+  const demo = run('demo/main.ts', '--port', '0', '--issuer-port', '0', '--page-port', '0')
+  const { input } = await demo.until(/Ctrl-C.*\n/)
+  const [, api = '', issuer = ''] = input.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? []
+  const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]
 
-  const { code, stdout } = await run('demo/curl.ts', '--port', port, '--issuer-port', issuerPort).ended
+  const { code, stdout } = await run('demo/curl.ts', ...ports).ended
+  await demo.interrupt()
 
   expect(code).toBe(0)
-  expect(script).toContain(stdout)
-}, 20_000)
+  expect(stdout).toContain(`API=${api}\nISSUER=${issuer}\n`)
+  expect(stdout).not.toMatch(/^kill /m)
+})

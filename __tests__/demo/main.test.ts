@@ -1,8 +1,10 @@
 import { discoverEndpoints, requestToken, send } from '../../demo/client.js'
 import { API, office, shop } from '../../demo/names.js'
 import type { Child } from './support/child.js'
-import { run } from './support/child.js'
+import { PATIENCE_MS, run } from './support/child.js'
 import { listen } from './support/listen.js'
+
+jest.setTimeout(PATIENCE_MS)
 
 const FREE_PORTS = ['--port', '0', '--issuer-port', '0', '--page-port', '0']
 
@@ -27,11 +29,11 @@ describe('the running demo', () => {
     ;[page = '', api = '', issuer = ''] = input.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? []
     withShop = await authorized(shop)
     withOffice = await authorized(office)
-  }, 20_000)
+  })
 
   afterAll(() => demo.interrupt())
 
-  test('lets everyone read the public route', async () => {
+  test('serves the public route without a token', async () => {
     expect(await send(api)).toEqual({ status: 200, body: { audience: 'https://api.example.com', issuer } })
   })
 
@@ -39,14 +41,14 @@ describe('the running demo', () => {
     expect(await send(`${api}/me`)).toMatchObject({ status: 401, challenge: 'Bearer' })
   })
 
-  test('says who has come', async () => {
+  test('names the caller', async () => {
     expect(await send(`${api}/me`, withShop)).toMatchObject({
       status: 200,
       body: { subject: 'shop', clientId: 'shop', scopes: ['orders:read', 'events:write'], roles: [] },
     })
   })
 
-  test('answers 403 and names the scope that is missing', async () => {
+  test('answers 403 and names the missing scope', async () => {
     expect(await send(`${api}/orders`, { method: 'POST', ...withShop })).toMatchObject({
       status: 403,
       challenge: expect.stringContaining('scope="orders:write"'),
@@ -54,7 +56,7 @@ describe('the running demo', () => {
     })
   })
 
-  test('admits the admin role alone', async () => {
+  test('admits only the admin role', async () => {
     expect(await send(`${api}/admin`, withShop)).toMatchObject({
       status: 403,
       body: { error: 'access_denied' },
@@ -62,7 +64,7 @@ describe('the running demo', () => {
     expect(await send(`${api}/admin`, withOffice)).toEqual({ status: 200, body: { welcome: 'office' } })
   })
 
-  test('serves the page, its modules and its libraries from one origin, which lets no other script in', async () => {
+  test('serves page, modules and libraries from one origin, and its policy blocks other scripts', async () => {
     const document = await fetch(page)
     const paths = ['/page/main.js', '/names.js', '/jose/index.js', '/lit-html/lit-html.js', '/config.json']
     const statuses = await Promise.all(paths.map(async (path) => (await fetch(`${page}${path}`)).status))
@@ -83,7 +85,7 @@ describe('the running demo', () => {
   })
 
   test.each([undefined, 'cross-site', 'same-site'])(
-    'obeys no other page (Sec-Fetch-Site: %s)',
+    'refuses control requests from other pages (Sec-Fetch-Site: %s)',
     async (site) => {
       const headers = site === undefined ? {} : { 'Sec-Fetch-Site': site }
 
@@ -91,16 +93,16 @@ describe('the running demo', () => {
     },
   )
 
-  test('is what the webhook story uses when it is given the ports', async () => {
+  test('is used by the webhook story with the same ports', async () => {
     const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]
 
     const { code, stdout } = await run('demo/webhook.ts', ...ports).ended
 
-    expect(stdout).toMatch(`The webhook is ${api}/webhooks/events, the authorization server ${issuer}.`)
+    expect(stdout).toMatch(`Webhook: ${api}/webhooks/events\nAuthorization server: ${issuer}\n`)
     expect(code).toBe(0)
-  }, 20_000)
+  })
 
-  test('is missed by the webhook story when the API lets everyone in', async () => {
+  test('the webhook story fails if the API admits everyone', async () => {
     const open = await listen((_req, res) => {
       res.end(JSON.stringify({ audience: 'https://api.example.com', issuer }))
     })
@@ -114,9 +116,9 @@ describe('the running demo', () => {
     ).ended
     open.close()
 
-    expect(stderr).toMatch('Not as expected: step 5, the event')
+    expect(stderr).toMatch('Failed at step 5, the event')
     expect(code).toBe(1)
-  }, 20_000)
+  })
 })
 
 test('Ctrl-C ends the demo cleanly', async () => {
@@ -124,10 +126,10 @@ test('Ctrl-C ends the demo cleanly', async () => {
   await demo.until(/Ctrl-C/)
 
   expect(await demo.interrupt()).toMatchObject({ code: 0, stderr: '' })
-}, 20_000)
+})
 
 test.each(['--port', '--issuer-port', '--page-port'])(
-  'a port in use (%s) is told in one line, and ends with 1',
+  'a port in use (%s) is reported in one line, with exit code 1',
   async (option) => {
     const occupant = await listen(() => {})
 
@@ -135,10 +137,9 @@ test.each(['--port', '--issuer-port', '--page-port'])(
     occupant.close()
 
     expect(stderr).toBe(
-      `Port ${occupant.port} is in use. Choose others with --port, --issuer-port and --page-port.\n`,
+      `Port ${occupant.port} is in use. Choose another with --port, --issuer-port or --page-port.\n`,
     )
     expect(stdout).toBe('')
     expect(code).toBe(1)
   },
-  20_000,
 )

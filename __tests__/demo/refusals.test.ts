@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs'
+import type { ErrorCode, Hint } from 'express-resource-server'
+import { explain } from '../../demo/page/knowledge/explain.js'
+import { HINTS } from '../../demo/page/knowledge/hints.js'
 import { REFUSALS, STEP_IDS } from '../../demo/page/knowledge/refusals.js'
-import { ERROR_CODES } from '../../lib/core/errors/error-codes.js'
 
-/** What only another configuration than the demo's, or a bug, brings about. */
+const errorsPage = readFileSync('docs/errors.md', 'utf8')
+const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([, name = '']) => name)
+
+/** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
@@ -15,10 +21,32 @@ const ELSEWHERE = [
   'ERR_WIRING',
 ]
 
-test('the page explains every code that the demo can meet', () => {
-  expect([...Object.keys(REFUSALS), ...ELSEWHERE].toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted())
+test('the page explains every code that the demo can produce', () => {
+  const codes = documented(/^\| `(ERR_\w+)`/gm)
+
+  expect([...Object.keys(REFUSALS), ...ELSEWHERE].toSorted()).toEqual(codes.toSorted())
 })
 
 test('each explanation names a step', () => {
   for (const { step } of Object.values(REFUSALS)) expect(STEP_IDS).toContain(step)
+})
+
+test('the page explains no hint that does not exist', () => {
+  expect(documented(/^\| `([a-z_]+)` \| `ERR/gm)).toEqual(expect.arrayContaining(Object.keys(HINTS)))
+})
+
+const refusals: [ErrorCode, Hint, RegExp][] = [
+  ['ERR_TOKEN_MALFORMED', 'encrypted_token', /The token is encrypted/],
+  ['ERR_AUDIENCE_MISMATCH', 'audience_is_client_id', /An ID token is meant for the client/],
+  ['ERR_NOT_AN_ACCESS_TOKEN', 'id_token', /ID token, which tells the client who signed in/],
+]
+
+test.each(refusals)('%s with the hint %s is explained by its cause', (code, hint, explanation) => {
+  expect(explain({ code, hint })).toMatch(explanation)
+})
+
+test('an ID token is not said to be meant for another API', () => {
+  const texts = refusals.map(([code, hint]) => explain({ code, hint }))
+
+  for (const text of texts) expect(text).not.toMatch(/another API/)
 })

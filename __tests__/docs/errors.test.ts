@@ -214,7 +214,7 @@ describe('docs/errors.md', () => {
   })
 
   test('lists the members that an error has', async () => {
-    const listed = rowsOf(sectionOf(PAGE, 'What an error holds')).flatMap(({ member = '' }) =>
+    const listed = rowsOf(sectionOf(PAGE, 'Members of an error')).flatMap(({ member = '' }) =>
       plain(member).split(', '),
     )
     const errors = [

@@ -2,26 +2,12 @@ import { resourceServer } from 'express-resource-server'
 import type { IssuerOptions, Principal, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
-import { blocksOf } from './support/markdown.js'
-import { run } from './support/run.js'
-import { readText } from './support/source.js'
+import { recipesOf } from './support/recipes.js'
 
 const PAGE = 'docs/issuers.md'
-const lines = readText(PAGE).split('\n')
+const recipes = (heading: string): ReturnType<typeof recipesOf> => recipesOf(PAGE, heading)
 
-/** The options in the recipes below a heading, which are run with the keys of a test issuer in place of the provider's. */
-async function recipes(heading: string): Promise<readonly ResourceServerOptions[]> {
-  const start = lines.indexOf(`## ${heading}`) + 1
-  const end = lines.findIndex((line, index) => index >= start && line.startsWith('## '))
-  const blocks = blocksOf(PAGE).filter(
-    ({ line, info }) => line > start && line < end && info.join(' ') === 'ts',
-  )
-  const captured: ResourceServerOptions[] = []
-  const capture = { resourceServer: (options: ResourceServerOptions) => captured.push(options) }
-  for (const { code } of blocks) await run(code, () => capture)
-  return captured
-}
-
+/** Recipes run with the keys of a test issuer in place of the provider's. */
 const issuer = createTestIssuer()
 /** Some providers publish keys without `alg`. */
 const anonymousKeys = { keys: issuer.jwks.keys.map(({ alg: _, use: __, ...jwk }) => jwk) }
@@ -205,9 +191,9 @@ describe('The recipe for Amazon Cognito', () => {
   })
 })
 
-describe('The recipe for tenants that come and go', () => {
+describe('The recipe for tenants looked up at run time', () => {
   test('trusts the tenants that it knows, with their own audience', async () => {
-    const [options] = await recipes('Tenants that come and go')
+    const [options] = await recipes('Tenants looked up at run time')
     const iss = 'https://login.example.com/tenants/acme'
     await judge(options!, { iss, aud: 'https://acme.example.com' })
     await expect(judge(options!, { iss, aud: 'https://api.example.com' })).rejects.toMatchObject({

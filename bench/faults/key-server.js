@@ -1,11 +1,17 @@
-/** The keys of an issuer on loopback HTTP, whose answers can be made to fail; it counts what it is asked. */
+/**
+ * Serves the keys of an issuer on loopback HTTP. Its responses can be made to fail, and it counts
+ * requests.
+ */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 
 export const ISSUER = 'https://issuer.bench'
 export const AUDIENCE = 'https://api.bench'
 
-/** RS256, because every peer has it. RSA keys take long to find, so that they are made beforehand. */
+/**
+ * RS256, because every library supports it. RSA keys are generated in advance, because that takes
+ * long.
+ */
 const pool = Array.from({ length: 12 }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }))
 let serial = 0
 
@@ -27,7 +33,7 @@ const payload = () => ({
   jti: String(serial++),
 })
 
-/** A token of its own each time, so that no cache of tokens hides what happens to keys. */
+/** Creates a new token each time, so that no token cache hides what happens to keys. */
 export function makeToken(key) {
   const input = `${encode({ alg: 'RS256', typ: 'at+jwt', kid: key.kid })}.${encode(payload())}`
   return `${input}.${sign('sha256', Buffer.from(input), key.privateKey).toString('base64url')}`
@@ -35,7 +41,7 @@ export function makeToken(key) {
 
 let tail
 
-/** A key id that nobody has. Nothing looks at the signature. */
+/** A token with an unknown key id. Its signature is never checked. */
 export function inventToken() {
   tail ??= makeToken(makeKey()).replace(/^[^.]*/, '')
   return encode({ alg: 'RS256', typ: 'at+jwt', kid: `invented-${serial++}` }) + tail

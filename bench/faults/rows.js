@@ -1,4 +1,7 @@
-/** The faults: each is a small story, told to one subject in front of a key server of its own. Gives one cell of the table. */
+/**
+ * The faults. Each function runs one scenario for one subject with its own key server, and returns
+ * a table cell.
+ */
 import { answers, inventToken, makeToken } from './key-server.js'
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -17,13 +20,13 @@ async function countServed(verified) {
   return (await Promise.all(verified.map(served))).filter(Boolean).length
 }
 
-/** Some make legit requests wait for seconds each. */
+/** Some subjects delay each legitimate request by seconds. */
 const PATIENCE_MS = 30_000
 
 const fetches = (count) => `${count} ${count === 1 ? 'fetch' : 'fetches'}`
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 
-/** Milliseconds until `condition` holds, looked at every 20 ms; `undefined` when it never does. */
+/** Milliseconds until `condition` holds, checked every 20 ms; `undefined` if it never does. */
 async function timeUntil(condition, patienceMs) {
   const startedAt = performance.now()
   while (performance.now() - startedAt < patienceMs) {
@@ -37,7 +40,7 @@ async function warm({ subject, server }) {
   await subject.verify(makeToken(server.keys[0]))
 }
 
-/** Invented key ids, ten every 5 ms, until it is stopped. */
+/** Sends tokens with invented key ids, ten every 5 ms, until stopped. */
 function flood({ subject }) {
   const timer = setInterval(() => {
     for (let i = 0; i < 10; i++) void served(subject.verify(inventToken()))
@@ -45,7 +48,10 @@ function flood({ subject }) {
   return () => clearInterval(timer)
 }
 
-/** 1000 requests, each after so many with invented key ids. How many were served, and how long the slowest hundredth took. */
+/**
+ * Sends 1000 requests, each after a number of invented key ids. Returns how many were accepted, and
+ * the 99th percentile.
+ */
 async function legitBesideFlood({ subject, server }, invented) {
   const tokens = many(1000, () => makeToken(server.keys[0]))
   const endAt = performance.now() + PATIENCE_MS
@@ -70,7 +76,7 @@ export const ROWS = {
     return `${count}/500, ${fetches(server.hits)}`
   },
 
-  '1000 invented kids, legit traffic beside': async (stage) => {
+  '1000 invented kids during legitimate traffic': async (stage) => {
     const { subject, server } = stage
     await warm(stage)
     const before = server.hits
@@ -176,7 +182,7 @@ export const ROWS = {
     return ms === undefined ? 'not in 8 s' : seconds(ms)
   },
 
-  '100 000 invented kids, 1000 legit requests beside': async (stage) => {
+  '100 000 invented kids during 1000 legitimate requests': async (stage) => {
     const { server } = stage
     await warm(stage)
     const calm = await legitBesideFlood(stage, 0)
@@ -201,7 +207,7 @@ export const ROWS = {
   },
 }
 
-/** What is reachable: needs --expose-gc. */
+/** Size of the reachable heap; needs --expose-gc. */
 function heapMiB() {
   globalThis.gc()
   return process.memoryUsage().heapUsed / 1_048_576

@@ -1,6 +1,6 @@
 /**
- * Prints how each library gets through the faults of a key endpoint, against a real HTTP server. `npm run faults`, or with the
- * names of some: `npm run faults -- here jose`.
+ * Prints how each library handles faults of a key endpoint, against a real HTTP server: `npm run
+ * faults`. To select libraries, pass their names: `npm run faults -- here jose`.
  */
 import { cpus } from 'node:os'
 import { listen } from './key-server.js'

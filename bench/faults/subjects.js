@@ -1,12 +1,13 @@
 /**
- * What is measured: each with its best settings for a TTL of 2 s, a cool-down of 1 s and a time-out of 1 s. `verify` settles when
- * the token is served, and rejects when it is refused, for whatever reason.
+ * The measured libraries, each with its best settings for a TTL of 2 s, a cool-down of 1 s and a
+ * time-out of 1 s. `verify` resolves if the token is accepted, and rejects if it is refused for any
+ * reason.
  */
 import { AUDIENCE, ISSUER } from './key-server.js'
 
 const BUILT = process.env.BENCH_DIST ?? new URL('../../dist/index.js', import.meta.url).href
 
-/** Runs a Connect-style middleware without a server around it. */
+/** Runs a Connect-style middleware without a server. */
 function viaMiddleware(middleware) {
   return (token) =>
     new Promise((resolve, reject) => {
@@ -63,7 +64,7 @@ export const SUBJECTS = {
   'aws-jwt-verify': async (jwksUri) => {
     const { JwtVerifier } = await import('aws-jwt-verify')
     const { SimpleJwksCache, SimplePenaltyBox } = await import('aws-jwt-verify/jwk')
-    // Its own fetcher speaks https alone.
+    // Its own fetcher supports only https.
     const fetcher = {
       fetch: async (uri) => (await fetch(uri, { signal: AbortSignal.timeout(1000) })).arrayBuffer(),
     }

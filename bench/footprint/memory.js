@@ -1,4 +1,7 @@
-/** A process of its own: heap per remembered token, then RSS under a flood of tokens that come once. Prints JSON. */
+/**
+ * Measures heap per cached token, then RSS during a flood of one-time tokens, in its own process.
+ * Prints JSON.
+ */
 import { createHmac, randomBytes } from 'node:crypto'
 import { AUDIENCE, ISSUER } from '../issuer.js'
 import { BUILT } from '../subjects/middlewares.js'
@@ -12,7 +15,7 @@ const header = encode({ alg: 'HS256', typ: 'at+jwt' })
 const exp = Math.floor(Date.now() / 1000) + 86_400
 const res = { headersSent: false, setHeader() {}, end: () => process.exit(1) }
 
-/** As long as one of RS256: the shorter signature is made up for by a longer claim. */
+/** A token as long as an RS256 token: a longer claim compensates for the shorter signature. */
 function token(i) {
   const claims = {
     iss: ISSUER,
@@ -33,7 +36,7 @@ function encode(value) {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** The header as a parser makes it: one flat string that nothing else holds. */
+/** The header as a parser creates it: one flat string without other references. */
 function send(api, i) {
   const authorization = Buffer.from(`Bearer ${token(i)}`).toString('latin1')
   const req = {
@@ -58,7 +61,7 @@ const remembering = server()
 const before = heap()
 for (let i = 0; i < REMEMBERED; i++) send(remembering, i)
 const heapBytesPerToken = Math.round((heap() - before) / REMEMBERED)
-// After the measurement, so that the server and what it remembers are still alive at its end.
+// After the measurement, so that the server and its cache stay alive until the end.
 send(remembering, 0)
 
 const flooded = server()

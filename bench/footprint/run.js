@@ -1,4 +1,7 @@
-/** What the package weighs: heap per remembered token, memory under a flood, import time, installed size. */
+/**
+ * Measures the footprint of the package: heap per cached token, memory during a flood, import time,
+ * installed size.
+ */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { BUILT } from '../subjects/middlewares.js'
@@ -26,7 +29,7 @@ export function runFootprint({ isQuick }) {
   return result
 }
 
-/** Milliseconds of wall clock from the start of the process to its end, above a bare `node`. */
+/** Wall-clock milliseconds from process start to end, minus those of an empty `node` process. */
 function importTimes(rounds) {
   const times = Object.fromEntries(Object.keys(IMPORTED).map((each) => [each, []]))
   for (let round = 0; round < rounds; round++) {

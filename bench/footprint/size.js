@@ -1,4 +1,4 @@
-/** The size on disk of packages with all that they depend on. */
+/** The size on disk of packages including their dependencies. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const BENCH = fileURLToPath(new URL('..', import.meta.url))
 const ROOT = dirname(BENCH.replace(/\/$/, ''))
 
-/** A `file:` URL stands for this package: what is published of it. */
+/** A `file:` URL means this package: its published files. */
 export function installedBytes(names) {
   const seen = new Set()
   return names.reduce(
@@ -33,7 +33,7 @@ function packageBytes(name, from, seen) {
   return treeBytes(directory) + others
 }
 
-/** As Node finds it: in the nearest `node_modules`, upwards. */
+/** Finds a package as Node does: in the nearest `node_modules`, upwards. */
 function find(name, from) {
   for (let directory = from; ; directory = dirname(directory)) {
     const candidate = join(directory, 'node_modules', name)
@@ -42,7 +42,7 @@ function find(name, from) {
   }
 }
 
-/** Without nested dependencies, which are counted where they are depended on. */
+/** Excludes nested dependencies, which are counted separately. */
 function treeBytes(path) {
   if (!existsSync(path)) return 0
   if (!statSync(path).isDirectory()) return statSync(path).size

@@ -1,6 +1,7 @@
 /**
- * The load, in a process of its own: a fixed number of requests over keep-alive connections, one at a time on each. It writes
- * requests that were made before and looks for the end of the answer alone, so that its core is never the narrow one.
+ * Generates the load in its own process: a fixed number of requests over keep-alive connections,
+ * one at a time on each. Requests are prepared in advance and responses are only searched for their
+ * end, so that the load's core is never the bottleneck.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -9,7 +10,7 @@ const END_OF_HEADERS = Buffer.from('\r\n\r\n')
 
 /** @type {Map<string, Buffer[]>} */
 const requests = new Map()
-/** Where each list goes on, for each server: a new token is new to the server, not to the list. */
+/** The next position in each list, for each server. */
 const cursors = new Map()
 
 process.on('message', async (message) => {
@@ -26,7 +27,10 @@ function toRequest(authorization) {
   )
 }
 
-/** `pick`: how a connection chooses its next request: 'next' of the list, or 'own', one for each connection. */
+/**
+ * `pick`: how a connection chooses its requests: 'next' from the list, or 'own' for one request per
+ * connection.
+ */
 async function run({ port, name, count, connections, pick, expected }) {
   const list = requests.get(name)
   const cursorKey = `${port} ${name}`
@@ -56,7 +60,7 @@ async function run({ port, name, count, connections, pick, expected }) {
   return { seconds, unexpected, p50: at(0.5), p99: at(0.99), worst: latencies[count - 1] }
 }
 
-/** Connections that wait for the next run, by port. */
+/** Idle connections for the next run, by port. */
 const idle = new Map()
 
 async function exchange(port, { next, answered }) {
@@ -89,7 +93,9 @@ async function exchange(port, { next, answered }) {
   })
 }
 
-/** One that its server ends waits no longer: the port may be another server's next. */
+/**
+ * Opens a connection, and forgets it when the server closes it: another server may get the port.
+ */
 async function open(port, free) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
@@ -100,7 +106,7 @@ async function open(port, free) {
   return socket
 }
 
-/** All answers here have a length, or are chunked and short. */
+/** Whether a response is complete. All responses here have a length, or are short and chunked. */
 function isWhole(answer) {
   const end = answer.indexOf(END_OF_HEADERS)
   if (end === -1) return false

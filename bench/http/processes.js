@@ -1,4 +1,4 @@
-/** Processes that are pinned to a core, and what they cost. */
+/** Processes pinned to a core, and their CPU time. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ export function start(file, core) {
   return child
 }
 
-/** Sends a message and waits for the answer to it; fails when the process ends instead. */
+/** Sends a message and waits for the reply; rejects if the process exits instead. */
 export async function ask(child, message) {
   const waiting = new AbortController()
   const { signal } = waiting
@@ -45,8 +45,8 @@ export async function stop(child) {
 }
 
 /**
- * Seconds of CPU, user and system, that a process has used so far, all its threads together. In nanoseconds from the scheduler:
- * the ticks of `stat`, 10 ms each, would be one percent of a run.
+ * CPU seconds, user and system, that all threads of a process have used so far. Read from the
+ * scheduler in nanoseconds: a tick in `stat`, 10 ms, would be one percent of a run.
  */
 export function cpuSeconds(pid) {
   const threads = readdirSync(`/proc/${pid}/task`)

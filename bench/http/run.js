@@ -1,4 +1,7 @@
-/** Through Express over HTTP: server on one core, load on the other, all subjects in turn in each round. */
+/**
+ * Measures through Express over HTTP: the server on one core, the load on the other, all subjects
+ * in each round.
+ */
 import { Issuer, ISSUER } from '../issuer.js'
 import { inTurn, median, pairedRatio, round3 } from '../statistics.js'
 import { ask, cpuSeconds, LOAD_CORE, SERVER_CORE, start, stop } from './processes.js'
@@ -14,10 +17,12 @@ const PEERS = [
   'passport-jwt',
 ]
 const WARM_UP = 4
-/** More than our cache holds (10000), so that going round the list meets each token as a new one. */
+/** More tokens than our cache holds (10000), so that each token is new again in every round. */
 const NEW_TOKENS = 12_000
 
-/** `floor` is what each subject is divided by. `peers: false`: a question about us alone. */
+/**
+ * `floor` is the subject that the others are divided by. `peers: false` measures only this package.
+ */
 const WORKLOADS = [
   { name: '200 tokens over 32 connections', list: 'repeated', connections: 32, pick: 'next', floor: 'no-op' },
   {
@@ -59,11 +64,14 @@ export async function runHttp({ pems, jwksUri, isQuick, only, report }) {
     for (const child of servers.values()) await stop(child)
   }
   await stop(load)
-  console.log(`bytes that our server wrote to stderr: ${stderrBytes}`)
+  console.log(`bytes that this package's server wrote to stderr: ${stderrBytes}`)
   return { workloads, stderrBytes }
 }
 
-/** Anew for each workload: what the last one left in a cache would cost this one its share of garbage collections. */
+/**
+ * Starts new servers for each workload, so that cached tokens of the previous one cause no garbage
+ * collections.
+ */
 async function startServers(subjects, pems, jwksUri) {
   const servers = new Map()
   for (const subject of subjects) {
@@ -81,7 +89,7 @@ export async function startServer(subject, pems, jwksUri, options) {
 
 async function runWorkload(workload, { load, servers, isQuick }) {
   const { name, floor, expected = 200, peers = true } = workload
-  // Many short rounds: what else the machine does comes and goes within seconds.
+  // Many short rounds, because other load on the machine comes and goes within seconds.
   const [rounds, count] = isQuick ? [15, 1500] : [31, 2000]
   const known = [
     floor,

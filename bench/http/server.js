@@ -1,4 +1,7 @@
-/** One Express server with one middleware, in a process of its own. Production mode; answers `ok` to whoever passes. */
+/**
+ * One Express server with one middleware, in its own process and in production mode. Accepted
+ * requests get `ok`.
+ */
 import express from 'express'
 import { Issuer } from '../issuer.js'
 import { MIDDLEWARES } from '../subjects/middlewares.js'

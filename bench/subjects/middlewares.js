@@ -1,22 +1,25 @@
-/** The middlewares that are measured: each set up as its own documentation does it, for one issuer and one audience. */
+/**
+ * The measured middlewares, each configured as in its documentation, for one issuer and one
+ * audience.
+ */
 import { verify } from 'node:crypto'
 import { AUDIENCE, ISSUER } from '../issuer.js'
 
-/** The package as built; another build to compare with may be named. */
+/** The built package, or another build to compare with. */
 export const BUILT = process.env.BENCH_DIST ?? new URL('../../dist/index.js', import.meta.url).href
 
-/** What jsonwebtoken knows of the algorithms here. */
+/** The algorithms that jsonwebtoken supports. */
 const SIGNED = ['RS256', 'PS256', 'ES256', 'ES384']
 
 /** @typedef {{ issuer: import('../issuer.js').Issuer, jwksUri: string, options?: object }} Setup */
 
-/** Each is imported when it is used, so that a process holds one of them alone. */
+/** Each is imported when it is used, so that a process loads only one of them. */
 export const MIDDLEWARES = {
   'no-op': () => (req, _res, next) => {
     if (req.headers.authorization !== undefined) next()
   },
 
-  /** The least that a new token can cost: one verification of its signature, by its own algorithm. */
+  /** The minimum cost of a new token: one verification of its signature, with its own algorithm. */
   'no-op + crypto.verify': ({ issuer }) => {
     const byHeader = new Map(
       Object.keys(issuer.keys).map((alg) => [
@@ -90,7 +93,7 @@ export const MIDDLEWARES = {
 
 export async function fastJwt(issuer, cache) {
   const { createVerifier } = await import('fast-jwt')
-  // One verifier per key: it takes one static key, or a function that makes it asynchronous.
+  // One verifier per key, because a function as key would make it asynchronous.
   const verifiers = new Map(
     Object.keys(issuer.keys).map((alg) => [
       issuer.token(alg, 'x').split('.', 1)[0],
@@ -100,7 +103,7 @@ export async function fastJwt(issuer, cache) {
   return (token) => verifiers.get(token.slice(0, token.indexOf('.')))(token)
 }
 
-/** The few lines around a verifier that has no middleware of its own. */
+/** A minimal middleware for a verifier that has none. */
 function answering(verifyToken) {
   return (req, res, next) => {
     const refuse = () => {

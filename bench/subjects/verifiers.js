@@ -1,4 +1,4 @@
-/** What verifies a token outside a server: each takes a compact token and gives something, or a promise of it. */
+/** Verifiers without a server: each takes a compact token and returns a value or a promise. */
 import { hash, verify } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { AUDIENCE, ISSUER } from '../issuer.js'
@@ -56,7 +56,7 @@ export const VERIFIERS = {
   'passport-jwt': throughMiddleware('passport-jwt'),
 }
 
-/** For those that have a middleware alone: on a request that is nothing but its header. */
+/** For packages that only have a middleware: passes a request that consists of its headers. */
 function throughMiddleware(name) {
   return async (setup) => {
     const middleware = await MIDDLEWARES[name](setup)

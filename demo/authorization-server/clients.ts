@@ -1,4 +1,4 @@
-/** The clients that an authorization server knows from the start, and what each of them may ask for. */
+/** Clients that the authorization server knows from the start, and what they may request. */
 
 export type GrantType =
   | 'authorization_code'
@@ -10,15 +10,15 @@ export type GrantType =
 
 export interface Client {
   readonly id: string
-  /** Absent for public clients: what runs on a user's device cannot keep a secret (RFC 6749 §2.1). */
+  /** Absent for public clients: a user's device cannot keep a secret (RFC 6749 §2.1). */
   readonly secret?: string
-  /** What people see when they are asked for consent. Default: the id. */
+  /** Name that users see when they are asked for consent. Default: the id. */
   readonly name?: string
   readonly scopes: readonly string[]
   readonly roles?: readonly string[]
   /** Default: client credentials. */
   readonly grants?: readonly GrantType[]
-  /** Where people are sent back to. */
+  /** Addresses that users may return to. */
   readonly redirectUris?: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export function toClientMetadata({ id, secret, name, scopes, grants, redirectUri
     grant_types: grants ?? ['client_credentials'],
     redirect_uris: redirectUris,
     response_types: redirectUris.length === 0 ? [] : [isImplicit ? 'id_token token' : 'code'],
-    // Only native clients may be sent back to http, and only on the loopback interface (RFC 8252 §7.3).
+    // Only native clients may use http redirect URIs, and only on loopback (RFC 8252 §7.3).
     ...(isImplicit && { application_type: 'native' }),
   }
 }

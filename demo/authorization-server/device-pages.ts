@@ -1,4 +1,4 @@
-/** The pages of the device flow (RFC 8628 §3.3), where a person types the code that another device shows. */
+/** Pages of the device flow (RFC 8628 §3.3), where users enter the code that a device shows. */
 import { errorPage, escape, page } from './html.js'
 
 interface PageContext {
@@ -13,20 +13,20 @@ function clientName({ oidc }: PageContext) {
 
 function whatIsWrong({ name }: Error) {
   return name === 'AbortedError'
-    ? 'You stopped it. The device gets nothing.'
-    : 'That is not a code we know, or it was used.'
+    ? 'You stopped the sign-in. The device gets no access.'
+    : 'This code is unknown or has already been used.'
 }
 
 export const deviceFlow = {
   enabled: true,
 
-  /** `form` is made by oidc-provider: a hidden token against cross-site requests, and the field. */
+  /** `form` comes from oidc-provider: the code field and a hidden token against CSRF. */
   async userCodeInputSource(context: PageContext, form: string, _out: unknown, error?: Error) {
     const labelled = form.replace('<input\n', '<input aria-label="Code"\n')
     const problem = error ? `<p class="wrong" role="alert">${whatIsWrong(error)}</p>` : ''
     context.body = page(
       'Connect a device',
-      `${problem}<p>Type the code that your device shows.</p>${labelled}
+      `${problem}<p>Enter the code that your device shows.</p>${labelled}
 <button type="submit" form="op.deviceInputForm">Continue</button>`,
     )
   },
@@ -37,9 +37,9 @@ export const deviceFlow = {
       'Is this your device?',
       `<p><strong>${escape(clientName(context))}</strong> should show this code now:</p>
 <p class="code">${escape(userCode)}</p>
-<p class="note">If it does not, or if somebody sent you this link, stop here: you would let a stranger in.</p>
+<p class="note">If it does not, or if someone sent you this link, stop here. You would give a stranger access.</p>
 ${form}
-<button type="submit" form="op.deviceConfirmForm">It is mine, continue</button>
+<button type="submit" form="op.deviceConfirmForm">Yes, continue</button>
 <button class="second" type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Stop</button>`,
     )
   },
@@ -53,17 +53,17 @@ ${form}
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  access_denied: 'You stopped it, and nobody got a token.',
-  expired_token: 'The code is too old. Have your device show a new one.',
-  invalid_client: 'The page that sent you here is none that this server knows.',
+  access_denied: 'You stopped the sign-in. No token was issued.',
+  expired_token: 'The code has expired. Request a new one on your device.',
+  invalid_client: 'This server does not know the application that sent you here.',
   invalid_redirect_uri:
-    'The page that sent you here wants you back at an address that it has not registered.',
+    'The application that sent you here has not registered the address that you would return to.',
 }
 
 export async function renderError(context: PageContext, out: Readonly<Record<string, unknown>>) {
   context.type = 'html'
   const { error, error_description } = out
-  context.body = errorPage(REASONS[String(error)] ?? 'The request that brought you here is not in order.', [
+  context.body = errorPage(REASONS[String(error)] ?? 'The request that brought you here is not valid.', [
     error,
     error_description,
   ])

@@ -1,4 +1,4 @@
-/** The frame of the pages that people see at the authorization server. */
+/** Layout of the authorization server's pages. */
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -12,7 +12,7 @@ export function escape(text: unknown): string {
   return String(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
-/** `body` is HTML: whatever comes from outside is escaped in it already. */
+/** `body` is HTML. The caller escapes all external values in it. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -33,13 +33,13 @@ ${body}
 </html>`
 }
 
-/** What happened, in plain words, and below that what a developer would look for. */
+/** Explains an error to the user, with details for developers below. */
 export function errorPage(what: string, details: readonly unknown[] = []): string {
   const known = details.filter((detail) => detail !== undefined)
   return page(
-    'That did not work',
+    'Something went wrong',
     `<p>${escape(what)}</p>
-<p>Go back to where you came from, and start again.</p>
+<p>Go back to the application and start again.</p>
 ${known.length === 0 ? '' : `<p class="note">${known.map(escape).join(': ')}</p>`}`,
   )
 }

@@ -1,4 +1,4 @@
-/** What oidc-provider keeps between requests (sessions, codes, clients that registered, assertions seen), in a Map. */
+/** oidc-provider's storage in a Map: sessions, codes, registered clients and used assertions. */
 
 type Payload = Record<string, unknown>
 

@@ -1,4 +1,4 @@
-/** The resource owner password grant (RFC 6749 §4.3): not to be used any more (RFC 9700 §2.4), here to be seen. */
+/** The resource owner password grant (RFC 6749 §4.3), for show only: RFC 9700 §2.4 forbids it. */
 import { InvalidGrant } from 'oidc-provider/lib/helpers/errors.js'
 import type { GrantContext, Provider } from 'oidc-provider/lib/provider.js'
 import { signIn } from './people.js'

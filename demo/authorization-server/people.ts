@@ -1,9 +1,9 @@
-/** The people who can sign in, and what OpenID Connect tells about them. */
+/** The users who can sign in, and their OpenID Connect claims. */
 
 export interface Person {
   readonly id: string
   readonly name: string
-  /** A real server keeps a slow hash of it, never the password. */
+  /** A real server stores a slow hash of the password instead. */
   readonly password: string
   readonly roles: readonly string[]
 }
@@ -21,7 +21,7 @@ export function signIn(id: unknown, password: unknown): Person | undefined {
   return people.find((person) => person.id === id && person.password === password)
 }
 
-/** What oidc-provider asks for: the claims of the ID token. */
+/** Account look-up for oidc-provider, which puts these claims into ID tokens. */
 export async function findAccount(_context: unknown, id: string) {
   const person = findPerson(id)
   return person && { accountId: id, claims: () => ({ sub: id, name: person.name }) }

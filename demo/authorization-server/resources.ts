@@ -1,4 +1,4 @@
-/** The APIs that tokens can be asked for (RFC 8707), and how the token of each is made. */
+/** The APIs that clients can request tokens for (RFC 8707), and the format of their tokens. */
 import type { KeyObject } from 'node:crypto'
 import { InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
 
@@ -6,13 +6,13 @@ export type Algorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA
 
 export interface Resource {
   readonly scopes: readonly string[]
-  /** How its tokens are signed. */
+  /** Signature algorithm of its tokens. */
   readonly algorithm: Algorithm
-  /** The secret shared with the API: for HS256, and only there. */
+  /** Secret shared with the API, for HS256 only. */
   readonly secret?: Uint8Array
-  /** The API's public RSA key: its tokens are signed, and then encrypted for it. */
+  /** The API's public RSA key. With it, tokens are signed and then encrypted. */
   readonly encryptionKey?: KeyObject
-  /** What `aud` says. Default: the resource identifier. */
+  /** Value of `aud`. Default: the resource identifier. */
   readonly audience?: string
   /** Default: 600. */
   readonly tokenLifetimeSeconds?: number
@@ -20,11 +20,11 @@ export interface Resource {
 
 export type Resources = Readonly<Record<string, Resource>>
 
-/** The feature `resourceIndicators` of oidc-provider: JWT access tokens, for these resources alone. */
+/** Settings for oidc-provider's `resourceIndicators`: JWT access tokens, for these APIs only. */
 export function resourceIndicators(resources: Resources) {
   return {
     enabled: true,
-    // Otherwise a code for the scope "openid" would be exchanged for an opaque token.
+    // Without this, a code for the scope "openid" would yield an opaque token.
     useGrantedResource: () => true,
     getResourceServerInfo: (_context: unknown, identifier: string) =>
       toResourceServerInfo(identifier, resources[identifier]),

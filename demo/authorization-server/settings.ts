@@ -1,4 +1,4 @@
-/** What oidc-provider is told: the grants, the clients, the APIs, and which pages people see. */
+/** Configuration of oidc-provider: grants, clients, APIs and pages. */
 import type { Client } from './clients.js'
 import { toClientMetadata } from './clients.js'
 import { deviceFlow, renderError } from './device-pages.js'
@@ -9,9 +9,9 @@ import { resourceIndicators } from './resources.js'
 export interface Settings {
   readonly resources: Resources
   readonly clients: readonly Client[]
-  /** Whoever bears it may register further clients (RFC 7591 §3). Default: nobody may. */
+  /** Token that allows client registration (RFC 7591 §3). Default: registration is disabled. */
   readonly initialAccessToken?: string
-  /** The origin of the page whose scripts may call the endpoints. Default: none. */
+  /** Origin whose scripts may call the endpoints. Default: none. */
   readonly pageOrigin?: string
 }
 
@@ -20,7 +20,7 @@ export function toProviderSettings({ resources, clients, initialAccessToken, pag
   return {
     scopes: ['openid', 'profile', 'offline_access', ...new Set(scopes)],
     claims: { openid: ['sub'], profile: ['name'] },
-    // The name belongs in the ID token here: the page has no other use for a userinfo endpoint.
+    // Puts the name into the ID token, so that the page does not need the userinfo endpoint.
     conformIdTokenClaims: false,
     clients: clients.map(toClientMetadata),
     clientDefaults: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
@@ -64,7 +64,7 @@ interface IssuedToken {
   readonly resourceServer?: { readonly accessTokenTTL: number }
 }
 
-/** By the name of the client, not from its metadata: a client registers those itself. */
+/** Reads a client's roles from `clients`: its metadata may be of its own making. */
 function rolesOf({ accountId, clientId }: IssuedToken, clients: readonly Client[]) {
   if (accountId !== undefined) return findPerson(accountId)?.roles
   return clients.find(({ id }) => id === clientId)?.roles

@@ -1,4 +1,4 @@
-/** Login and consent: the two pages between the request for authorization and the code (RFC 6749 §3.1). */
+/** Login and consent: the pages between authorization request and code (RFC 6749 §3.1). */
 import express from 'express'
 import type { ErrorRequestHandler, Router } from 'express'
 import { SessionNotFound } from 'oidc-provider/lib/helpers/errors.js'
@@ -10,12 +10,12 @@ import { findPerson, people, signIn } from './people.js'
 const MEANING: Readonly<Record<string, string>> = {
   openid: 'know who you are (openid)',
   profile: 'know your name (profile)',
-  offline_access: 'go on when you are away (offline_access)',
+  offline_access: 'keep access while you are away (offline_access)',
   'orders:read': 'see your orders (orders:read)',
-  'orders:write': 'order in your name (orders:write)',
+  'orders:write': 'place orders for you (orders:write)',
 }
 
-/** Asks for the provider at each request: it is replaced when the keys are. */
+/** Calls `provider` at each request, because a key rotation replaces the provider. */
 export function signInPages(provider: () => Provider, clients: readonly Client[]): Router {
   const nameOf = (id: string) => clients.find((client) => client.id === id)?.name ?? id
   const router = express.Router()
@@ -35,7 +35,7 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
     const person = signIn(name, password)
     if (!person) {
       const client = nameOf(interaction.params.client_id)
-      const problem = 'That name and password do not go together.'
+      const problem = 'Wrong name or password.'
       res.status(401).send(loginPage(interaction, client, { name, problem }))
       return
     }
@@ -49,7 +49,7 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
   })
 
   router.post('/:uid/deny', async (req, res) => {
-    const denial = { error: 'access_denied', error_description: 'The user said no' }
+    const denial = { error: 'access_denied', error_description: 'The user denied the request' }
     await provider().interactionFinished(req, res, denial, { mergeWithLastSubmission: false })
   })
 
@@ -57,10 +57,10 @@ export function signInPages(provider: () => Provider, clients: readonly Client[]
   return router
 }
 
-/** For those who come back to a page whose time is over: by the back button, or after the demo was started anew. */
+/** Handles sign-ins that no longer exist, for example after a restart of the demo. */
 const sayWhatWentWrong: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (error instanceof SessionNotFound) {
-    res.status(400).send(errorPage('This sign-in is over, or it took too long.'))
+    res.status(400).send(errorPage('This sign-in has already ended or has expired.'))
   } else next(error)
 }
 
@@ -84,26 +84,26 @@ function loginPage({ uid }: Interaction, client: string, { name = '', problem = 
   const list = people.map(({ id, password }) => `<code>${id}</code> with <code>${password}</code>`)
   return page(
     'Sign in',
-    `<p>You came from <strong>${escape(client)}</strong>, which never sees what you type here.</p>
+    `<p><strong>${escape(client)}</strong> asks you to sign in. It never sees your password.</p>
 ${problem && `<p class="wrong" role="alert">${escape(problem)}</p>`}
 <form method="post" action="/interaction/${escape(uid)}/login">
 <label>Name <input name="name" value="${escape(name)}" autocomplete="username" required${problem === '' ? ' autofocus' : ''}></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required${problem === '' ? '' : ' autofocus'}></label>
 <button>Sign in</button>
 </form>
-<p class="note">In this demo: ${list.join(', or ')}.</p>`,
+<p class="note">Demo accounts: ${list.join(', or ')}.</p>`,
   )
 }
 
 function consentPage({ uid, prompt, session }: Interaction, client: string) {
   const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details
-  // The API's scopes are in both lists.
+  // Both lists contain the API's scopes.
   const scopes = new Set([...missingOIDCScope, ...Object.values(missingResourceScopes).flat()])
   const wishes = [...scopes].map((scope) => `<li>${escape(MEANING[scope] ?? scope)}</li>`)
-  const who = findPerson(session?.accountId ?? '')?.name ?? 'somebody'
+  const who = findPerson(session?.accountId ?? '')?.name ?? 'Someone'
   return page(
-    'Do you agree?',
-    `<p>${escape(who)}, <strong>${escape(client)}</strong> would like to${wishes.length === 0 ? ' go on as you agreed before.' : ':'}</p>
+    'Allow access?',
+    `<p>${escape(who)}, <strong>${escape(client)}</strong> would like to${wishes.length === 0 ? ' continue with the access that you allowed before.' : ':'}</p>
 <ul>${wishes.join('')}</ul>
 <form method="post" action="/interaction/${escape(uid)}/allow"><button>Allow</button></form>
 <form method="post" action="/interaction/${escape(uid)}/deny"><button class="second">Deny</button></form>`,

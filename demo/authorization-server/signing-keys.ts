@@ -1,4 +1,4 @@
-/** The private keys that tokens are signed with, and how they are replaced without anyone noticing. */
+/** Private signing keys, and their rotation without an interruption. */
 import { exportJWK, generateKeyPair } from 'jose'
 import type { JWK } from 'jose'
 import type { Algorithm } from './resources.js'
@@ -10,11 +10,14 @@ export class SigningKeys {
   #previous: readonly JWK[] = []
 
   constructor(algorithms: readonly Algorithm[]) {
-    // oidc-provider insists on RS256 for its ID tokens. HS256 has a secret, which nobody publishes.
+    // oidc-provider requires RS256 for ID tokens. HS256 uses a secret, which must not be published.
     this.#algorithms = new Set(['RS256', ...algorithms.filter((algorithm) => algorithm !== 'HS256')])
   }
 
-  /** New keys sign from now on. Those before stay published, for the tokens that they have signed; older ones go. */
+  /**
+   * Starts signing with new keys. The previous keys stay published for the tokens that they have
+   * signed. Older keys are removed.
+   */
   async rotate(): Promise<void> {
     this.#generation += 1
     const suffix = this.#generation === 1 ? '' : `-${this.#generation}`
@@ -23,7 +26,7 @@ export class SigningKeys {
     this.#current = keys
   }
 
-  /** oidc-provider signs with the first that fits. */
+  /** Current keys come first, because oidc-provider signs with the first suitable one. */
   get jwks(): { keys: readonly JWK[] } {
     return { keys: [...this.#current, ...this.#previous] }
   }

@@ -1,4 +1,4 @@
-/** Ways to break a request: what an attacker would try, and what happens by mistake. */
+/** Ways to break a request: attacks and common mistakes. */
 import { base64url, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose'
 import { API_FOR_ONE_SECOND, OTHER_API } from '../names.js'
 import { shopToken } from './grants/client-secret.js'
@@ -49,7 +49,7 @@ export const BREAKERS: readonly Breaker[] = [
   },
   {
     id: 'claims',
-    name: 'Write yourself more rights',
+    name: 'Give yourself more rights',
     async apply(route, token) {
       const [header, , signature] = partsOf(token)
       const claims = {
@@ -60,7 +60,7 @@ export const BREAKERS: readonly Breaker[] = [
       return withToken(
         route,
         [header, encode(claims), signature].join('.'),
-        'Scope and roles were changed; the signature was kept.',
+        'The scope and the roles were changed. The signature was not.',
       )
     },
   },
@@ -73,7 +73,7 @@ export const BREAKERS: readonly Breaker[] = [
       return withToken(
         route,
         `${header}.${payload}.`,
-        'The header says that there is no signature, and there is none.',
+        'The header says that the token has no signature, and it has none.',
       )
     },
   },
@@ -90,7 +90,7 @@ export const BREAKERS: readonly Breaker[] = [
       return withToken(
         route,
         forged,
-        'Signed by HMAC, and the “secret” is the issuer’s public key: an API that lets the token choose would check it with just that.',
+        'Signed with HMAC, with the issuer’s public key as the secret. An API that lets the token choose the algorithm would accept it.',
       )
     },
   },
@@ -100,7 +100,7 @@ export const BREAKERS: readonly Breaker[] = [
     async apply(route) {
       const token = await shopToken('orders:read', API_FOR_ONE_SECOND)
       while ((secondsLeft(token) ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 200))
-      return withToken(route, token, 'Good in everything but its time: it lived for one second.')
+      return withToken(route, token, 'Valid except for its lifetime, which was one second.')
     },
   },
   {
@@ -110,18 +110,18 @@ export const BREAKERS: readonly Breaker[] = [
       withToken(
         route,
         await shopToken('orders:read', OTHER_API),
-        'From the same issuer, with the right scope, for the billing API.',
+        'From the right issuer and with the right scope, but issued for the billing API.',
       ),
   },
   {
     id: 'issuer',
-    name: 'A token of another issuer',
+    name: 'A token from another issuer',
     async apply(route, token) {
       const { privateKey } = await generateKeyPair('ES256')
       const forged = await new SignJWT({ ...read(token).claims, iss: 'https://evil.example.com' })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'mine' })
         .sign(privateKey)
-      return withToken(route, forged, 'Signed properly, by an issuer of your own.')
+      return withToken(route, forged, 'Correctly signed, but by an issuer of your own.')
     },
   },
   {
@@ -135,26 +135,26 @@ export const BREAKERS: readonly Breaker[] = [
       return withToken(
         route,
         forged,
-        'It claims to be from the right issuer, and was signed with a key made just now.',
+        'It names the right issuer, but it was signed with a key that this page just generated.',
       )
     },
   },
   {
     id: 'scope',
-    name: 'Without the scope',
+    name: 'A token without the scope',
     async apply(route) {
       const scope = route.scope === 'orders:read' ? 'events:write' : 'orders:read'
-      const how = `A good token whose only scope is ${scope}.${route.scope === undefined ? ' But this route asks for no scope.' : ''}`
+      const how = `A valid token whose only scope is ${scope}.${route.scope === undefined ? ' But this route does not require a scope.' : ''}`
       return withToken(route, await shopToken(scope), how)
     },
   },
   {
     id: 'query',
-    name: 'The token in the address',
+    name: 'The token in the URL',
     async apply(route, token) {
       const { url, headers: { Authorization: _, ...headers } = {}, ...rest } = callOf(route, token)
       const how =
-        'Sent as a query parameter: addresses end up in logs and histories, so this API does not look there.'
+        'Sent as a query parameter. URLs end up in logs and browser histories, so this API does not look there.'
       return { call: { ...rest, headers, url: `${url}?access_token=${token}` }, how }
     },
   },
@@ -165,7 +165,7 @@ export const BREAKERS: readonly Breaker[] = [
       const call = callOf(route, token)
       return {
         call: { ...call, headers: { ...call.headers, Authorization: `Bearer ${token}, Bearer ${token}` } },
-        how: 'Two in one header: one server might believe the first, another the second.',
+        how: 'Two tokens in one header. One server might use the first, another the second.',
       }
     },
   },

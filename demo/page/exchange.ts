@@ -1,4 +1,4 @@
-/** One request and its answer, both kept as they were on the wire. */
+/** An HTTP request and its response, as they were on the wire. */
 import { ERRORS } from './knowledge/errors.js'
 
 export interface Exchange {
@@ -37,12 +37,12 @@ export function statusText(status: number): string {
   return `${status} ${STATUS[status] ?? ''}`.trim()
 }
 
-/** Rejects only when there is no answer at all, and says so in plain words. */
+/** Rejects only if there is no response at all. The message is meant for users. */
 export async function exchange(url: string, options: RequestOptions = {}): Promise<Exchange> {
   const { method = 'GET', headers = {}, body } = options
   const init = { method, headers, cache: 'no-store' as const, ...(body !== undefined && { body }) }
   const response = await fetch(url, init).catch(() => {
-    throw new Error(`${new URL(url, location.href).origin} does not answer. Is the demo still running?`)
+    throw new Error(`No response from ${new URL(url, location.href).origin}. Is the demo still running?`)
   })
   return {
     request: { method, url, headers, ...(body !== undefined && { body }) },
@@ -83,12 +83,12 @@ export function bearer(token: string) {
   return { Authorization: `Bearer ${token}` }
 }
 
-/** The JSON of the authorization server's answer. Throws, in plain words, when it is a refusal. */
+/** Returns the JSON of the authorization server's response. Throws if it is a refusal. */
 export function success<T>({ request, answer }: Exchange): T {
   const body = JSON.parse(answer.body) as T & { error?: string; error_description?: string }
   if (answer.status < 400) return body
   const { error = '', error_description = error } = body
   const why = ERRORS[error] ?? (error_description === '' ? 'it gave no reason' : error_description)
   const what = [new URL(request.url).pathname, statusText(answer.status), error].filter(Boolean).join(', ')
-  throw new Error(`The authorization server refused: ${why} (${what}).`)
+  throw new Error(`The authorization server refused the request: ${why} (${what}).`)
 }

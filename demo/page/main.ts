@@ -1,23 +1,15 @@
-/** The page: five rooms, one at a time, by the part of the address after the hash. */
+/** The page: five rooms, one at a time, selected by the URL fragment. */
 import { html, render } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { callApi } from './rooms/call-api.js'
 import { getToken, welcomeBack } from './rooms/get-token.js'
 import { lookInside } from './rooms/look-inside.js'
+import type { Room } from './rooms/room.js'
 import { watch } from './rooms/watch.js'
 import { webhook } from './rooms/webhook.js'
 import { startWatching } from './store/live.js'
 import { api, issuer } from './store/servers.js'
 import { onUpdate, update } from './update.js'
-
-export interface Room {
-  readonly id: string
-  readonly title: string
-  /** In the navigation. Default: the title. */
-  readonly short?: string
-  readonly lead: string
-  view(): TemplateResult
-}
 
 const ROOMS: readonly Room[] = [getToken, lookInside, callApi, watch, webhook]
 const TICK_MS = 1000
@@ -28,9 +20,9 @@ function currentRoom(): Room {
 
 function view(): TemplateResult {
   const current = currentRoom()
-  return html`<a class="skip" href="#room" @click=${skip}>Skip to the content</a>
+  return html`<a class="skip" href="#room" @click=${skip}>Skip to content</a>
     <header class="top">
-      <p class="brand"><a href="#/token">OAuth 2.0 and JWT, as they happen</a></p>
+      <p class="brand"><a href="#/token">OAuth 2.0 and JWT in action</a></p>
       <nav aria-label="Rooms">
         <ol>
           ${ROOMS.map(
@@ -53,13 +45,13 @@ function view(): TemplateResult {
     </main>
     <footer>
       <p>
-        The API is <code>${api}</code>, the authorization server <code>${issuer}</code>. Both run on your
-        machine, and nothing here leaves it.
+        API: <code>${api}</code>. Authorization server: <code>${issuer}</code>. Both run on your machine, and
+        no data leaves it.
       </p>
     </footer>`
 }
 
-/** The part of the address after the hash is the room's: a plain link would leave it. */
+/** The URL fragment selects the room, so a plain link to the content would leave the room. */
 function skip(event: Event) {
   event.preventDefault()
   enter()
@@ -70,7 +62,7 @@ function enter() {
 }
 
 function draw() {
-  document.title = `${currentRoom().title} – OAuth 2.0 and JWT, as they happen`
+  document.title = `${currentRoom().title} – OAuth 2.0 and JWT in action`
   render(view(), document.body)
 }
 
@@ -82,7 +74,7 @@ addEventListener('hashchange', () => {
 
 onUpdate(draw)
 startWatching()
-// Tokens grow old while one looks at them.
+// Keeps the displayed lifetimes of tokens up to date.
 setInterval(update, TICK_MS)
 draw()
 void welcomeBack()

@@ -1,4 +1,4 @@
-/** The API's routes, and what each of them asks for. */
+/** The API's routes, and what each of them requires. */
 import type { Exchange, RequestOptions } from './exchange.js'
 import { exchange } from './exchange.js'
 import { api } from './store/servers.js'
@@ -14,7 +14,7 @@ export interface Route {
 }
 
 export const ROUTES: readonly Route[] = [
-  { id: 'me', method: 'GET', path: '/me', needs: 'any good token' },
+  { id: 'me', method: 'GET', path: '/me', needs: 'any valid token' },
   { id: 'read', method: 'GET', path: '/orders', needs: 'scope orders:read', scope: 'orders:read' },
   {
     id: 'write',
@@ -33,7 +33,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'events:write',
     body: { type: 'order.paid' },
   },
-  { id: 'public', method: 'GET', path: '/', needs: 'nothing' },
+  { id: 'public', method: 'GET', path: '/', needs: 'no token' },
 ]
 
 export function routeBy(id: string): Route {
@@ -42,7 +42,7 @@ export function routeBy(id: string): Route {
   return route
 }
 
-/** A route whose scope the token lacks; each of the demo's tokens lacks one. */
+/** Returns a route whose scope the token lacks. Each of the demo's tokens lacks one. */
 export function routeBeyond(token: string): Route {
   const scopes = scopesOf(token)
   return ROUTES.find(({ scope }) => scope !== undefined && !scopes.includes(scope)) ?? routeBy('admin')

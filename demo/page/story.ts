@@ -1,17 +1,17 @@
-/** What happens while a token is obtained, step by step, to be shown as it happens. */
+/** Records steps as they happen, for example those of getting a token. */
 import type { Exchange } from './exchange.js'
 import { update } from './update.js'
 
 export interface Step {
   readonly title: string
-  /** Part of the step before, without a number of its own. */
+  /** Belongs to the previous step and has no number of its own. */
   readonly isAside?: boolean
   readonly note?: string
   readonly exchange?: Exchange
   readonly token?: string
   readonly link?: { readonly url: string; readonly text: string }
   readonly code?: string
-  /** Set while the story waits for somebody to say go on. */
+  /** Set while the story waits for the user. */
   readonly proceed?: { readonly text: string; readonly go: () => void }
 }
 
@@ -25,14 +25,14 @@ export class Story {
     update()
   }
 
-  /** Shows the step with a button, and waits until it is pressed. */
+  /** Shows the step with a button, and waits for a click. */
   async pause(step: Step, text: string): Promise<void> {
     await new Promise<void>((resolve) => this.tell({ ...step, proceed: { text, go: resolve } }))
     this.steps = this.steps.map(({ proceed: _, ...rest }) => rest)
     update()
   }
 
-  /** Does nothing while it runs already: its button stays, and keeps the focus. */
+  /** Does nothing if the story is already running: its button stays enabled to keep the focus. */
   async run(tell: (story: this) => Promise<void>): Promise<void> {
     if (this.isRunning) return
     this.steps = []

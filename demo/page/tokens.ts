@@ -1,4 +1,4 @@
-/** Reads tokens without believing them: what anybody can see who holds one. */
+/** Decodes tokens without verifying them, as anyone can who has one. */
 import { base64url } from 'jose'
 
 export type Json = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-/** One way to draw: whoever has changed something says so, and the page is drawn once for all of it. */
+/** Redraws the page once after any number of changes. */
 
 let draw: () => void = () => {}
 let isDue = false

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clearContext, setContext } from '../core/access/context.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { containedNext } from '../core/http/contained-next.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
 import { NO_HEADERS } from '../core/http/request.js'
 import type { Handler, Next, ResponseHeaders } from '../core/http/request.js'
@@ -27,19 +28,21 @@ export function authenticationHandler(server: Server): Handler {
       deny(error, server, exchange)
       return
     }
-    if (outcome instanceof Promise) {
-      outcome.then(
-        (authentication) => {
-          admit(authentication, server, exchange)
-        },
-        (error: unknown) => {
-          deny(error, server, exchange)
-        },
-      )
-    } else {
-      admit(outcome, server, exchange)
-    }
+    if (outcome instanceof Promise) later(outcome, server, exchange)
+    else admit(outcome, server, exchange)
   }
+}
+
+function later(outcome: Promise<Authentication | undefined>, server: Server, exchange: Exchange): void {
+  const contained = { ...exchange, next: containedNext(exchange.next, exchange.res) }
+  outcome.then(
+    (authentication) => {
+      admit(authentication, server, contained)
+    },
+    (error: unknown) => {
+      deny(error, server, contained)
+    },
+  )
 }
 
 /** Calls `next` outside the `try`: errors of the next handler are not this one's. */
@@ -69,8 +72,15 @@ function deny(error: unknown, server: Server, exchange: Exchange): void {
   server.refuse(error, exchange)
 }
 
-/** An anonymous answer would differ with credentials, and caches must know by which headers (RFC 9110 §12.5.5). */
-function headersFor(authentication: Authentication | undefined, { vary }: Server): ResponseHeaders {
-  if (authentication !== undefined) return authentication.responseHeaders
-  return vary === undefined ? NO_HEADERS : { vary }
+/**
+ * Headers for the answer. Where anonymous requests pass, or the token is not in the Authorization
+ * header, caches must know by which headers answers differ: a handler may replace `private`.
+ */
+function headersFor(
+  authentication: Authentication | undefined,
+  { vary, isOptional }: Server,
+): ResponseHeaders {
+  const headers = authentication?.responseHeaders ?? NO_HEADERS
+  if (vary === undefined || (headers === NO_HEADERS && !isOptional)) return headers
+  return { ...headers, vary }
 }

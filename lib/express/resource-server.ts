@@ -17,7 +17,7 @@ import { isString, option } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
-import { contextOf } from '../core/access/context.js'
+import { contextBy } from '../core/access/context.js'
 import { healthHandler } from './health-route.js'
 import type { HealthRouteOptions } from './health-route.js'
 import { authenticationHandler } from './middleware.js'
@@ -141,8 +141,8 @@ function missing(): never {
 }
 
 function principalOf(req: object, server: Server): Principal {
-  const context = contextOf(req)
-  if (context?.server !== server) {
+  const context = contextBy(server, req)
+  if (context === undefined) {
     throw new ConfigurationError('principalOf: the request did not pass this resource server')
   }
   return context.principal ?? missing()

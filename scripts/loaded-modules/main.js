@@ -1,4 +1,7 @@
-/** Imports the file URL given as argument and prints the URL of every module loaded by that, one a line. */
+/**
+ * Imports the file URL given as argument and prints the URL of every module that this loads, one
+ * per line.
+ */
 import { createRequire, register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
@@ -8,5 +11,5 @@ if (url === undefined) throw new Error('usage: node scripts/loaded-modules/main.
 register('./hook.js', import.meta.url)
 await import(url)
 
-// What CommonJS modules require of each other does not pass the hook.
+// The hook does not see what CommonJS modules require.
 for (const file of Object.keys(createRequire(import.meta.url).cache)) console.log(pathToFileURL(file).href)

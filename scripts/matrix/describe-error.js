@@ -1,4 +1,4 @@
-/** The most that is printed of one error. */
+/** Maximum length of one printed error. */
 const maxLength = 20_000
 
 /** @type {(error: unknown) => string} */
@@ -9,7 +9,7 @@ const describe = (error) => {
 }
 
 /**
- * What it says, without the stack: the failures are those of other programs.
+ * The message without the stack, because the failures are those of other programs.
  * @param {unknown} error
  */
 export const describeError = (error) => describe(error).slice(0, maxLength)

@@ -1,7 +1,7 @@
 /**
- * Does everything work on every supported Node.js, beside either Express? Runs the sample projects and the tests of
- * this repository on each Node.js, and prints a table. The versions can be given as arguments; `--samples` leaves out
- * the tests of this repository.
+ * Checks that everything works on every supported Node.js with Express 4 and 5: runs the sample
+ * projects and the tests of this repository on each version, and prints a table. Versions can be
+ * given as arguments. `--samples` skips the tests of this repository.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const versions = given.length > 0 ? given : supported
 const isSamplesOnly = process.argv.includes('--samples')
 
-/** What works only with these set does not count. */
+/** Removed, because everything must work without these. */
 delete process.env['NODE_OPTIONS']
 delete process.env['NODE_NO_WARNINGS']
 
@@ -54,7 +54,7 @@ const makeColumns = async (folder) => {
     }))
     /** @type {Column['check']} */
     const suite = async (node, row) => {
-      // Express 4 runs what Express 5 runs: the oldest Node.js is enough to see that.
+      // The oldest Node.js is enough for Express 4, which runs the same tests.
       if (express === '4' && row > 0) return undefined
       return `${await inSlot(() => runSuite(node, express, folder))} ok`
     }
@@ -62,7 +62,7 @@ const makeColumns = async (folder) => {
   })
 }
 
-/** @type {Map<unknown, string[]>} Error to where it was met. */
+/** @type {Map<unknown, string[]>} From an error to where it occurred. */
 const failures = new Map()
 let passed = 0
 

@@ -1,4 +1,4 @@
-/** Node.js in other versions than the one at hand: from the npm registry, kept for the next time. */
+/** Other Node.js versions, from the npm registry and cached for later runs. */
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,7 +7,10 @@ import { run } from '../tarball-test/run.js'
 const cache = path.resolve(import.meta.dirname, '../../node_modules/.cache/matrix')
 const program = 'node_modules/node/bin/node'
 
-/** The package 'node' gets the program for the machine at hand when it is installed: npm is told to let it. */
+/**
+ * The install script of the package 'node' fetches the program for this machine, so npm must allow
+ * it.
+ */
 const manifest = { private: true, allowScripts: { node: true } }
 
 /** @type {(version: string, folder: string) => Promise<void>} */
@@ -27,11 +30,11 @@ const download = async (version, folder) => {
 /**
  * @typedef {object} Node
  * @property {string} program
- * @property {string} version Whole, as in `22.13.0`.
+ * @property {string} version A full version such as `22.13.0`.
  */
 
 /**
- * @param {string} version A major version or a whole one.
+ * @param {string} version A major or a full version.
  * @returns {Promise<Node>}
  */
 export const installNode = async (version) => {
@@ -41,6 +44,6 @@ export const installNode = async (version) => {
   const printed = await run(file, ['--version'], folder)
   const installed = printed.trim().replace(/^v/, '')
   if (!`${installed}.`.startsWith(`${version}.`))
-    throw new Error(`asked for Node ${version}, got ${installed}`)
+    throw new Error(`requested Node ${version}, but got ${installed}`)
   return { program: file, version: installed }
 }

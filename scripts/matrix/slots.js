@@ -1,4 +1,4 @@
-/** At most as many pieces of work at once as there are processors. First come, first served. */
+/** Limits concurrent work to the number of processors. First come, first served. */
 import { availableParallelism } from 'node:os'
 
 let free = availableParallelism()

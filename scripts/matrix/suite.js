@@ -1,14 +1,17 @@
-/** Runs the tests of this repository on another Node.js, with either Express. */
+/** Runs the tests of this repository on another Node.js version, with Express 4 or 5. */
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from '../tarball-test/run.js'
 import { describeError } from './describe-error.js'
 
-/** Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own. `npm test` runs them. */
+/**
+ * Slow, and the same whatever Node.js and Express: linters, compilers, and programs of their own.
+ * `npm test` runs them.
+ */
 const leftOut = ['demo', 'docs', 'tooling', 'types']
 
 /**
- * What Jest writes with `--json`, as far as it is read here.
+ * The part of Jest's `--json` output that is read here.
  * @typedef {object} Results
  * @property {number} numPassedTests
  * @property {{ name: string, status: string, message: string,
@@ -18,13 +21,14 @@ const leftOut = ['demo', 'docs', 'tooling', 'types']
 const root = path.resolve(import.meta.dirname, '../..')
 const jest = path.join(root, 'node_modules/jest/bin/jest.js')
 
-/** One for all: what is compiled for one Node.js serves the others. */
+/** One for all versions: files compiled for one Node.js work on the others. */
 const cache = path.join(root, 'node_modules/.cache/matrix/jest')
 
 const tests = path.join(root, '__tests__')
 
 /**
- * The files that load Express: what is tested without it is the same beside either, since lib/ does not load it.
+ * The test files that load Express. Other tests do not depend on its version, because lib/ does not
+ * load it.
  * @returns {Promise<string[]>}
  */
 const filesWithExpress = async () => {
@@ -34,7 +38,7 @@ const filesWithExpress = async () => {
   return files.filter((_, index) => / from 'express'$/m.test(texts[index] ?? ''))
 }
 
-/** Of what Jest says about one file. */
+/** Maximum length of Jest's message about one file. */
 const maxMessageLength = 1500
 
 /** @param {Results['testResults']} testResults */
@@ -49,11 +53,11 @@ const describeFailures = (testResults) => {
 }
 
 /**
- * Resolves to the number of tests that passed; rejects with the titles of those that failed. Express 5 runs all tests,
- * Express 4 those that load it.
+ * Resolves to the number of passed tests; rejects with the titles of failed ones. Express 5 runs
+ * all tests, Express 4 only those that load it.
  * @param {import('./nodes.js').Node} node
  * @param {string} express Its major version.
- * @param {string} folder For the results.
+ * @param {string} folder A folder for the results.
  */
 export const runSuite = async (node, express, folder) => {
   const file = path.join(folder, `suite-${node.version}-express-${express}.json`)
@@ -63,7 +67,7 @@ export const runSuite = async (node, express, folder) => {
     '--json',
     `--outputFile=${file}`,
     `--cacheDirectory=${cache}`,
-    // One process each: the slots share out the processors.
+    // One process each, because the slots distribute the processors.
     '--maxWorkers=1',
   ]
   const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`

@@ -1,7 +1,8 @@
 /**
- * Real traffic through Express against an issuer that fails at random: `npm run soak`, 10 minutes, or `-- --seconds 60`. Exits
- * with 1 when a good token was refused while keys were trusted, when more was fetched than the design allows, when memory grew
- * or a rejection was not handled.
+ * Sends real traffic through Express against an issuer that fails at random: `npm run soak`, 10
+ * minutes, or `-- --seconds 60`. Exits with 1 if a valid token was refused while keys were trusted,
+ * if there were more fetches than the design allows, if memory grew, or if a rejection was not
+ * handled.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,9 +20,12 @@ const CLIENTS = 24
 const TTL_S = 5
 const STALE_S = 30
 const COOLDOWN_S = 2
-/** Failed flights: back-off is random, and of 10^5 simulated outages of 15 s none had more than ten. */
+/**
+ * Maximum failed flights per outage. Back-off is random: none of 10^5 simulated outages of 15 s had
+ * more than ten.
+ */
 const FAILURES_PER_OUTAGE = 12
-/** Two places of metadata, the keys, and one retry. */
+/** Two metadata URLs, the keys, and one retry. */
 const FETCHES_PER_FLIGHT = 4
 const MAX_HEAP_GROWTH_MIB = 20
 
@@ -29,7 +33,7 @@ const keyServer = await KeyServer.listen()
 const api = resourceServer({
   issuer: keyServer.issuer,
   audience: AUDIENCE,
-  // Full before the heap is looked at for the first time.
+  // Full before the heap is measured for the first time.
   tokenCache: { maxEntries: 500 },
   keys: {
     ttlSeconds: TTL_S,
@@ -52,7 +56,7 @@ let outages = 0
 let rotations = 0
 const stop = new AbortController()
 const isRunning = (): boolean => !stop.signal.aborted
-/** Signs good tokens: published, and known to the resource server. */
+/** Signs valid tokens: published, and known to the resource server. */
 let signer: SigningKey | undefined = keyServer.keys[0]
 
 process.on('unhandledRejection', (reason) => {
@@ -77,7 +81,7 @@ async function ask(token: string, kind: string): Promise<number> {
     async (answer) => (await answer.arrayBuffer(), answer.status),
     () => 0,
   )
-  const name = `${kind} ${status === 0 ? 'given up' : String(status)}`
+  const name = `${kind} ${status === 0 ? 'aborted' : String(status)}`
   statuses.set(name, (statuses.get(name) ?? 0) + 1)
   return status
 }
@@ -117,7 +121,10 @@ async function client(): Promise<void> {
   }
 }
 
-/** A new key is published beside the old one, used once it was fetched, and then the old one goes. */
+/**
+ * Publishes a new key next to the old one, uses it once it was fetched, and then withdraws the old
+ * one.
+ */
 async function rotate(): Promise<void> {
   while (isRunning()) {
     await sleep(between(5000, 20_000))
@@ -127,7 +134,7 @@ async function rotate(): Promise<void> {
     keyServer.keys = [old, next]
     while (isRunning() && !(await verifies(next))) await sleep(500)
     signer = next
-    // What was signed by the old key is still on its way.
+    // Tokens signed with the old key are still in flight.
     await sleep(3000)
     keyServer.keys = [next]
   }
@@ -173,7 +180,7 @@ const bound = Math.ceil(FETCHES_PER_FLIGHT * (successes + FAILURES_PER_OUTAGE * 
 const growth = heapAtEnd - heapAtStart
 
 console.log(`requests             ${String(counts.requests)} in ${String(SECONDS)} s`)
-console.log(`good tokens          ${String(counts.good)}, refused ${String(counts.refused)}`)
+console.log(`valid tokens         ${String(counts.good)}, refused ${String(counts.refused)}`)
 console.log(`  inside the trust   ${String(counts.wrongly)} (must be 0)`)
 console.log(`outages, rotations   ${String(outages)}, ${String(rotations)}`)
 console.log(

@@ -1,4 +1,4 @@
-/** What an issuer may do instead of answering. */
+/** The ways in which an issuer can fail. */
 import { faults } from '../../__tests__/support/key-server.js'
 import type { Answer } from '../../__tests__/support/key-server.js'
 

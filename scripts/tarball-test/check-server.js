@@ -1,4 +1,4 @@
-/** Starts a project's server and asks it as clients would. */
+/** Starts a sample project's server and sends requests as clients would. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
@@ -41,12 +41,12 @@ const readServer = async (stdout) => {
     const server = JSON.parse(line)
     return /** @type {Server} */ (server)
   }
-  throw new Error('the program ended before its server listened')
+  throw new Error('the program exited before its server listened')
 }
 
 /**
- * The program prints one line of JSON when its server listens and ends when its standard input does. It must
- * then end by itself, and print nothing on standard error.
+ * The program prints one line of JSON when its server listens, and must exit when its standard
+ * input ends, without printing anything to standard error.
  * @param {string} node The program that runs it.
  * @param {string} program
  * @param {import('./readme-example.js').Example} example
@@ -71,8 +71,8 @@ export const checkServer = async (node, program, example) => {
   child.stdout.resume()
   const { code, signal } = await exit
   const printed = await stderr
-  if (printed !== '') failures.push(new Error(`printed on standard error:\n${printed}`))
+  if (printed !== '') failures.push(new Error(`printed to standard error:\n${printed}`))
   if (code !== 0)
-    failures.push(new Error(`exit code ${code}, signal ${signal}: it should end with its servers`))
+    failures.push(new Error(`exit code ${code}, signal ${signal}: it should exit when its servers close`))
   if (failures.length > 0) throw new AggregateError(failures, program)
 }

@@ -1,10 +1,10 @@
-/** What docs/testing.md tells a CommonJS project to configure, so that Jest loads this package there. */
+/** The Jest configuration for CommonJS projects from docs/testing.md. */
 import assert from 'node:assert/strict'
 
 /**
  * @typedef {object} JestRecipe
- * @property {string} config Of jest.config.js.
- * @property {readonly string[]} packages Jest, and those of Babel that the configuration names.
+ * @property {string} config The text of jest.config.js.
+ * @property {readonly string[]} packages Jest, and the Babel packages that the configuration names.
  */
 
 /**

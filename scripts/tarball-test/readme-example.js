@@ -1,18 +1,20 @@
-/** The README's first TypeScript example, and what the sample projects make of it. */
+/** The README's first TypeScript example, in the variants that the sample projects need. */
 import assert from 'node:assert/strict'
 import ts from 'typescript'
 
 /**
  * @typedef {object} Example
  * @property {string} path The first guarded route.
- * @property {string} scope The scope that it asks for.
- * @property {string} source As it stands there.
+ * @property {string} scope The scope that it requires.
+ * @property {string} source The original text.
  * @property {string} runnable With the test issuer in place of the issuer, exporting its app instead of listening.
  * @property {string} esModule `runnable` in JavaScript.
  * @property {string} commonJs `runnable` in JavaScript.
  */
 
-/** The example's issuer and audience give way to those of the test issuer, which start.* puts there. */
+/**
+ * Replacements for the example's issuer and audience: those of the test issuer, which start.* sets.
+ */
 const substitutes = {
   issuer: 'globalThis.testIssuer.issuer',
   audience: 'globalThis.testIssuer.audience',

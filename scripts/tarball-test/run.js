@@ -1,11 +1,12 @@
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
 const timeLimitMs = 600_000
 
 /**
- * Resolves to what the program printed on standard output; rejects with all that it printed unless it exits with 0.
+ * Resolves to the standard output of the program. Rejects with all of its output unless it exits
+ * with 0.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {string} cwd

@@ -1,6 +1,7 @@
 /**
- * Sample projects beside one Express, in temporary folders with nothing in them but the packed package and what its
- * user would install: four that serve the README's first example, and one that tests an API with Jest.
+ * Sample projects with one Express version, in temporary folders that contain only the packed
+ * package and what its user would install. Four serve the README's first example, and one tests an
+ * API with Jest.
  */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -13,7 +14,7 @@ import { install } from './tarball.js'
 const templates = path.join(import.meta.dirname, 'project')
 const typescript = path.resolve(import.meta.dirname, '../../node_modules/typescript/lib/tsc.js')
 
-/** The oldest and the newest Express that the peer dependency names. */
+/** The oldest and the newest Express in the range of the peer dependency. */
 export const expresses = {
   4: ['express@~4.21.0', '@types/express@4', '@types/node@20'],
   5: ['express@5', '@types/express@5', '@types/node@20'],
@@ -22,7 +23,7 @@ export const expresses = {
 /** @typedef {Readonly<Record<string, string>>} Files File name to text. */
 
 /**
- * A new folder in the parent, with copies of templates (by their new names) and the other files.
+ * Creates a folder with copies of templates, by their new names, and with the other files.
  * @param {string} folder
  * @param {Files} copies
  * @param {Files} [files]
@@ -51,7 +52,7 @@ const bundle = async (entry, outfile) => {
 }
 
 /**
- * A sample is made once and checked by each Node.js: `check` rejects if it does not work there.
+ * A sample is created once and checked on each Node.js: `check` rejects if it does not work there.
  * @typedef {object} Sample
  * @property {string} name
  * @property {(node: import('../matrix/nodes.js').Node) => Promise<void>} check
@@ -88,7 +89,7 @@ const makeServers = (folder, installed, example) => {
     const files = { 'readme.mts': source, 'runnable.mts': runnable }
     await make(at('bundler'), { ...typed, 'tsconfig.json': 'typescript/bundler.json' }, files)
     await compile(at('bundler'))
-    // Beside no node_modules: whatever the bundle lacks, it does not find.
+    // Outside any node_modules, so that an incomplete bundle fails.
     await bundle(at('bundler/start.mts'), bundled)
   }
   const plain = async (
@@ -110,7 +111,7 @@ const makeServers = (folder, installed, example) => {
 }
 
 /**
- * A project of CommonJS, with the configuration of Jest that docs/testing.md gives for it.
+ * A CommonJS project with the Jest configuration from docs/testing.md.
  * @param {string} folder
  * @param {Promise<void>} installed
  * @param {string} jestConfig

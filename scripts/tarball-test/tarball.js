@@ -1,4 +1,4 @@
-/** The package as it will be published, and its installation. */
+/** Packs the package as it will be published, and installs it. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from './run.js'
@@ -17,7 +17,7 @@ export const pack = async (folder) => {
 }
 
 /**
- * Installs packages, nothing else, in a new folder.
+ * Installs only these packages in a new folder.
  * @param {string} folder
  * @param {readonly string[]} packages
  */

@@ -1,4 +1,4 @@
-/** Looks at a page at both widths, light and dark: keeps a picture, and has axe-core search for obstacles. */
+/** Takes screenshots at both widths, light and dark, and checks accessibility with axe-core. */
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 const FOLDER = join(process.cwd(), '__tests__/browser/screenshots')
 const AXE = createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js')
 
-/** Returns the serious and critical violations, each with where and what. */
+/** Returns the serious and critical violations with their places. */
 export async function look(page: Page, name: string): Promise<string[]> {
   mkdirSync(FOLDER, { recursive: true })
   const found: string[] = []
@@ -27,7 +27,7 @@ export async function look(page: Page, name: string): Promise<string[]> {
 }
 
 async function violations(page: Page) {
-  // By evaluation, because the page's policy lets no foreign script in.
+  // Evaluated, because the page's policy blocks foreign scripts.
   await page.evaluate(await source())
   const results = await page.evaluate<AxeResults>('axe.run()')
   return results.violations

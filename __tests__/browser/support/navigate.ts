@@ -1,4 +1,4 @@
-/** What a visitor does in every room. */
+/** What the tests do in every room. */
 import type { Page } from 'playwright-core'
 
 export async function enterRoom(page: Page, room: string) {

@@ -1,4 +1,4 @@
-/** Makes the pictures of docs/oauth-and-jwt.md: `npx tsx __tests__/browser/support/take-pictures.ts`. */
+/** Takes the pictures for docs/: `npx tsx __tests__/browser/support/take-pictures.ts`. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
@@ -19,13 +19,13 @@ async function takePictures(page: Page) {
   await page.getByLabel('Name').fill('alice')
   await page.getByLabel('Password').fill('wonderland')
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Do you agree?' }).waitFor()
+  await page.getByRole('heading', { name: 'Allow access?' }).waitFor()
   await keep(page.locator('main'), 'consent')
   await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText('The token is yours.').waitFor()
+  await page.getByText('You have a token.').waitFor()
 
   await page.getByRole('link', { name: 'Look inside', exact: true }).first().click()
-  await page.getByText('the signature fits.').waitFor()
+  await page.getByText('the signature is valid.').waitFor()
   await page.setViewportSize({ width: 1280, height: 1000 })
   await keep(page, 'look-inside')
 
@@ -37,15 +37,15 @@ async function takePictures(page: Page) {
 
   await page.getByRole('link', { name: 'Webhook' }).click()
   await page.getByRole('button', { name: 'Run it' }).click()
-  await page.getByText('Refused: the assertion, a second time').waitFor({ timeout: 20_000 })
+  await page.getByText('Refused: the same assertion again').waitFor()
   await keep(page.locator('[aria-labelledby="sequence"]'), 'webhook')
 
   await page.getByRole('link', { name: 'Watch' }).click()
   await page.getByRole('button', { name: 'with a known token' }).click()
   await page.getByRole('button', { name: 'Take it down' }).click()
-  await page.locator('.state[data-state=AHEAD]').waitFor({ timeout: 40_000 })
+  await page.locator('.state[data-state=AHEAD]').waitFor()
   await page.getByRole('button', { name: 'with a known token' }).click()
-  await page.locator('.state[data-state=STALE]').waitFor({ timeout: 40_000 })
+  await page.locator('.state[data-state=STALE]').waitFor()
   await page.getByRole('button', { name: 'with a known token' }).click()
   await page.getByRole('button', { name: 'with a new token' }).click()
   await page.locator('.tried[data-count="4"]').waitFor()

@@ -1,4 +1,4 @@
-/** The demo in a process of its own, and Chromium to look at its page. */
+/** Starts the demo in its own process, and opens its page in Chromium. */
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import type { Child } from '../../demo/support/child.js'
@@ -13,11 +13,14 @@ const FLAGS = [
   '--disable-sync',
 ]
 
+/** For what does not happen at all: the longest real wait is 30 s, until keys are past their TTL. */
+const WAIT_MS = 120_000
+
 export interface Visit {
   readonly page: Page
-  /** What the page itself did wrong. That the API refuses a request is none of it: Chromium logs each such answer. */
+  /** Errors of the page itself. Omits refusals by the API, which Chromium logs too. */
   readonly errors: readonly string[]
-  /** Every server that the page asked for anything. */
+  /** Every server that the page has contacted. */
   readonly origins: ReadonlySet<string>
   readonly servers: { readonly page: string; readonly api: string; readonly issuer: string }
   end(): Promise<void>
@@ -29,7 +32,7 @@ export async function visit(): Promise<Visit> {
   const browser = await launch()
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(WAIT_MS)
 
   const errors: string[] = []
   const origins = new Set<string>()

@@ -1,4 +1,4 @@
-/** What the test of the algorithms and its authorization server agree on. */
+/** Settings that the algorithm tests share with their authorization server. */
 
 export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
 

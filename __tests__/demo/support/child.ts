@@ -1,5 +1,8 @@
-/** Runs a TypeScript file in a process of its own, as `npm run demo` does: jest cannot load oidc-provider. */
+/** Runs a TypeScript file in its own process, like `npm run demo`: Jest cannot load oidc-provider. */
 import { spawn } from 'node:child_process'
+
+/** Ends processes and tests that hang. Even a very busy machine needs a fraction of it. */
+export const PATIENCE_MS = 300_000
 
 export interface Ended {
   readonly code: number | null
@@ -8,17 +11,17 @@ export interface Ended {
 }
 
 export interface Child {
-  /** Waits until standard output matches; rejects when the process ends before. */
+  /** Waits until standard output matches. Rejects if the process ends first. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   readonly ended: Promise<Ended>
-  /** As Ctrl-C does. */
+  /** Sends SIGINT, like Ctrl-C. */
   interrupt(): Promise<Ended>
 }
 
 export function run(file: string, ...args: string[]): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 300_000,
+    timeout: PATIENCE_MS,
   })
   let stdout = ''
   let stderr = ''

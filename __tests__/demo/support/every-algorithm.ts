@@ -1,4 +1,4 @@
-/** An authorization server with one API for each signature algorithm; prints its issuer. */
+/** Starts an authorization server with one API per signature algorithm, and prints its issuer. */
 import { startAuthorizationServer } from '../../../demo/authorization-server.js'
 import { ALGORITHMS, client, SECRET, toResource } from './algorithms.js'
 

@@ -1,4 +1,4 @@
-/** A server inside the test, on a free port. */
+/** Starts a server in the test's process, on a free port. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'

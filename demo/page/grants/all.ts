@@ -1,4 +1,4 @@
-/** The ways to a token, those to use first. */
+/** All grants, recommended ones first. */
 import { authorizationCode } from './authorization-code.js'
 import { clientAssertion } from './client-assertion.js'
 import { clientSecret } from './client-secret.js'
@@ -18,7 +18,7 @@ export const GRANTS: readonly Grant[] = [
   password,
 ]
 
-/** The way that a person comes back from. */
+/** Returns the grant that a returning user started. */
 export function returning(id: string): RedirectGrant | undefined {
   return [authorizationCode, implicit].find((grant) => grant.id === id)
 }

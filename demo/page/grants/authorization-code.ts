@@ -1,4 +1,4 @@
-/** Authorization code with PKCE (RFC 6749 §4.1, RFC 7636): how people let a client act for them. */
+/** Authorization code with PKCE (RFC 6749 §4.1, RFC 7636): a client acts for a user. */
 import { base64url } from 'jose'
 import { API } from '../../names.js'
 import { form, success } from '../exchange.js'
@@ -22,7 +22,7 @@ export const authorizationCode: RedirectGrant = {
   id: 'authorization-code',
   title: 'Authorization code with PKCE',
   rfc: 'RFC 6749 §4.1, RFC 7636, OpenID Connect',
-  why: 'For everything that acts for a person: web applications, apps, pages. The person signs in at the authorization server, and the client never sees the password.',
+  why: 'For everything that acts for a user: web applications, mobile apps, single-page apps. The user signs in at the authorization server, and the client never sees the password.',
   scopes: PEOPLE_SCOPES,
   button: 'Sign in',
 
@@ -47,13 +47,13 @@ export const authorizationCode: RedirectGrant = {
   async finish(story, { answer, departure }) {
     story.tell({
       title: 'The page sent you to the authorization server',
-      note: 'Of a secret that it made up (the verifier) it sent only the hash, as code_challenge.',
+      note: 'The page generated a secret, the verifier. It sent only a hash of it, as code_challenge.',
       code: inLines(departure.url),
     })
     assertExpected(answer, departure)
     story.tell({
-      title: 'You came back with a code',
-      note: 'It is good for one minute and one use, and worthless without the verifier.',
+      title: 'You returned with a code',
+      note: 'The code is valid for one minute and one use. It is worthless without the verifier.',
       code: inLines(`${REDIRECT_URI}?${answer.toString()}`),
     })
     const { token_endpoint } = await discover()
@@ -65,12 +65,12 @@ export const authorizationCode: RedirectGrant = {
       redirect_uri: REDIRECT_URI,
       resource: API,
     })
-    story.tell({ title: 'The page exchanged it, and proved with the verifier that it had asked', exchange })
+    story.tell({ title: 'The page exchanged the code, with the verifier as proof that it asked', exchange })
     const tokens = success<TokenAnswer>(exchange)
     const name = await verifyIdToken(tokens.id_token ?? '', CLIENT, departure.nonce)
     story.tell({
       title: `The ID token says that you are ${name}`,
-      note: 'The page has checked its signature, issuer, audience (the page itself) and nonce. It is for the client; the access token is for the API.',
+      note: 'The page checked its signature, issuer, audience (the page itself) and nonce. The ID token is for the client, and the access token is for the API.',
       ...(tokens.id_token !== undefined && { token: tokens.id_token }),
     })
     await tryOut(story, hold(`Code with PKCE, ${name}`, CLIENT, tokens))

@@ -1,4 +1,4 @@
-/** Client credentials with a signed assertion (RFC 7523 §2.2): the private key never leaves the client. */
+/** Client credentials with a signed assertion (RFC 7523 §2.2). The private key stays private. */
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { GenerateKeyPairResult } from 'jose'
 import { API, INITIAL_ACCESS_TOKEN } from '../../names.js'
@@ -17,7 +17,7 @@ export interface Machine {
   readonly registration: Exchange
 }
 
-/** The private key cannot be exported: WebCrypto signs with it, and shows it to nobody, this page included. */
+/** The private key is not extractable: WebCrypto can use it, but even this page cannot read it. */
 export async function makeKeyPair() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: false })
   return { privateKey, publicJwk: await exportJWK(publicKey) }
@@ -60,30 +60,30 @@ export const clientAssertion: Grant = {
   id: 'client-assertion',
   title: 'Client credentials with a signed assertion',
   rfc: 'RFC 6749 §4.4, RFC 7523 §2.2',
-  why: 'For machines, and better than a secret: the authorization server knows only the public key, so there is nothing to steal from it, and each assertion is good for a minute and one use.',
+  why: 'For machines, and better than a secret. The authorization server knows only the public key, so there is nothing to steal from it. Each assertion is valid for one minute and one use.',
   scopes: ['orders:read', 'events:write'],
-  button: 'Make a key pair, sign',
+  button: 'Generate a key pair and sign',
 
   async run(story, { scopes }) {
     const pair = await makeKeyPair()
     story.tell({
-      title: 'A key pair was made in your browser',
-      note: 'This is the public half. The private one cannot be exported.',
+      title: 'Your browser generated a key pair',
+      note: 'This is the public key. The private key cannot be exported.',
       code: JSON.stringify(pair.publicJwk, undefined, 2),
     })
     const machine = await register(pair)
-    story.tell({ title: 'The public key was registered', exchange: machine.registration })
+    story.tell({ title: 'The page registered the public key', exchange: machine.registration })
     const assertion = await signAssertion(machine)
     await story.pause(
       {
-        title: 'The assertion is signed, and not sent yet',
-        note: 'It says who asks (iss, sub), whom (aud), until when (exp), and that it counts once (jti).',
+        title: 'The assertion is signed but not sent yet',
+        note: 'It names the client (iss, sub), the authorization server (aud) and the expiry (exp). Its unique ID (jti) limits it to one use.',
         token: assertion,
       },
       'Send the assertion',
     )
     const exchange = await sendAssertion(assertion, scopes.join(' '))
-    story.tell({ title: 'The authorization server has checked it with the public key', exchange })
+    story.tell({ title: 'The authorization server verified it with the public key', exchange })
     const held = hold('Client credentials, assertion', machine.clientId, success<TokenAnswer>(exchange))
     await tryOut(story, held)
   },

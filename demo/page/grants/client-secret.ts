@@ -1,4 +1,4 @@
-/** Client credentials with a secret (RFC 6749 §4.4): a machine asks in its own name. */
+/** Client credentials with a secret (RFC 6749 §4.4): a machine acts on its own behalf. */
 import { API, shop } from '../../names.js'
 import type { Exchange } from '../exchange.js'
 import { form, success } from '../exchange.js'
@@ -13,7 +13,7 @@ export interface MachineWishes {
   readonly scope: string
 }
 
-/** RFC 6749 §2.3.1 has both parts form-encoded first; these two need none. */
+/** RFC 6749 §2.3.1 requires form encoding of both parts first. These two do not need it. */
 export function basic(id: string, secret: string) {
   return { Authorization: `Basic ${btoa(`${id}:${secret}`)}` }
 }
@@ -24,7 +24,7 @@ export async function requestBySecret({ resource, scope }: MachineWishes): Promi
   return form(token_endpoint, wanted, basic(shop.id, shop.secret))
 }
 
-/** For what needs a token and has no story to tell. */
+/** Gets a token without recording a story. */
 export async function shopToken(scope: string, resource = API): Promise<string> {
   return success<TokenAnswer>(await requestBySecret({ resource, scope })).access_token
 }
@@ -33,13 +33,13 @@ export const clientSecret: Grant = {
   id: 'client-secret',
   title: 'Client credentials with a secret',
   rfc: 'RFC 6749 §4.4, §2.3.1',
-  why: 'For machines that act in their own name: no person takes part. The page plays the machine here; a real secret has no business in a browser.',
+  why: 'For machines that act on their own behalf, without a user. The page plays the machine here. A real secret does not belong in a browser.',
   scopes: shop.scopes,
-  button: 'Ask as the shop',
+  button: 'Request as the shop',
 
   async run(story, { scopes }) {
     const exchange = await requestBySecret({ resource: API, scope: scopes.join(' ') })
-    story.tell({ title: 'The shop asks for a token, with its secret', exchange })
+    story.tell({ title: 'The shop requested a token with its secret', exchange })
     const held = hold('Client credentials, secret', shop.id, success<TokenAnswer>(exchange))
     await tryOut(story, held)
   },

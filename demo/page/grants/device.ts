@@ -1,4 +1,4 @@
-/** The device flow (RFC 8628): for things that have no keyboard worth the name. */
+/** The device flow (RFC 8628), for devices without a usable keyboard. */
 import { API, DEVICE_CODE } from '../../names.js'
 import type { Exchange } from '../exchange.js'
 import { form, success } from '../exchange.js'
@@ -16,7 +16,7 @@ interface DeviceAnswer {
   readonly verification_uri: string
   readonly verification_uri_complete: string
   readonly expires_in: number
-  /** RFC 8628 §3.2: five seconds where the server says nothing. */
+  /** Seconds between polls. Default: five (RFC 8628 §3.2). */
   readonly interval?: number
 }
 
@@ -24,30 +24,30 @@ export const device: Grant = {
   id: 'device',
   title: 'Device flow',
   rfc: 'RFC 8628',
-  why: 'For televisions, command lines and the like: the device shows a code, and the person signs in on a telephone or computer of their own.',
+  why: 'For TVs, command lines and similar devices. The device shows a code, and the user signs in on a phone or computer.',
   scopes: PEOPLE_SCOPES,
-  button: 'Ask as the television',
+  button: 'Request as the TV',
 
   async run(story, { scopes }) {
     const { device_authorization_endpoint } = await discover()
     const scope = ['openid', 'profile', ...scopes].join(' ')
     const start = await form(device_authorization_endpoint, { client_id: CLIENT, scope, resource: API })
-    story.tell({ title: 'The television asks for a pair of codes', exchange: start })
+    story.tell({ title: 'The TV requested a pair of codes', exchange: start })
     const codes = success<DeviceAnswer>(start)
     story.tell({
-      title: `The television shows ${codes.user_code}`,
-      note: `You would open ${codes.verification_uri} and type the code. The link has it filled in. Meanwhile the television keeps asking.`,
-      link: { url: codes.verification_uri_complete, text: 'Play the person: open it in a new tab' },
+      title: `The TV shows ${codes.user_code}`,
+      note: `A user would open ${codes.verification_uri} and enter the code. The link below already contains it. Meanwhile, the TV keeps polling.`,
+      link: { url: codes.verification_uri_complete, text: 'Play the user: open it in a new tab' },
     })
     const exchange = await poll(codes)
-    const outcome = exchange.answer.status < 400 ? 'has its tokens' : 'gets no tokens'
-    story.tell({ title: `The television asked again, and ${outcome}`, exchange })
+    const outcome = exchange.answer.status < 400 ? 'received its tokens' : 'was refused'
+    story.tell({ title: `The TV polled again and ${outcome}`, exchange })
     const held = hold('Device flow', CLIENT, success<TokenAnswer>(exchange))
     await tryOut(story, held)
   },
 }
 
-/** Asks until the person has decided; `slow_down` adds five seconds (RFC 8628 §3.5). */
+/** Polls until the user has decided. `slow_down` adds five seconds (RFC 8628 §3.5). */
 async function poll({ device_code, expires_in, interval = 5 }: DeviceAnswer): Promise<Exchange> {
   const { token_endpoint } = await discover()
   const end = Date.now() + expires_in * 1000
@@ -64,5 +64,5 @@ async function poll({ device_code, expires_in, interval = 5 }: DeviceAnswer): Pr
     if (error === 'slow_down') seconds += 5
     else if (error !== 'authorization_pending') return exchange
   }
-  throw new Error('Nobody typed the code in time.')
+  throw new Error('Nobody entered the code in time.')
 }

@@ -1,4 +1,4 @@
-/** Implicit (RFC 6749 §4.2): the token itself comes back in the address. RFC 9700 §2.1.2 says not to. */
+/** Implicit (RFC 6749 §4.2): the URL contains the token. RFC 9700 §2.1.2 advises against it. */
 import { API } from '../../names.js'
 import { discover } from '../store/servers.js'
 import { hold } from '../store/wallet.js'
@@ -13,10 +13,10 @@ export const implicit: RedirectGrant = {
   id: 'implicit',
   title: 'Implicit',
   rfc: 'RFC 6749 §4.2; RFC 9700 §2.1.2 advises against it',
-  why: 'Not to be used any more: the access token travels in the address, so it ends up in histories and logs, anybody can slip you theirs, and nothing proves that it was meant for this client. Code with PKCE does the same without all that.',
+  why: 'Do not use it any more. The access token travels in the URL, so it ends up in browser histories and logs. Anyone can slip you their own token, and nothing proves that a token was meant for this client. Code with PKCE avoids all of this.',
   legacy: true,
   scopes: PEOPLE_SCOPES,
-  button: 'Sign in, the old way',
+  button: 'Sign in the old way',
 
   async run(_story, { scopes }) {
     const { authorization_endpoint } = await discover()
@@ -41,8 +41,8 @@ export const implicit: RedirectGrant = {
     })
     assertExpected(answer, departure)
     story.tell({
-      title: 'You came back with both tokens in the address',
-      note: 'For a moment they stood in the address bar, where every script on the page, and the history, could read them.',
+      title: 'You returned with both tokens in the URL',
+      note: 'They were in the address bar for a moment. Every script on the page could read them, and the browser could store them in its history.',
       code: inLines(`${REDIRECT_URI}#${answer.toString()}`),
     })
     const idToken = answer.get('id_token') ?? ''

@@ -1,4 +1,4 @@
-/** Resource owner password (RFC 6749 §4.3): the client takes the password itself. RFC 9700 §2.4 forbids it. */
+/** Resource owner password (RFC 6749 §4.3): the client gets it. RFC 9700 §2.4 forbids this. */
 import { API } from '../../names.js'
 import { form, success } from '../exchange.js'
 import { discover } from '../store/servers.js'
@@ -13,7 +13,7 @@ export const password: Grant = {
   id: 'password',
   title: 'Resource owner password',
   rfc: 'RFC 6749 §4.3; RFC 9700 §2.4 forbids it',
-  why: 'Must not be used: the client sees the password, people learn to type it anywhere, and there is no place for a second factor or a passkey.',
+  why: 'Must not be used. The client sees the password, users learn to type it anywhere, and there is no room for a second factor or a passkey.',
   legacy: true,
   scopes: PEOPLE_SCOPES,
   fields: [
@@ -32,8 +32,8 @@ export const password: Grant = {
       resource: API,
     })
     story.tell({
-      title: 'The client sends the password',
-      note: 'There it stands, readable by the client, its logs and whoever wrote it.',
+      title: 'The client sent the password',
+      note: 'The client can read the password, and so can its developers and anyone with access to its logs.',
       exchange,
     })
     const held = hold(`Password, ${fields['username'] ?? ''}`, CLIENT, success<TokenAnswer>(exchange))

@@ -1,15 +1,15 @@
-/** Leaving the page for the authorization server, and what must be remembered meanwhile. */
+/** Redirects to the authorization server and back, and the state that is kept meanwhile. */
 
 export interface Departure {
   readonly grant: string
   readonly url: string
   readonly state: string
   readonly nonce: string
-  /** Of the proof key for code exchange (RFC 7636); absent in the implicit flow. */
+  /** PKCE code verifier (RFC 7636). Absent in the implicit flow. */
   readonly verifier?: string
 }
 
-/** Somebody came back. */
+/** A user's return from the authorization server. */
 export interface Arrival {
   readonly departure: Departure
   readonly answer: URLSearchParams
@@ -31,7 +31,7 @@ export function leave(departure: Departure): void {
   location.assign(departure.url)
 }
 
-/** The answer in the page's address, which is then tidied up: it must not stay in the history. */
+/** Reads the response from the URL, and removes it from there: it must not stay in the history. */
 export function arrival(): Arrival | undefined {
   if (location.pathname !== '/callback') return undefined
   const answer = new URLSearchParams(location.hash.length > 1 ? location.hash.slice(1) : location.search)
@@ -41,15 +41,16 @@ export function arrival(): Arrival | undefined {
   return stored === null ? undefined : { departure: JSON.parse(stored) as Departure, answer }
 }
 
-/** An address with each parameter on its own line. */
+/** Formats a URL with each parameter on its own line. */
 export function inLines(address: string): string {
   return address.replace(/[?#]/, '$&\n').replaceAll('&', '\n&')
 }
 
-/** The one check that every answer must pass: it belongs to a request that left from here (RFC 9700 §4.7). */
+/** Throws unless the response belongs to a request from this page (RFC 9700 §4.7). */
 export function assertExpected(answer: URLSearchParams, { state }: Departure): void {
   const error = answer.get('error')
   if (error !== null)
-    throw new Error(`You came back without a token: ${answer.get('error_description') ?? error}.`)
-  if (answer.get('state') !== state) throw new Error('This answer belongs to no request that left from here.')
+    throw new Error(`You returned without a token: ${answer.get('error_description') ?? error}.`)
+  if (answer.get('state') !== state)
+    throw new Error('The response does not belong to a request from this page.')
 }

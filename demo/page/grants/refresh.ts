@@ -1,4 +1,4 @@
-/** Refresh (RFC 6749 §6): a new access token while nobody is there to sign in. */
+/** Refresh (RFC 6749 §6): a new access token without another sign-in. */
 import { API } from '../../names.js'
 import { form, success } from '../exchange.js'
 import { discover } from '../store/servers.js'
@@ -11,11 +11,11 @@ export const refresh: Grant = {
   id: 'refresh',
   title: 'Refresh',
   rfc: 'RFC 6749 §6, RFC 9700 §2.2.2',
-  why: 'For clients that already have a person’s consent. Access tokens live for minutes, so that a stolen one is soon worthless; the refresh token fetches the next, is replaced at each use, and can be revoked.',
+  why: 'For clients that already have a user’s consent. Access tokens live for minutes, so a stolen one is soon worthless. The refresh token gets the next one. It is replaced at each use and can be revoked.',
   scopes: [],
   button: 'Refresh the latest token',
   unavailable: () =>
-    refreshable() ? undefined : 'Sign in first, by code or by device: they bring a refresh token.',
+    refreshable() ? undefined : 'Sign in with the code or device flow first: both return a refresh token.',
 
   async run(story) {
     const held = refreshable()
@@ -28,8 +28,8 @@ export const refresh: Grant = {
       resource: API,
     })
     story.tell({
-      title: 'The refresh token is exchanged, for an access token and the next refresh token',
-      note: 'Were the old one used again, somebody must have stolen it: the server would end the whole grant.',
+      title: 'The page exchanged the refresh token for a new access token and a new refresh token',
+      note: 'If the old refresh token is used again, someone must have stolen it, so the server revokes the whole grant.',
       exchange,
     })
     const base = held.name.replace(/, refreshed$/, '')

@@ -1,42 +1,44 @@
-/** What the members of a token mean, each in a line; those to look at first come first. */
+/** Short descriptions of a token's members, the most important first. */
 
 export const HEADER: Readonly<Record<string, string>> = {
-  alg: 'how it is signed; or, when it is encrypted, how the key for that was wrapped',
-  typ: 'what kind of token: at+jwt is an access token (RFC 9068)',
-  kid: 'which key: the issuer’s that signed it, or the API’s own that it is encrypted for',
-  enc: 'how the content is encrypted',
-  cty: 'what is inside the encrypted part',
-  iss: 'who issued it, repeated outside for whoever must choose a key',
-  aud: 'for whom it is, repeated outside',
+  alg: 'signature algorithm, or the key encryption algorithm of an encrypted token',
+  typ: 'type of token: at+jwt is an access token (RFC 9068)',
+  kid: 'key ID: of the issuer’s signing key, or of the API’s key that the token is encrypted for',
+  enc: 'content encryption algorithm',
+  cty: 'type of the encrypted content',
+  iss: 'issuer, repeated in the readable header to help the API choose a key',
+  aud: 'audience, repeated in the readable header',
 }
 
 export const CLAIMS: Readonly<Record<string, string>> = {
-  iss: 'the issuer: who vouches for all this',
-  sub: 'the subject: about whom it speaks, a person or the machine itself',
-  aud: 'the audience: who may accept it, and nobody else',
-  exp: 'expires: refused from this moment on',
-  nbf: 'not before: refused until then',
+  iss: 'issuer: who issued the token and vouches for the claims',
+  sub: 'subject: the user, or the machine itself',
+  aud: 'audience: the only parties that may accept the token',
+  exp: 'expiry: refused from this time on',
+  nbf: 'not before: refused until this time',
   iat: 'issued at',
-  scope: 'what it may be used for',
-  client_id: 'the client that obtained it',
-  roles: 'what its subject is, for this API',
-  jti: 'the token’s own number',
-  nonce: 'ties an ID token to one sign-in',
-  name: 'the person’s name, for the client to greet them',
-  sid: 'the session at the authorization server',
-  auth_time: 'when the person signed in',
-  amr: 'how the person signed in',
-  acr: 'how strongly the person signed in',
-  at_hash: 'ties an ID token to the access token beside it; the API knows an ID token by it',
-  s_hash: 'ties an ID token to the state of the request',
+  scope: 'what the token may be used for',
+  client_id: 'client that obtained the token',
+  roles: 'roles of the subject at this API',
+  jti: 'unique ID of the token',
+  nonce: 'links an ID token to one sign-in',
+  name: 'name of the user, for the client to display',
+  sid: 'session at the authorization server',
+  auth_time: 'when the user signed in',
+  amr: 'how the user signed in',
+  acr: 'how strong the authentication was',
+  at_hash: 'links an ID token to its access token; the API recognises ID tokens by it',
+  s_hash: 'links an ID token to the state of the request',
 }
+
+export const ID_TOKEN = 'An ID token tells the client who signed in. It is for the client, not for APIs.'
 
 const DATES = new Set(['exp', 'nbf', 'iat', 'auth_time'])
 
-/** A claim's value as one would say it. */
+/** Formats a claim's value for display. */
 export function valueOf(name: string, value: unknown): string {
   if (DATES.has(name) && typeof value === 'number') {
-    return `${value}, that is ${new Date(value * 1000).toLocaleTimeString('en-GB')}`
+    return `${value} (${new Date(value * 1000).toLocaleTimeString('en-GB')})`
   }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

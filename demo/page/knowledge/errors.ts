@@ -1,16 +1,16 @@
-/** What the error codes of an authorization server mean (RFC 6749 §5.2, RFC 8628 §3.5, RFC 8707 §2), each in a line. */
+/** Meanings of an authorization server's errors (RFC 6749 §5.2, RFC 8628 §3.5, RFC 8707 §2). */
 
 export const ERRORS: Readonly<Record<string, string>> = {
-  access_denied: 'the person said no',
-  authorization_pending: 'the person has not decided yet',
-  expired_token: 'nobody typed the code in time',
-  invalid_client: 'it does not know this client, or what the client proved itself with is wrong',
-  invalid_grant: 'the password, code or refresh token is wrong, too old, or was used before',
-  invalid_request: 'something is missing in the request, or there twice',
-  invalid_scope: 'it does not know that scope, or does not give it to this client',
-  invalid_target: 'it does not know that API, or issues no tokens for it',
-  invalid_token: 'the token that entitles to this is wrong',
-  slow_down: 'it was asked too often',
-  unauthorized_client: 'this client may not use this way',
-  unsupported_grant_type: 'it does not know this way',
+  access_denied: 'the user denied it',
+  authorization_pending: 'the user has not decided yet',
+  expired_token: 'nobody entered the code in time',
+  invalid_client: 'the client is unknown, or its authentication failed',
+  invalid_grant: 'the password, code or refresh token is wrong, expired or already used',
+  invalid_request: 'a parameter is missing or repeated',
+  invalid_scope: 'the scope is unknown, or this client may not have it',
+  invalid_target: 'the API is unknown, or the server issues no tokens for it',
+  invalid_token: 'the token that authorizes this request is not valid',
+  slow_down: 'the client polls too often',
+  unauthorized_client: 'this client may not use this grant',
+  unsupported_grant_type: 'the server does not support this grant',
 }

@@ -1,13 +1,13 @@
-/** The header WWW-Authenticate, taken apart (RFC 6750 §3, RFC 9110 §11.6.1). */
+/** The parts of the WWW-Authenticate header (RFC 6750 §3, RFC 9110 §11.6.1). */
 import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 
 const MEANING: Readonly<Record<string, string>> = {
-  error: 'the reason in one word, for programs',
-  error_description: 'the reason in a sentence, for developers',
-  scope: 'what a token must allow; ask for one with it',
-  realm: 'the part of the site that is protected',
-  resource_metadata: 'where to read who issues tokens for this API',
+  error: 'the reason as a code, for programs',
+  error_description: 'the reason as a sentence, for developers',
+  scope: 'the scope that a token needs for this request',
+  realm: 'the protected part of the site',
+  resource_metadata: 'where to find out who issues tokens for this API',
 }
 
 export function challenge(text: string | undefined): TemplateResult {
@@ -19,9 +19,8 @@ export function challenge(text: string | undefined): TemplateResult {
     <div>
       <dt><code>${scheme}</code></dt>
       <dd>
-        the scheme: come with
-        <code>Authorization: ${scheme} …</code
-        >${parameters.length === 0 ? ', and nothing is said about why' : ''}
+        the scheme: send
+        <code>Authorization: ${scheme} …</code>${parameters.length === 0 ? '. No reason is given.' : ''}
       </dd>
     </div>
     ${parameters.map(

@@ -1,4 +1,4 @@
-/** A request as a line for a shell. */
+/** Formats a request as a curl command. */
 import type { Call } from '../routes.js'
 
 function quoted(text: string): string {

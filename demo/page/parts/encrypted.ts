@@ -1,32 +1,34 @@
-/** What is visible of an encrypted token (JWE, RFC 7516), and what the API says to it. */
+/** The visible parts of an encrypted token (JWE, RFC 7516), and how the API responds to it. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Exchange } from '../exchange.js'
+import { explain } from '../knowledge/explain.js'
+import type { Reason } from '../knowledge/explain.js'
 import { call, routeBy } from '../routes.js'
-import { refusalOf } from '../store/live.js'
 import { read } from '../tokens.js'
 import { update } from '../update.js'
+import { reasonOf } from '../why.js'
+import { codeAndHint } from './reason.js'
 import { wire } from './wire.js'
 
 const PARTS = [
-  ['header', 'readable, and protected against changes'],
-  ['encrypted key', 'the key of the content, for the API’s private key alone'],
+  ['header', 'readable, but protected against changes'],
+  ['encrypted key', 'the content key, readable only with the API’s private key'],
   ['initialization vector', 'random, so that equal tokens look different'],
-  ['ciphertext', 'a whole signed token is in here, unreadable'],
-  ['authentication tag', 'shows any change'],
+  ['ciphertext', 'a complete signed token, unreadable'],
+  ['authentication tag', 'reveals any change'],
 ] as const
 
 interface Tried {
   readonly exchange: Exchange
-  readonly code: string
+  readonly reason: Reason | undefined
 }
 
 const tried = new Map<string, Tried>()
 
 async function tryIt(token: string) {
   const exchange = await call(routeBy('me'), token)
-  const refusal = await refusalOf(exchange.answer.headers['x-request-id'])
-  tried.set(token, { exchange, code: refusal?.code ?? 'refused' })
+  tried.set(token, { exchange, reason: await reasonOf(exchange) })
   update()
 }
 
@@ -34,10 +36,10 @@ export function encryptedView(token: string): TemplateResult {
   const { parts } = read(token)
   const result = tried.get(token)
   return html`<section class="card part payload wide" aria-labelledby="part-encrypted">
-    <h2 id="part-encrypted">Five parts, one of them readable</h2>
+    <h2 id="part-encrypted">Encrypted: five parts, only one readable</h2>
     <p>
-      For tokens that must hide what they say from the client that carries them. The price: the API needs a
-      private key of its own.
+      Encryption hides the claims from the client that carries the token. The price: the API needs its own
+      private key.
     </p>
     <dl class="apart">
       ${PARTS.map(
@@ -52,12 +54,14 @@ export function encryptedView(token: string): TemplateResult {
           </div>`,
       )}
     </dl>
-    <p>This API has no such key, and takes signed tokens only.</p>
-    <p><button @click=${() => void tryIt(token)}>Try it on GET /me</button></p>
+    <p>This API has no such key and accepts signed tokens only.</p>
+    <p><button @click=${() => void tryIt(token)}>Try it with GET /me</button></p>
     ${
       result
-        ? html`<p class="verdict bad">Refused: <code>${result.code}</code></p>
-            ${wire(result.exchange)}`
+        ? html`<p class="verdict bad">
+              Refused${result.reason ? html`: ${codeAndHint(result.reason)}` : nothing}
+            </p>
+            ${result.reason ? html`<p>${explain(result.reason)}</p>` : nothing} ${wire(result.exchange)}`
         : nothing
     }
   </section>`

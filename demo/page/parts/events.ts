@@ -1,7 +1,8 @@
-/** What came over the diagnostics channels, the latest first. */
+/** Events from the diagnostics channels, newest first. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Observed } from '../store/live.js'
+import { codeAndHint } from './reason.js'
 
 interface Live {
   readonly events: readonly Observed[]
@@ -10,15 +11,15 @@ interface Live {
 
 export function eventList({ events, isConnected }: Live): TemplateResult {
   if (events.length === 0)
-    return html`<p class="empty">${isConnected ? 'Nothing yet. Call the API.' : 'Connecting …'}</p>`
-  return html`${isConnected ? nothing : html`<p class="problem" role="alert">The demo does not answer any more. This is what it said last.</p>`}
+    return html`<p class="empty">${isConnected ? 'No events yet. Call the API.' : 'Connecting …'}</p>`
+  return html`${isConnected ? nothing : html`<p class="problem" role="alert">The demo no longer responds. These are its last events.</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label="Events">
       <table class="events">
         <thead>
           <tr>
             <th scope="col">Time</th>
             <th scope="col">Channel</th>
-            <th scope="col">What</th>
+            <th scope="col">Event</th>
           </tr>
         </thead>
         <tbody>
@@ -38,11 +39,10 @@ export function eventList({ events, isConnected }: Live): TemplateResult {
 function inWords(observed: Observed): TemplateResult {
   if (observed.channel === 'accepted') {
     const { alg, isCached } = observed.event
-    return html`<code>${alg}</code> ${isCached ? 'verified before, judged anew' : 'verified'}`
+    return html`<code>${alg}</code> ${isCached ? 'cached, claims checked again' : 'verified'}`
   }
   if (observed.channel === 'refused') {
-    const { status, code, hint } = observed.event
-    return html`${status} <code>${code}</code> ${hint === undefined ? '' : html`hint <code>${hint}</code>`}`
+    return html`${observed.event.status} ${codeAndHint(observed.event)}`
   }
   const { source: _, type, ...rest } = observed.event
   const details = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)

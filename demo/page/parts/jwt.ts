@@ -1,4 +1,4 @@
-/** A token in the colours of its parts. */
+/** Shows tokens with each part in its own colour. */
 import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 
@@ -15,7 +15,7 @@ export function colored(token: string): TemplateResult {
 
 const TOKENS = /(eyJ[\w-]{10,}(?:\.[\w-]*){2,4})/
 
-/** Any text, in which the tokens are coloured. */
+/** Colours the tokens in any text. */
 export function withColoredTokens(text: string) {
   return text.split(TOKENS).map((piece) => (TOKENS.test(piece) ? colored(piece) : piece))
 }

@@ -1,24 +1,26 @@
-/** The steps of a request through the resource server: those it passed, the one that refused it, those never reached. */
-import type { ErrorCode } from 'express-resource-server'
+/** Shows which steps a request passed, which one refused it, and which ones it never reached. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
+import { explain } from '../knowledge/explain.js'
+import type { Reason } from '../knowledge/explain.js'
 import { REFUSALS, STEP_IDS, STEPS } from '../knowledge/refusals.js'
 import type { StepId } from '../knowledge/refusals.js'
+import { codeAndHint } from './reason.js'
 import { statusBadge } from './wire.js'
 
-export function ladder(status: number, code: string | undefined): TemplateResult {
-  const refusal = REFUSALS[code as ErrorCode]
-  if (status >= 300 && !refusal) return outcome(status, 'It was refused, and the API did not say why.')
+export function ladder(status: number, reason: Reason | undefined): TemplateResult {
+  if (status >= 300 && !reason) return outcome(status, 'The API refused the request and gave no reason.')
+  const refusal = reason && REFUSALS[reason.code]
   const stop = refusal ? STEP_IDS.indexOf(refusal.step) : STEP_IDS.length
-  return html`${outcome(status, refusal?.means ?? 'It passed every step.')}
+  return html`${outcome(status, reason ? explain(reason) || 'The API refused the request.' : 'The request passed every step.')}
     ${
-      code === undefined
-        ? nothing
-        : html`<p class="quiet">
+      reason
+        ? html`<p class="quiet">
             For the operator:
-            <code>${code}</code>${refusal ? html`, <strong>${refusal.rfc}</strong>` : nothing}.
-            ${refusal && SECRETIVE.has(refusal.step) ? 'The client is told less: it could learn by trying.' : nothing}
+            ${codeAndHint(reason)}${refusal ? html`, <strong>${refusal.rfc}</strong>` : nothing}.
+            ${refusal && SECRETIVE.has(refusal.step) ? 'The client is told less, so that it cannot learn by trying.' : nothing}
           </p>`
+        : nothing
     }
     <ol class="ladder">
       ${STEP_IDS.map((id, index) => {
@@ -31,18 +33,15 @@ export function ladder(status: number, code: string | undefined): TemplateResult
     </ol>`
 }
 
-/** A route in front of the middleware: nobody looks at the token. */
+/** For the route in front of the middleware, which does not look at tokens. */
 export function openDoor(status: number): TemplateResult {
-  return outcome(
-    status,
-    'This route is open to all: it stands in front of the middleware, which saw nothing of this.',
-  )
+  return outcome(status, 'This route is public. It comes before the middleware, which never saw the request.')
 }
 
 function outcome(status: number, text: string) {
   return html`<p class="outcome">${statusBadge(status)} <span>${text}</span></p>`
 }
 
-/** Up to the signature every refusal reads the same to the client. */
+/** Steps whose refusals all have the same description for the client. */
 const SECRETIVE: ReadonlySet<StepId> = new Set(['format', 'issuer', 'key', 'signature'])
 const WORDS = { passed: 'passed', refused: 'refused here', unreached: 'not reached' }

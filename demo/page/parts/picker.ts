@@ -1,4 +1,4 @@
-/** Chooses one of the tokens that were obtained. */
+/** Selects one of the obtained tokens. */
 import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { allHeld, choose, chosenToken } from '../store/wallet.js'
@@ -31,12 +31,12 @@ function describe(held: Held): string {
 
 function timeLeft({ accessToken }: Held): string {
   const left = secondsLeft(accessToken)
-  if (left === undefined) return 'Encrypted, so nobody here can read for how long it is good.'
+  if (left === undefined) return 'This token is encrypted, so its lifetime is not readable here.'
   return left > 0
-    ? `Good for another ${inWords(left)}.`
-    : `Expired ${inWords(left)} ago. Get another, or see it refused.`
+    ? `Valid for another ${inWords(left)}.`
+    : `Expired ${inWords(left)} ago. Get another one, or send it and see it refused.`
 }
 
 export function emptyHanded(): TemplateResult {
-  return html`<p class="empty">You hold no token yet. <a href="#/token">Get one</a> first.</p>`
+  return html`<p class="empty">You have no token yet. <a href="#/token">Get one</a> first.</p>`
 }

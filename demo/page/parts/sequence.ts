@@ -1,4 +1,4 @@
-/** The webhook's sequence diagram: three parties, and the messages between them, those sent so far in full colour. */
+/** The webhook's sequence diagram: three parties and their messages. Sent ones are highlighted. */
 import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 
@@ -18,13 +18,13 @@ const PARTIES: readonly (readonly [Party, string])[] = [
 ]
 
 const MESSAGES: readonly Message[] = [
-  { step: 1, from: 'machine', to: 'machine', text: 'makes a key pair' },
+  { step: 1, from: 'machine', to: 'machine', text: 'generates a key pair' },
   { step: 2, from: 'machine', to: 'issuer', text: 'public key' },
   { step: 2, from: 'issuer', to: 'machine', text: 'client_id' },
   { step: 3, from: 'machine', to: 'machine', text: 'signs an assertion' },
   { step: 4, from: 'machine', to: 'issuer', text: 'assertion' },
   { step: 4, from: 'issuer', to: 'machine', text: 'access token' },
-  { step: 5, from: 'machine', to: 'api', text: 'event, with the token' },
+  { step: 5, from: 'machine', to: 'api', text: 'event with the token' },
   { step: 5, from: 'api', to: 'machine', text: '200, received' },
   { step: 6, from: 'machine', to: 'api', text: 'tampered: 401' },
   { step: 6, from: 'machine', to: 'api', text: 'for another API: 401' },

@@ -1,4 +1,4 @@
-/** The third part of a token: the key that signed it, found in the issuer's key set, and tried here in the browser. */
+/** A token's signature: finds the key in the issuer's key set, and verifies it in the browser. */
 import { compactVerify, importJWK } from 'jose'
 import type { JWK } from 'jose'
 import { html, nothing } from 'lit-html'
@@ -13,7 +13,7 @@ interface Checked {
   readonly key?: JWK
   readonly isValid?: boolean
   readonly problem?: string
-  /** From when on it is worth another look. Default: never. */
+  /** When to check again. Default: never. */
   readonly again?: number
 }
 
@@ -38,10 +38,10 @@ async function check(token: string): Promise<Checked> {
   try {
     const { keys } = await loadKeys()
     const key = keys.find((each) => each.kid === kid)
-    if (!key) return { problem: 'The issuer no longer publishes the key that signed this.' }
+    if (!key) return { problem: 'The issuer no longer publishes the key that signed this token.' }
     return { key, isValid: await fits(token, await importJWK(key, String(alg))) }
   } catch {
-    return { problem: 'The issuer’s keys cannot be had at the moment.', again: Date.now() + AGAIN_MS }
+    return { problem: 'The issuer’s keys are unavailable at the moment.', again: Date.now() + AGAIN_MS }
   }
 }
 
@@ -71,7 +71,7 @@ export function signatureView(token: string): TemplateResult {
 
 function verdict(isValid: boolean) {
   const text = isValid
-    ? 'Your browser has checked it: the signature fits.'
-    : 'Your browser has checked it: the signature does not fit.'
+    ? 'Checked in your browser: the signature is valid.'
+    : 'Checked in your browser: the signature is not valid.'
   return html`<p class=${isValid ? 'verdict good' : 'verdict bad'}>${text}</p>`
 }

@@ -1,4 +1,4 @@
-/** Draws a story: a numbered list that grows as things happen. */
+/** Shows a story as a numbered list that grows as steps happen. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Step, Story } from '../story.js'
@@ -23,7 +23,7 @@ function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
     ${
       exchange
         ? html`<details>
-            <summary>As it was on the wire</summary>
+            <summary>Request and response</summary>
             ${wire(exchange)}
           </details>`
         : nothing

@@ -1,4 +1,4 @@
-/** Requests a second, with the memory of verified tokens and without. */
+/** Shows requests per second with and without the token cache. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { control } from '../store/controls.js'
@@ -31,8 +31,8 @@ async function measure() {
 
 export function throughputView(): TemplateResult {
   return html`<p>
-      A token is verified once; its bearer usually comes back. What is remembered saves the signature and
-      nothing else: time, audience and trust in the key are judged at each request.
+      Most clients send the same token many times. The cache saves the verification of its signature and
+      nothing else: time, audience and trust in the key are checked at each request.
     </p>
     <p>
       <button id="measure" aria-disabled=${isMeasuring} @click=${() => void measure()}>
@@ -45,9 +45,9 @@ export function throughputView(): TemplateResult {
 
 function bars({ bare, cached, uncached }: Throughput) {
   const rows = [
-    ['Express alone', bare],
+    ['Express only', bare],
     ['with the middleware', cached],
-    ['without its token cache', uncached],
+    ['without the token cache', uncached],
   ] as const
   const most = Math.max(bare, cached, uncached)
   return html`<dl class="bars">
@@ -57,13 +57,12 @@ function bars({ bare, cached, uncached }: Throughput) {
             <dt>${name}</dt>
             <dd>
               <meter aria-label=${name} max=${most} value=${value}></meter>
-              <span>${value.toLocaleString('en')} a second</span>
+              <span>${value.toLocaleString('en')} per second</span>
             </dd>
           </div>`,
       )}
     </dl>
     <p class="quiet">
-      One process, ES256, everything on your machine, over HTTP. Your numbers, not ours; a few percent more or
-      less are chance.
+      One server process, ES256 tokens, HTTP on your own machine. Differences of a few percent are noise.
     </p>`
 }

@@ -1,4 +1,4 @@
-/** A request and its answer as they are on the wire. */
+/** Shows a request and its response as they were on the wire. */
 import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Exchange } from '../exchange.js'
@@ -10,7 +10,7 @@ export function statusBadge(status: number): TemplateResult {
   return html`<span class="badge ${kind}">${statusText(status)}</span>`
 }
 
-/** Headers that the browser adds by itself are left out; of the answer, those that a script may read are shown. */
+/** Omits request headers that the browser adds, and response headers that scripts cannot read. */
 export function wire({ request, answer }: Exchange): TemplateResult {
   const { pathname, search, host } = new URL(request.url)
   const requestLine = `${request.method} ${pathname}${search} HTTP/1.1`
@@ -21,7 +21,7 @@ export function wire({ request, answer }: Exchange): TemplateResult {
       <pre>${lines(requestLine, { Host: host, ...request.headers }, request.body)}</pre>
     </figure>
     <figure>
-      <figcaption>Answer ${statusBadge(answer.status)}</figcaption>
+      <figcaption>Response ${statusBadge(answer.status)}</figcaption>
       <pre>${lines(statusLine, answer.headers, answer.body)}</pre>
     </figure>
   </div>`
@@ -46,7 +46,7 @@ function capitalized(name: string) {
     : name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
 }
 
-/** Each parameter of a form on its line, JSON indented: the one liberty that is taken with the wire. */
+/** The only change to the wire format: indents JSON, and puts form parameters on separate lines. */
 function readable(text: string) {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2)

@@ -1,11 +1,12 @@
-/** Room 3: any route with any token, and every way to break it. */
+/** Room 3: call any route with any token, and break the request. */
 import { html, nothing } from 'lit-html'
 import type { Breaker } from '../breakers.js'
 import { BREAKERS } from '../breakers.js'
 import type { Exchange } from '../exchange.js'
 import { exchange } from '../exchange.js'
 import { shopToken } from '../grants/client-secret.js'
-import type { Room } from '../main.js'
+import { ID_TOKEN } from '../knowledge/claims.js'
+import type { Reason } from '../knowledge/explain.js'
 import { challenge } from '../parts/challenge.js'
 import { curlLine } from '../parts/curl.js'
 import { ladder, openDoor } from '../parts/ladder.js'
@@ -14,10 +15,11 @@ import { reveal } from '../parts/reveal.js'
 import { wire } from '../parts/wire.js'
 import type { Call } from '../routes.js'
 import { callOf, routeBy, ROUTES } from '../routes.js'
-import { refusalOf } from '../store/live.js'
 import { chosenToken } from '../store/wallet.js'
 import { secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
+import { reasonOf } from '../why.js'
+import type { Room } from './room.js'
 
 interface Result {
   readonly title: string
@@ -25,7 +27,7 @@ interface Result {
   readonly call: Call
   readonly isOpen: boolean
   readonly exchange: Exchange
-  readonly code?: string
+  readonly reason: Reason | undefined
 }
 
 let routeId = 'read'
@@ -44,15 +46,13 @@ async function perform(title: string, prepare: () => Promise<{ call: Call; how: 
     const { call, how } = await prepare()
     const { url, ...options } = call
     const answered = await exchange(url, options)
-    const { status, headers } = answered.answer
-    const refusal = status < 400 ? undefined : await refusalOf(headers['x-request-id'])
-    result = { title, how, call, isOpen, exchange: answered, ...(refusal && { code: refusal.code }) }
+    result = { title, how, call, isOpen, exchange: answered, reason: await reasonOf(answered) }
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error)
   } finally {
     isBusy = false
     update()
-    // After the drawing, which waits in the same queue.
+    // Runs after the redraw, which is earlier in the same queue.
     queueMicrotask(() => reveal(problem === undefined ? 'result' : 'problem'))
   }
 }
@@ -60,14 +60,15 @@ async function perform(title: string, prepare: () => Promise<{ call: Call; how: 
 function send() {
   const held = chosenToken()
   const token = tokenKind === 'none' ? undefined : held?.[tokenKind]
-  void perform('As it is', async () => ({ call: callOf(routeBy(routeId), token), how: '' }))
+  const how = tokenKind === 'idToken' ? ID_TOKEN : ''
+  void perform('The unchanged request', async () => ({ call: callOf(routeBy(routeId), token), how }))
 }
 
 function sendBroken(breaker: Breaker) {
   void perform(breaker.name, async () => breaker.apply(routeBy(routeId), await wholeToken()))
 }
 
-/** What is to be broken must be whole before: an expired token would be refused for that. */
+/** Breakers need a valid token: an expired one would be refused for its expiry. */
 async function wholeToken() {
   const token = chosenToken()?.accessToken ?? ''
   return (secondsLeft(token) ?? 0) > 0 ? token : shopToken('orders:read')
@@ -76,7 +77,7 @@ async function wholeToken() {
 export const callApi: Room = {
   id: 'call',
   title: 'Call the API',
-  lead: 'Send a request as it should be, then break it in every way that attackers and accidents know. The client learns little; you see at which step it was refused.',
+  lead: 'Send a correct request, then break it in the ways of attackers and common mistakes. The client learns little, but you see which step refused it.',
 
   view() {
     return html`${chosenToken() ? controls() : html`<section class="card" aria-label="A request">${emptyHanded()}</section>`}
@@ -108,8 +109,8 @@ function controls() {
     <section class="card" aria-labelledby="break">
       <h2 id="break">Break it</h2>
       <p>
-        Each takes the token above, or a fresh one where that has expired or is encrypted, and sends it to the
-        route above.
+        Each button uses the chosen route and token. If that token is expired or encrypted, the page gets a
+        new one.
       </p>
       <p class="buttons">
         ${BREAKERS.map(
@@ -127,7 +128,7 @@ function controls() {
   </div>`
 }
 
-const KINDS = { accessToken: 'the access token', idToken: 'its ID token', none: 'no token' }
+const KINDS = { accessToken: 'the access token', idToken: 'the ID token', none: 'no token' }
 
 function kindChoice(kind: keyof typeof KINDS) {
   if (kind === 'idToken' && chosenToken()?.idToken === undefined) return nothing
@@ -137,24 +138,24 @@ function kindChoice(kind: keyof typeof KINDS) {
   >`
 }
 
-function resultView({ title, how, call, isOpen, exchange: answered, code }: Result) {
+function resultView({ title, how, call, isOpen, exchange: answered, reason }: Result) {
   const { status, headers } = answered.answer
   return html`<section class="card" aria-labelledby="result">
       <h2 id="result">${title}</h2>
-      ${how === '' ? nothing : html`<p>${how}</p>`} ${isOpen ? openDoor(status) : ladder(status, code)}
+      ${how === '' ? nothing : html`<p>${how}</p>`} ${isOpen ? openDoor(status) : ladder(status, reason)}
     </section>
     <section class="card" aria-label="On the wire">
       <h2>On the wire</h2>
       ${wire(answered)}
       <details>
-        <summary>The same for a shell</summary>
+        <summary>As a curl command</summary>
         <pre>${curlLine(call)}</pre>
       </details>
     </section>
     ${
       status === 401 || status === 403
         ? html`<section class="card" aria-labelledby="apart">
-            <h2 id="apart">WWW-Authenticate, taken apart</h2>
+            <h2 id="apart">The parts of WWW-Authenticate</h2>
             ${challenge(headers['www-authenticate'])}
           </section>`
         : nothing

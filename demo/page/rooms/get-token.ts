@@ -1,15 +1,15 @@
-/** Room 1: every way to a token, told step by step while it happens. */
+/** Room 1: every way to get a token, shown step by step. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { keyed } from 'lit-html/directives/keyed.js'
 import { GRANTS, returning } from '../grants/all.js'
 import type { Grant } from '../grants/grant.js'
 import { arrival } from '../grants/redirect.js'
-import type { Room } from '../main.js'
 import { reveal } from '../parts/reveal.js'
 import { storyView } from '../parts/story-view.js'
 import { Story } from '../story.js'
 import { update } from '../update.js'
+import type { Room } from './room.js'
 
 let [chosen] = GRANTS as readonly [Grant, ...Grant[]]
 let story = new Story()
@@ -21,7 +21,7 @@ function chooseGrant(grant: Grant) {
   queueMicrotask(() => reveal('grant'))
 }
 
-/** Goes on where a redirect had left off. */
+/** Continues the story of a user who returns from a redirect. */
 export async function welcomeBack(): Promise<void> {
   const back = arrival()
   const grant = back && returning(back.departure.grant)
@@ -44,14 +44,14 @@ function start(event: SubmitEvent) {
 export const getToken: Room = {
   id: 'token',
   title: 'Get a token',
-  lead: 'An access token says what its bearer may do at an API, and for how long. There are several ways to one, for people and for machines. Choose one, and watch.',
+  lead: 'An access token says what its bearer may do at an API, and for how long. There are several ways to get one, for users and for machines. Choose one and watch.',
 
   view() {
     return html`<div class="two">
-      <div class="ways" role="group" aria-label="Ways to a token">
-        <h2>To use</h2>
+      <div class="ways" role="group" aria-label="Ways to get a token">
+        <h2>Recommended</h2>
         ${GRANTS.filter(({ legacy }) => !legacy).map(way)}
-        <h2>Legacy, to recognise</h2>
+        <h2>Legacy, for comparison</h2>
         ${GRANTS.filter(({ legacy }) => legacy).map(way)}
       </div>
       <section class="card" id="grant" aria-labelledby="grant-title">
@@ -86,7 +86,7 @@ function entry({ id, scopes, fields = [], button, unavailable }: Grant) {
       scopes.length === 0
         ? nothing
         : html`<fieldset>
-            <legend>What for (scope)</legend>
+            <legend>Scope</legend>
             ${scopes.map(
               (scope, index) =>
                 html`<label class="check"
@@ -104,7 +104,7 @@ function ending() {
   const isDone = story.steps.length > 0 && !story.isRunning && story.problem === undefined
   if (!isDone) return nothing
   return html`<p class="done">
-    <strong>The token is yours.</strong> <a href="#/inside">Look inside</a> or
+    <strong>You have a token.</strong> <a href="#/inside">Look inside</a> or
     <a href="#/call">call the API</a> with it.
   </p>`
 }

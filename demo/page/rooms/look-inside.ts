@@ -1,4 +1,4 @@
-/** Room 2: what a token says, who signed it, and what remains visible of an encrypted one. */
+/** Room 2: the content of a token, its signing key, and the visible parts of an encrypted one. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { ALGORITHMS, API_ENCRYPTED, apiBy, shop } from '../../names.js'
@@ -9,13 +9,13 @@ import { colored } from '../parts/jwt.js'
 import { emptyHanded, picker } from '../parts/picker.js'
 import { encryptedView } from '../parts/encrypted.js'
 import { signatureView } from '../parts/signature.js'
-import type { Room } from '../main.js'
 import { chosenToken, hold } from '../store/wallet.js'
 import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
 import type { Json } from '../tokens.js'
 import { inWords, read, secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
+import type { Room } from './room.js'
 
 const asking = new Story()
 let kind: 'accessToken' | 'idToken' = 'accessToken'
@@ -36,13 +36,13 @@ function ask(name: string, resource: string) {
 export const lookInside: Room = {
   id: 'inside',
   title: 'Look inside',
-  lead: 'A JWT is three pieces of text with dots between them. Anybody who holds it can read it. Nobody can change it, because the signature would no longer fit.',
+  lead: 'A JWT is three pieces of text separated by dots. Anyone who has it can read it. Nobody can change it without invalidating the signature.',
 
   view() {
     return html`<section class="card tools" aria-label="Which token">
         <div>${chosenToken() ? picker('Token') : emptyHanded()} ${kinds()}</div>
-        <div role="group" aria-label="Get one, signed in another way">
-          <p class="label">Or get one, signed with</p>
+        <div role="group" aria-label="Get one with another algorithm">
+          <p class="label">Or get one signed with</p>
           <p class="buttons">
             ${ALGORITHMS.map(
               (alg) => html`<button @click=${() => ask(`Signed with ${alg}`, apiBy(alg))}>${alg}</button>`,
@@ -65,7 +65,7 @@ function kinds() {
   </p>`
 }
 
-const PAYLOAD = { part: 'payload', title: 'Payload', lead: 'What it says: the claims.', meanings: CLAIMS }
+const PAYLOAD = { part: 'payload', title: 'Payload', lead: 'The claims.', meanings: CLAIMS }
 
 function inside() {
   const held = chosenToken()
@@ -73,15 +73,15 @@ function inside() {
   const token = (kind === 'idToken' ? held.idToken : undefined) ?? held.accessToken
   const { header, claims } = read(token)
   return html`<section class="card" aria-labelledby="encoded">
-      <h2 id="encoded">As it travels</h2>
+      <h2 id="encoded">The token as it is sent</h2>
       <p class="encoded">${colored(token)}</p>
       <p class="quiet">
-        ${token.length} characters in base64url, which
-        ${claims ? 'hides nothing' : 'hides nothing by itself; but all except the header is encrypted'}.
+        ${token.length} characters in base64url. That encoding hides
+        nothing${claims ? '' : ', but this token is encrypted: only its header is readable'}.
       </p>
     </section>
     <div class="three">
-      ${table({ part: 'header', title: 'Header', lead: 'How to read the rest.', members: header, meanings: HEADER })}
+      ${table({ part: 'header', title: 'Header', lead: 'How to process the rest.', members: header, meanings: HEADER })}
       ${claims ? table({ ...PAYLOAD, members: claims, extra: timeLeft(token) }) : nothing}
       ${claims ? signatureView(token) : encryptedView(token)}
     </div>`
@@ -115,7 +115,7 @@ function table({ part, title, lead, members, meanings, extra = html`` }: Table) 
   </section>`
 }
 
-/** What matters most comes first, as in the knowledge; issuers have no order. */
+/** Sorts members by importance, which is the order of `meanings`. Unknown members come last. */
 function inOrder(members: Json, meanings: Readonly<Record<string, string>>) {
   const names = Object.keys(meanings)
   const rank = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length)

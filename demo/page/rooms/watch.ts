@@ -1,7 +1,6 @@
-/** Room 4: the resource server at work, while its keys are replaced, slow, or gone. */
+/** Room 4: the resource server at work, while its keys are rotated, slow or unavailable. */
 import { html, nothing } from 'lit-html'
 import { shopToken } from '../grants/client-secret.js'
-import type { Room } from '../main.js'
 import { eventList } from '../parts/events.js'
 import { keySource } from '../parts/key-source.js'
 import { throughputView } from '../parts/throughput.js'
@@ -13,13 +12,14 @@ import { live } from '../store/live.js'
 import { read, secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
 import { whyRefused } from '../why.js'
+import type { Room } from './room.js'
 
 interface Tried {
   readonly title: string
   readonly status: number
   readonly kid: string
   readonly milliseconds: number
-  /** Empty when it was answered. */
+  /** Empty if the request was accepted. */
   readonly why: string
 }
 
@@ -27,7 +27,6 @@ const SHOWN = 6
 
 let known: string | undefined
 let tried: readonly Tried[] = []
-let rotations = 0
 let problem: string | undefined
 
 async function attempt(run: () => Promise<unknown>) {
@@ -50,33 +49,28 @@ async function tryToken(title: string, token: string) {
   return status < 400
 }
 
-async function rotate() {
-  await control('rotate')
-  rotations += 1
-}
-
 async function callWithKnown() {
   if (known === undefined || (secondsLeft(known) ?? 0) <= 0) known = await shopToken('orders:read')
-  await tryToken('The known token', known)
+  await tryToken('Known token', known)
 }
 
 async function callWithNew() {
   const token = await shopToken('orders:read')
-  if (await tryToken('A new token', token)) known ??= token
+  if (await tryToken('New token', token)) known ??= token
 }
 
 export const watch: Room = {
   id: 'watch',
   title: 'Watch the resource server',
   short: 'Watch',
-  lead: 'It fetches the issuer’s keys, keeps them, and refreshes them in the background. Take that away and see what its callers notice.',
+  lead: 'It fetches the issuer’s keys, caches them, and refreshes them in the background. Take the key endpoint down and see what callers notice.',
 
   view() {
     return html`<div class="halves">
         <section class="card" aria-labelledby="trouble">
-          <h2 id="trouble">Make trouble</h2>
+          <h2 id="trouble">Cause trouble</h2>
           ${switches()}
-          <h3>And call GET /me</h3>
+          <h3>Then call GET /me</h3>
           <p class="buttons">
             <button id="call-known" @click=${() => void attempt(callWithKnown)}>with a known token</button>
             <button id="call-new" @click=${() => void attempt(callWithNew)}>with a new token</button>
@@ -85,19 +79,19 @@ export const watch: Room = {
           ${triedView()}
         </section>
         <section class="card" aria-labelledby="keys">
-          <h2 id="keys">The keys, as <code>health()</code> tells</h2>
+          <h2 id="keys">The keys, as reported by <code>health()</code></h2>
           ${keySource(live.health)}
         </section>
       </div>
       <section class="card" aria-labelledby="events">
-        <h2 id="events">What it says, live</h2>
+        <h2 id="events">Live events</h2>
         <p>
-          From its diagnostics channels. They name no token, no person and no key, so they can go to any log.
+          From the diagnostics channels. Events contain no token, no user and no key, so they are safe to log.
         </p>
         ${eventList(live)}
       </section>
       <section class="card" aria-labelledby="speed">
-        <h2 id="speed">How fast</h2>
+        <h2 id="speed">Speed</h2>
         ${throughputView()}
       </section>`
   },
@@ -113,15 +107,23 @@ function switches() {
       ${(['up', 'slow', 'down'] as const).map((each) => modeButton(each, mode))}
     </p>
     <p class="buttons">
-      <button id="rotate" @click=${() => void attempt(rotate)}>Rotate the issuer’s keys</button>
+      <button id="rotate" @click=${() => void attempt(() => control('rotate'))}>
+        Rotate the issuer’s keys
+      </button>
     </p>
-    <p class="quiet" role="status">
-      ${rotations === 0 ? 'The keys are those that the authorization server started with.' : `New keys sign since the last click (${rotations}). The API learns of them from the first token that needs them, and asks for that once in five seconds at most.`}
-    </p>`
+    <p class="quiet" role="status">${rotationsInWords(live.health?.keyRotations)}</p>`
+}
+
+/** The server counts: a new tab must know about rotations from other tabs. */
+function rotationsInWords(rotations: number | undefined) {
+  if (rotations === undefined) return 'Waiting for the first report …'
+  if (rotations === 0) return 'The authorization server still signs with the keys that it started with.'
+  const times = rotations === 1 ? 'once' : `${rotations} times`
+  return `The authorization server has rotated its keys ${times} since it started. The API fetches new keys when it receives the first token signed with one, at most once every five seconds.`
 }
 
 const MODES: Readonly<Record<KeyEndpointMode, string>> = {
-  up: 'Let it answer',
+  up: 'Bring it up',
   slow: 'Make it slow',
   down: 'Take it down',
 }

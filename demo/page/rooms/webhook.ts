@@ -1,9 +1,8 @@
-/** Room 5: a machine delivers an event, with a signed assertion instead of a secret, as a sequence that fills in. */
+/** Room 5: a machine delivers an event, with a signed assertion instead of a secret. */
 import { html } from 'lit-html'
 import { API_FOR_ONE_SECOND, OTHER_API } from '../../names.js'
 import { makeKeyPair, register, sendAssertion, signAssertion } from '../grants/client-assertion.js'
 import type { Machine } from '../grants/client-assertion.js'
-import type { Room } from '../main.js'
 import { success } from '../exchange.js'
 import { sequence } from '../parts/sequence.js'
 import { storyView } from '../parts/story-view.js'
@@ -12,9 +11,10 @@ import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
 import { encode, read, secondsLeft } from '../tokens.js'
 import { whyRefused } from '../why.js'
+import type { Room } from './room.js'
 
 const story = new Story()
-/** How many of the messages in the diagram have been sent. */
+/** Number of messages in the diagram that have been sent. */
 let reached = 0
 
 const SCOPE = 'events:write'
@@ -22,7 +22,7 @@ const SCOPE = 'events:write'
 async function next(step: Parameters<Story['tell']>[0], messages: number) {
   reached += messages
   story.tell(step)
-  // So that one can follow: nothing else here takes longer than an eye's blink.
+  // Makes the steps slow enough to follow.
   await new Promise((resolve) => setTimeout(resolve, 350))
 }
 
@@ -33,7 +33,7 @@ async function deliver() {
 
   const machine = await register(pair)
   const { registration: exchange } = machine
-  await next({ title: 'Register the public key at the authorization server', exchange }, 2)
+  await next({ title: 'Register the public key with the authorization server', exchange }, 2)
 
   const assertion = await signAssertion(machine)
   await next({ title: 'Sign a client assertion with the private key', token: assertion }, 1)
@@ -50,8 +50,8 @@ async function deliver() {
   await refuse('a token without the scope', await another(machine, 'orders:read'))
   await refuse('an expired token', await expired(machine))
   const replayed = await sendAssertion(assertion, SCOPE)
-  const note = 'Its number (jti) has been used: an assertion counts once.'
-  await next({ title: 'Refused: the assertion, a second time', note, exchange: replayed, isAside: true }, 1)
+  const note = 'Its ID (jti) has been used already, and an assertion is valid for one use only.'
+  await next({ title: 'Refused: the same assertion again', note, exchange: replayed, isAside: true }, 1)
 }
 
 async function refuse(what: string, token: string) {
@@ -60,7 +60,7 @@ async function refuse(what: string, token: string) {
   await next({ title: `Refused: ${what}`, note, exchange, isAside: true }, 1)
 }
 
-/** Claims to be another client, and keeps the signature. */
+/** Changes the claims to those of another client, and keeps the signature. */
 function tamper(token: string) {
   const [header, , signature] = token.split('.')
   return [header, encode({ ...read(token).claims, sub: 'office', client_id: 'office' }), signature].join('.')
@@ -81,7 +81,7 @@ export const webhook: Room = {
   id: 'webhook',
   title: 'The webhook',
   short: 'Webhook',
-  lead: 'A machine reports an event to the API. It has no secret that could leak: a private key signs, the public key is registered. Six steps, all real.',
+  lead: 'A machine reports an event to the API. It has no shared secret that could leak: it registers a public key and signs with the private key. All six steps are real.',
 
   view() {
     return html`<div class="halves">

@@ -1,4 +1,4 @@
-/** The switches of the demo's servers. */
+/** Calls the control endpoints of the demo's servers. */
 import { postJson } from '../exchange.js'
 
 export type KeyEndpointMode = 'up' | 'slow' | 'down'
@@ -8,6 +8,6 @@ export async function control<T>(
   body: object = {},
 ): Promise<T> {
   const { answer } = await postJson(`/controls/${name}`, {}, body)
-  if (answer.status >= 400) throw new Error(`The switch did not work (${answer.status}).`)
+  if (answer.status >= 400) throw new Error(`The request failed with status ${answer.status}.`)
   return JSON.parse(answer.body) as T
 }

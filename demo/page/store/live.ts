@@ -1,4 +1,4 @@
-/** What the API's resource server says, by server-sent events. */
+/** Live events and state of the API's resource server, received as server-sent events. */
 import type { AcceptedEvent, Health, KeysEvent, RefusedEvent } from 'express-resource-server'
 import { update } from '../update.js'
 
@@ -10,10 +10,12 @@ export type Observed = { readonly requestId?: string; readonly at: number } & (
 
 export interface LiveHealth extends Health {
   readonly keyEndpoint: 'up' | 'slow' | 'down'
+  readonly keyRotations: number
 }
 
 const KEPT = 60
-const WAIT_MS = 1500
+/** Events arrive at once. This limit is for one that was lost, even on a very busy machine. */
+const WAIT_MS = 15_000
 
 let events: readonly Observed[] = []
 let latest: LiveHealth | undefined
@@ -23,7 +25,7 @@ const waiting = new Map<string, (event: RefusedEvent) => void>()
 export function startWatching(): void {
   const source = new EventSource('/events')
   source.addEventListener('open', () => {
-    // Whoever joins is told what happened lately: also after a broken connection.
+    // The server repeats the most recent events on each connection.
     events = []
     connected = true
     update()
@@ -56,7 +58,7 @@ export const live = {
   },
 }
 
-/** Why the API refused a request, by the number that it gave it; `undefined` when it does not say so in time. */
+/** Returns why the API refused this request, or `undefined` if the event does not arrive. */
 export async function refusalOf(requestId: string | undefined): Promise<RefusedEvent | undefined> {
   if (requestId === undefined) return undefined
   const known = events.find((each) => isRefusal(each, requestId))

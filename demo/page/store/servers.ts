@@ -1,4 +1,4 @@
-/** Where the API and the authorization server are, and what the latter publishes about itself (RFC 8414). */
+/** Addresses of the API and the authorization server, and the latter's metadata (RFC 8414). */
 import type { JSONWebKeySet } from 'jose'
 import { exchange, statusText } from '../exchange.js'
 
@@ -17,7 +17,7 @@ export interface Endpoints {
 
 async function load<T>(url: string): Promise<T> {
   const { answer } = await exchange(url)
-  if (answer.status >= 400) throw new Error(`${url} answered ${statusText(answer.status)}.`)
+  if (answer.status >= 400) throw new Error(`${url} responded with ${statusText(answer.status)}.`)
   return JSON.parse(answer.body) as T
 }
 
@@ -30,10 +30,12 @@ export function discover(): Promise<Endpoints> {
   return known
 }
 
-/** Fails while the endpoint is down: the page has no cache, so that one sees the difference to the API. */
+/** Fails while the endpoint is down. The page has no cache, to show the difference to the API. */
 export async function loadKeys(): Promise<JSONWebKeySet> {
   return load<JSONWebKeySet>((await discover()).jwks_uri).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : ''
-    throw new Error(`The issuer’s keys cannot be had at the moment, and this page keeps none. ${why}`)
+    throw new Error(
+      `The issuer’s keys are unavailable at the moment, and this page does not cache them. ${why}`,
+    )
   })
 }

@@ -1,6 +1,6 @@
 /**
- * The tokens that were obtained. They stay in the tab's storage because signing in leaves the page; an application keeps
- * them in memory, or better on its own server, where no script on the page can read them.
+ * The obtained tokens. They are in the tab's storage because signing in leaves the page. A real
+ * application keeps them in memory, or better on its server, out of reach for scripts.
  */
 import { update } from '../update.js'
 
@@ -14,7 +14,7 @@ export interface Held {
   readonly refreshToken?: string
 }
 
-/** The members of a token endpoint's answer (RFC 6749 §5.1) that matter here. */
+/** The members of a token response (RFC 6749 §5.1) that the page uses. */
 export interface TokenAnswer {
   readonly access_token: string
   readonly id_token?: string
@@ -57,7 +57,7 @@ export function chosenToken(): Held | undefined {
   return tokens.find(({ id }) => id === chosen) ?? tokens.at(-1)
 }
 
-/** The latest that can be refreshed. */
+/** Returns the latest token that can be refreshed. */
 export function refreshable(): Held | undefined {
   return tokens.findLast(({ refreshToken }) => refreshToken !== undefined)
 }

@@ -24,21 +24,41 @@ export interface RequestContext {
   readonly principal: Principal | undefined
   /** What `req.auth` shows: the principal; behind a report-only server, what it showed before. */
   readonly auth: Principal | undefined
+  /** What report-only servers found behind an enforcing one. Guards do not read it. */
+  readonly reported?: readonly RequestContext[]
 }
 
 const contexts = new WeakMap<object, RequestContext>()
 
+/** What guards read. */
 export function contextOf(request: object): RequestContext | undefined {
   return contexts.get(request)
 }
 
-/** Replaces what an earlier server found. */
-export function setContext(request: object, found: Omit<RequestContext, 'auth'>): RequestContext {
+/** What one server found. */
+export function contextBy(server: GuardedServer, request: object): RequestContext | undefined {
+  const context = contexts.get(request)
+  return [context, ...(context?.reported ?? [])].find((each) => each?.server === server)
+}
+
+export type Found = Omit<RequestContext, 'auth' | 'reported'>
+
+/** Replaces what an earlier server found. A report-only server never replaces what an enforcing one found. */
+export function setContext(request: object, found: Found): RequestContext {
   const { server, outcome, principal } = found
-  const auth = server.isReportOnly ? contexts.get(request)?.auth : principal
-  const context = { server, outcome, principal, auth }
+  if (server.isReportOnly) return setReported(request, found)
+  const context = { server, outcome, principal, auth: principal }
   contexts.set(request, context)
   return context
+}
+
+function setReported(request: object, found: Found): RequestContext {
+  const earlier = contexts.get(request)
+  const context = { ...found, auth: earlier?.auth }
+  const isShadowed = earlier !== undefined && !earlier.server.isReportOnly
+  const kept = isShadowed ? { ...earlier, reported: [...(earlier.reported ?? []), context] } : context
+  contexts.set(request, kept)
+  return kept
 }
 
 export function clearContext(request: object): void {

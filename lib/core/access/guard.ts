@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { ConfigurationError, UnauthorizedError } from '../errors/errors.js'
+import { containedNext } from '../http/contained-next.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
 import type { Principal } from './principal.js'
@@ -112,7 +113,7 @@ function admit(requirement: Requirement, req: IncomingMessage, res: ServerRespon
       next()
     },
     (error: unknown) => {
-      server.refuse(error, { req, res, next })
+      server.refuse(error, { req, res, next: containedNext(next, res) })
     },
   )
 }

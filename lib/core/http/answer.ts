@@ -15,6 +15,9 @@ export interface Answer {
   readonly body: string
 }
 
+/** The media type of each body. */
+export const CONTENT_TYPE = 'application/json'
+
 /** An answer, and its headers without those of the body, for errors that someone else answers. */
 export interface RenderedAnswer extends Answer {
   readonly errorHeaders: ResponseHeaders
@@ -51,7 +54,7 @@ export class Answers {
   }
 
   /** `scheme` is that of the refused credentials. */
-  of(error: ResourceServerError, scheme = DEFAULT_SCHEME): RenderedAnswer {
+  of(error: ResourceServerError, scheme: string = DEFAULT_SCHEME): RenderedAnswer {
     if (scheme !== DEFAULT_SCHEME || !isFixed(error)) return this.#render(error, scheme)
     const known = this.#fixed.get(error.code)
     if (known?.status === error.status) return known
@@ -70,7 +73,7 @@ export class Answers {
     }
     const body = JSON.stringify(bodyOf(error))
     const bodyHeaders = {
-      'content-type': 'application/json',
+      'content-type': CONTENT_TYPE,
       'content-length': String(Buffer.byteLength(body)),
     }
     const headers = Object.freeze({ ...errorHeaders, ...bodyHeaders })

@@ -1,7 +1,7 @@
 /** What is asked on every request, for remembered tokens too: confirmation, further checks, and what they commit. */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { confirm } from './confirmation.js'
+import { assertNotSenderConstrained, confirm } from './confirmation.js'
 import type { CheckedToken, ConfirmationMethod, Presented } from './confirmation.js'
 import type { Credentials } from './credentials.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
@@ -29,8 +29,11 @@ export function runChecks(
   presented: Presented,
 ): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
+  if (confirmation.length === 0 && checks.length === 0) {
+    assertNotSenderConstrained(token.claims)
+    return credentials.responseHeaders
+  }
   return andThen(confirm(confirmation, presented), (confirmed) => {
-    if (confirmed.length === 0 && checks.length === 0) return credentials.responseHeaders
     const steps: readonly Step[] = [
       ...confirmed.map(
         ({ headers }) =>

@@ -20,6 +20,7 @@ export interface ResourceResponse {
   getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
+  destroy?(): unknown
 }
 
 export type ResponseHeaders = Readonly<Record<string, string>>

@@ -7,10 +7,14 @@ export function addHeaders(headers: ResponseHeaders, res: ResourceResponse): voi
   if (headers === NO_HEADERS || res.headersSent === true) return
   for (const [name, value] of Object.entries(headers)) {
     const present = res.getHeader(name)
-    res.setHeader(name, present === undefined ? value : joined(present, value))
+    const added = present === undefined ? value : joined(present, value)
+    if (added !== undefined) res.setHeader(name, added)
   }
 }
 
-function joined(present: number | string | readonly string[], value: string): string {
-  return `${typeof present === 'object' ? present.join(', ') : String(present)}, ${value}`
+/** `undefined`: the list has the value already, as behind another server or `cors()`. */
+function joined(present: number | string | readonly string[], value: string): string | undefined {
+  const list = typeof present === 'object' ? present.join(', ') : String(present)
+  const members = list.split(',').map((member) => member.trim().toLowerCase())
+  return members.includes(value.toLowerCase()) ? undefined : `${list}, ${value}`
 }

@@ -73,7 +73,7 @@ export interface TokenOptions {
    * The claims that betray another kind of token in the `'jwt'` profile: `true` for their presence, an array for values,
    * `{ unless: [...] }` for their presence while none of the named claims is there.
    * Default: `at_hash`, `c_hash`, `s_hash`, `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`;
-   * `nonce` unless `scope`, `scp`, `client_id` or `jti` is there. Replaced whole.
+   * `nonce` unless `scope`, `scp`, `client_id` or `jti` is present. Replaced whole.
    */
   readonly idTokenMarks?: TokenMarks | undefined
   /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */

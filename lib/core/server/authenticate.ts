@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { assertNotSenderConstrained } from '../http/confirmation.js'
+import type { Presented } from '../http/confirmation.js'
 import { assertB64token, readCredentials } from '../http/credentials.js'
 import type { Credentials } from '../http/credentials.js'
 import { runChecks, runTokenChecks } from '../http/request-check.js'
@@ -12,6 +13,8 @@ import { publishAccepted } from './events.js'
 import { inScheme } from './refused-scheme.js'
 import type { Server } from './server.js'
 import type { CachedToken } from './token-cache.js'
+
+const DEFAULT_SCHEME = 'Bearer'
 
 export interface Authentication {
   readonly principal: Principal
@@ -26,6 +29,7 @@ export function authenticate(
 ): MaybePromise<Authentication | undefined> {
   const credentials = readCredentials(request, server.credentialSources)
   if (credentials === undefined) return undefined
+  if (credentials.scheme === DEFAULT_SCHEME) return authenticateCredentials(credentials, request, server)
   return inScheme(credentials.scheme, () => authenticateCredentials(credentials, request, server))
 }
 
@@ -36,14 +40,25 @@ function authenticateCredentials(
 ): MaybePromise<Authentication> {
   const { token, scheme } = credentials
   const remembered = recall(token, server)
-  if (remembered === undefined) assertB64token(token)
-  return andThen(remembered ?? verify(token, scheme, server), (cached) => {
-    const { verified } = cached
-    return andThen(runChecks(server.requestChecks, { token: verified, credentials, request }), (headers) => ({
-      principal: accept(cached, scheme, server, remembered !== undefined),
-      responseHeaders: headers,
-    }))
-  })
+  if (remembered !== undefined) return judge(remembered, { credentials, request }, server, true)
+  assertB64token(token)
+  return andThen(verify(token, scheme, server), (verified) =>
+    judge(verified, { credentials, request }, server, false),
+  )
+}
+
+/** What is asked of every request, whether or not its token is remembered. */
+function judge(
+  cached: CachedToken,
+  { credentials, request }: Omit<Presented, 'token'>,
+  server: Server,
+  isCached: boolean,
+): MaybePromise<Authentication> {
+  const headers = runChecks(server.requestChecks, { token: cached.verified, credentials, request })
+  return andThen(headers, (responseHeaders) => ({
+    principal: accept(cached, credentials.scheme, server, isCached),
+    responseHeaders,
+  }))
 }
 
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
@@ -56,8 +71,6 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
     )
   })
 }
-
-const DEFAULT_SCHEME = 'Bearer'
 
 /** A remembered token that is still good. Throws if time or audience refuse it now. */
 function recall(token: string, { tokenCache, clocks }: Server): CachedToken | undefined {

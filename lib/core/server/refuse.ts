@@ -2,6 +2,7 @@
 import type { Exchange } from '../access/context.js'
 import { toResourceServerError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
+import { CONTENT_TYPE } from '../http/answer.js'
 import type { Answers, RenderedAnswer } from '../http/answer.js'
 import type { ResourceResponse, ResponseHeaders } from '../http/request.js'
 import { publishRefused } from './events.js'
@@ -50,9 +51,11 @@ export function answerTo(error: ResourceServerError, answers: Answers): Rendered
   return answer
 }
 
-function respond({ status, headers, body }: RenderedAnswer, res: ResourceResponse): void {
+/** Node adds the length of the body itself: set here, it would be wrong for whoever answers if `end` throws. */
+function respond({ status, errorHeaders, body }: RenderedAnswer, res: ResourceResponse): void {
   res.statusCode = status
-  setHeaders(headers, res)
+  setHeaders(errorHeaders, res)
+  res.setHeader('content-type', CONTENT_TYPE)
   res.end(body)
 }
 

@@ -4,9 +4,8 @@ import { toResourceServerError } from '../errors/errors.js'
 
 const schemes = new WeakMap<object, string>()
 
-/** Remembers the scheme with what `run` throws. Errors of `Bearer`, the default, need no record. */
+/** Remembers the scheme with what `run` throws. */
 export function inScheme<T>(scheme: string, run: () => MaybePromise<T>): MaybePromise<T> {
-  if (scheme === 'Bearer') return run()
   try {
     const result = run()
     return result instanceof Promise ? result.catch((thrown: unknown) => fail(thrown, scheme)) : result

@@ -12,7 +12,7 @@ import type { TokenCache } from './token-cache.js'
 
 export interface Server extends GuardedServer {
   readonly credentialSources: readonly CredentialSource[]
-  /** The `Vary` of answers to anonymous requests; `undefined` if caches need to know nothing. */
+  /** The headers by which answers differ, for `Vary` (RFC 9110 §12.5.5); `undefined` if there are none. */
   readonly vary: string | undefined
   /** By the verifier that handles the token. */
   readonly verifyToken: (token: string) => MaybePromise<VerifiedToken>

@@ -22,6 +22,7 @@ export function readAudiences(
   isRequired: boolean,
 ): readonly (readonly string[])[] {
   const value = own(claims, audienceClaim)
+  if (audienceClaim === 'aud' && value !== undefined) return [toAudience(value)]
   const aud = audienceClaim === 'aud' ? undefined : own(claims, 'aud')
   if (aud !== undefined) assertForThisResource(toAudience(aud), claims, audiences)
   if (value !== undefined) return [value, aud].filter((each) => each !== undefined).map(toAudience)

@@ -81,8 +81,11 @@ export function validateClaims(
   policy: ClaimsPolicy,
   nowSeconds: number,
 ): RegisteredClaims {
-  const time = readTime(claims)
-  validateTime(time, policy, nowSeconds)
+  const expiresAt = readNumericDate(claims, 'exp')
+  if (expiresAt === undefined) refuse('ERR_CLAIM_MISSING')
+  const notBefore = readNumericDate(claims, 'nbf')
+  const issuedAt = readNumericDate(claims, 'iat')
+  validateTime({ expiresAt, notBefore, issuedAt }, policy, nowSeconds)
   if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audiences = readAudiences(claims, policy, policy.profile === 'at+jwt')
   for (const audience of audiences) assertForThisResource(audience, claims, policy.audiences)
@@ -91,7 +94,8 @@ export function validateClaims(
   const jti = readIdentifier(claims, 'jti', policy)
   if (policy.profile === 'at+jwt') assertPresent(claims, AT_JWT_CLAIMS)
   assertPresent(claims, policy.requiredClaims)
-  return { ...time, subject, clientId, jti, audience: audiences[0] ?? [], audiences }
+  const audience = audiences[0] ?? []
+  return { expiresAt, notBefore, issuedAt, subject, clientId, jti, audience, audiences }
 }
 
 /** What may change between two uses of a token: time, and the audiences of this resource. */
@@ -120,16 +124,6 @@ function validateTime(time: TimeClaims, policy: ClaimsPolicy, nowSeconds: number
 
 function assertBefore(exp: number, { clockToleranceSeconds }: ClaimsGate, nowSeconds: number): void {
   if (nowSeconds >= exp + clockToleranceSeconds) refuse('ERR_TOKEN_EXPIRED', timeHint(nowSeconds - exp))
-}
-
-function readTime(claims: JsonObject): TimeClaims {
-  const expiresAt = readNumericDate(claims, 'exp')
-  if (expiresAt === undefined) refuse('ERR_CLAIM_MISSING')
-  return {
-    expiresAt,
-    notBefore: readNumericDate(claims, 'nbf'),
-    issuedAt: readNumericDate(claims, 'iat'),
-  }
 }
 
 /** RFC 7519 §2: seconds, perhaps with a fraction. `1e400` parses to Infinity, which never expires. */
