@@ -66,7 +66,7 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   healthRoute(options?: HealthRouteOptions): Handler
   /** The keys that are trusted now, as plain JSON for the option `keys.snapshot` of another process; no I/O. */
   snapshot(): KeysSnapshot
-  /** Releases the key sources. Requests that need keys from then on get 503. */
+  /** Releases the key sources. Requests that need keys, or whose verification is in progress, get 503. */
   close(): void
 }
 
@@ -110,13 +110,13 @@ function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
     ready: (options = {}) => ready(issuers, option(options, 'timeoutMs') ?? READY_TIMEOUT_MS),
     refresh: (selection = {}) => refresh(issuers, selection),
     purge: (selection = {}) => {
-      purge(issuers, selection)
+      purge(server, selection)
     },
     health: () => ({ ...healthOf(issuers), isReportOnly: server.isReportOnly }),
     healthRoute: (options = {}) => healthHandler(server, options),
     snapshot: () => snapshotOf(issuers),
     close: () => {
-      close(issuers)
+      close(server)
     },
   }
 }

@@ -165,7 +165,8 @@ export interface ResourceServerOptions<
   readonly optional?: boolean | undefined
   /**
    * The shape of the claims, by zod, valibot, arktype or another Standard Schema. It runs once per verified token, after the
-   * checks made here, and must be pure. Its output, frozen, becomes `principal.claims`. Default: the claims as they are.
+   * checks made here, and must be pure. Its output, frozen, becomes `principal.claims`. An output with something that cannot be
+   * frozen, such as a `Date`, is made again for each request. Default: the claims as they are.
    */
   readonly claims?: Schema | undefined
   /** Refuses nothing, and publishes what it would have refused: for migrations. `req.auth` is not written. Default `false`. */

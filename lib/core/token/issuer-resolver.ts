@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
+import { throwCopy } from '../errors/copy.js'
 import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
@@ -45,6 +46,7 @@ export class ResolvedIssuers implements Issuers {
   })
   readonly #unknown: LRUCache<string, true>
   readonly #calls = new Map<string, Promise<ManagedIssuer>>()
+  #isClosed = false
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
@@ -75,7 +77,14 @@ export class ResolvedIssuers implements Issuers {
     }
     const known = this.#trusted.get(iss)
     if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
-    return this.#calls.get(iss) ?? this.#call(iss)
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    const call = this.#calls.get(iss)
+    return call === undefined ? this.#call(iss) : call.catch(throwCopy)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const { keys } of this.all()) keys.close()
   }
 
   #call(iss: string): Promise<ManagedIssuer> {
@@ -87,6 +96,7 @@ export class ResolvedIssuers implements Issuers {
 
   async #resolve(iss: string): Promise<ManagedIssuer> {
     const options = await this.#ask(iss)
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     if (options === undefined || options === null) {
       this.#trusted.delete(iss)
       this.#unknown.set(iss, true)

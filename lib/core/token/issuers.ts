@@ -41,6 +41,8 @@ export interface Issuers {
   isCurrent(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
+  /** Releases all key sources. No new ones are made. */
+  close(): void
 }
 
 /** The issuers of the options. */
@@ -73,5 +75,9 @@ export class StaticIssuers implements Issuers {
     if (issuer !== undefined) return issuer
     this.#hints ??= new IssuerHints(this.#byIdentifier.keys())
     throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: this.#hints.of(iss) })
+  }
+
+  close(): void {
+    for (const { keys } of this.all()) keys.close()
   }
 }
