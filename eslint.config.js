@@ -1,8 +1,8 @@
 /** Lint rules: typescript-eslint's strictest set everywhere, the house rules of CONTRIBUTING.md in lib/. */
+import { builtinModules } from 'node:module'
 import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
-import { house } from './scripts/eslint/import-arrows.js'
 
 /**
  * The only way round a rule in lib/: comments that disable rules have no effect there.
@@ -53,7 +53,6 @@ const environmentRead = 'lib/ reads no environment: the caller passes options.'
 /** @type {import('eslint').Linter.RulesRecord} */
 const houseRules = {
   ...sizes,
-  'house/import-arrows': 'error',
   '@typescript-eslint/ban-ts-comment': [
     'error',
     { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true, 'ts-check': true },
@@ -64,7 +63,14 @@ const houseRules = {
   'no-param-reassign': 'error',
   'no-restricted-imports': [
     'error',
-    { paths: ['process', 'node:process'].map((name) => ({ name, message: environmentRead })) },
+    {
+      paths: [
+        ...['process', 'node:process'].map((name) => ({ name, message: environmentRead })),
+        ...builtinModules
+          .filter((name) => name !== 'process' && !name.startsWith('node:'))
+          .map((name) => ({ name, message: `Write 'node:${name}'.` })),
+      ],
+    },
   ],
   'no-restricted-syntax': [
     'error',
@@ -72,6 +78,17 @@ const houseRules = {
     { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
     { selector: 'ExportSpecifier[exported.name="default"]', message: 'Export by name.' },
     { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+    // Holes in the rules of scripts/arrows: imports that they cannot read or take for type imports.
+    { selector: "ImportExpression[source.type!='Literal']", message: 'Import a literal specifier.' },
+    {
+      selector:
+        ":matches(ImportDeclaration[importKind!='type'], ExportNamedDeclaration[source])[specifiers.length=0][source.value!=/^\\./]",
+      message: 'This loads a package for nothing.',
+    },
+    {
+      selector: "ExportNamedDeclaration[source] > ExportSpecifier[exportKind='type']",
+      message: "Use a whole 'export type': this one loads the module.",
+    },
     {
       selector:
         'MemberExpression[object.name="process"]:matches([property.name="env"], [property.value="env"])',
@@ -96,7 +113,6 @@ export default defineConfig(
   {
     files: ['lib/**'],
     linterOptions: { noInlineConfig: true },
-    plugins: { house },
     rules: houseRules,
   },
   {

@@ -1,4 +1,4 @@
-/** Values that would be believed without a look, because nothing asks for them or because they look harmless. */
+/** Wrong values that are easy to miss, because nothing reads them or because they look harmless. */
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 
@@ -15,9 +15,9 @@ test.each<[string, object, string]>([
     'dangerouslyAllowPrivateAddresses',
   ],
   ['a wrong type that each issuer replaces', { issuer: { ...given, scopes: 'scope' }, scopes: 5 }, 'scopes'],
-  ['a wrong type beside a resolver', { issuer: () => undefined, roles: 5 }, 'roles'],
+  ['a wrong type next to a resolver', { issuer: () => undefined, roles: 5 }, 'roles'],
   [
-    'a wrong number beside a resolver',
+    'a wrong number next to a resolver',
     { issuer: () => undefined, maxTokenAgeSeconds: -1 },
     'maxTokenAgeSeconds',
   ],

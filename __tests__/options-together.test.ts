@@ -1,4 +1,7 @@
-/** Options that do not go together, names that are nearly right, and what must never be read or shown. */
+/**
+ * Options that contradict each other, misspelled names, and values that must never be read or
+ * shown.
+ */
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -160,7 +163,7 @@ test.each<[string, unknown, string, RegExp]>([
   expect(error.stack).toContain('options-together.test.ts')
 })
 
-test('HS256 alone for published keys is a fault of the option in which it stands', () => {
+test('HS256 as the only algorithm for published keys is an error that names its option', () => {
   expect(errorOf({ ...usual, algorithms: ['HS256'] }).option).toBe('algorithms')
 })
 
@@ -199,7 +202,8 @@ test.each([
   const error = errorOf({ ...usual, [wrong]: 's3cr3t' })
 
   expect(error.option).toBe(wrong)
-  expect(error.message).toBe(`${wrong}: there is no such option; did you mean "${right}"?`)
+  expect(error.message).toContain(wrong)
+  expect(error.message).toContain(`"${right}"`)
 })
 
 test.each([
@@ -224,18 +228,21 @@ test.each([
   const error = errorOf(options)
 
   expect(error.option).toBe(option)
-  expect(error.message).toContain(meant === undefined ? 'no such option' : `did you mean "${meant}"?`)
+  if (meant === undefined) expect(error.message).not.toContain('did you mean')
+  else expect(error.message).toContain(`"${meant}"`)
 })
 
 test.each(['foo', 'constructor', 'x'.repeat(100), 'ISSUER_BASE_URL', ''])(
   'nothing is suggested for %s',
   (name) => {
-    expect(errorOf({ ...usual, [name]: 1 }).message).toBe(`${name}: there is no such option`)
+    const { message } = errorOf({ ...usual, [name]: 1 })
+    expect(message).toContain(name)
+    expect(message).not.toContain('did you mean')
   },
 )
 
-test('a misspelt algorithm is suggested like a name', () => {
-  expect(errorOf({ ...usual, algorithms: ['RS25'] }).message).toContain('did you mean "RS256"?')
+test('for a misspelled algorithm the right one is suggested', () => {
+  expect(errorOf({ ...usual, algorithms: ['RS25'] }).message).toContain('"RS256"')
 })
 
 test('options are own properties: inherited ones do not count', () => {
@@ -246,7 +253,7 @@ test('options are own properties: inherited ones do not count', () => {
   ).not.toThrow()
 })
 
-test('a polluted prototype is no option', () => {
+test('a polluted prototype sets no option', () => {
   const names = ['dangerouslyAcceptAnyAudience', 'optional', 'dangerouslyReportOnly']
   for (const name of names) Object.defineProperty(Object.prototype, name, { value: true, configurable: true })
   try {

@@ -1,4 +1,7 @@
-/** Every option: its types and ranges, at start-up, by a ConfigurationError that names it and holds no value. */
+/**
+ * Every option: a wrong type or range throws a ConfigurationError at start-up that names the option
+ * and holds no value.
+ */
 import { inspect } from 'node:util'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -7,7 +10,7 @@ import { createTestIssuer } from 'express-resource-server/testing'
 const issuer = createTestIssuer()
 const { jwks } = issuer
 const usual = { issuer: { issuer: issuer.issuer, jwks }, audience: issuer.audience }
-/** A value that must not be seen in any message. */
+/** A value that must not appear in any message. */
 const SECRET = 's3cr3t'
 
 const make = (changes: object) => resourceServer({ ...usual, ...changes })
@@ -21,7 +24,7 @@ const errorOf = (changes: object): ConfigurationError => {
   throw new Error('It was accepted')
 }
 
-/** With a matching `path`, the options are those of one issuer. */
+/** A path such as `issuer.keys` sets an option of the issuer. */
 const at = (path: string, value: unknown): object => {
   const [outer, inner] = path.split('.') as [string, string | undefined]
   if (inner === undefined) return { [outer]: value }
@@ -33,19 +36,21 @@ const at = (path: string, value: unknown): object => {
   }
 }
 
-const noString = [0, 1, true, {}, [], () => SECRET, Symbol(SECRET), null, '']
-const noStrings = [0, true, {}, [], [''], [0], [[SECRET]], null, '', () => SECRET]
-const noBoolean = [0, 1, SECRET, 'true', {}, [], () => true]
-const noNumber = [SECRET, '1', true, {}, [1], null, Number.NaN, Infinity, -Infinity]
-const noObject = [0, true, SECRET, [], null, () => SECRET]
-const noSources = [0, true, null, '', [], [''], [[]], [0], [[0]], { name: SECRET }]
+// Enough to see which reader an option has; core/options/reader.test.ts tests what each reader
+// refuses.
+const noString = [0, '', null]
+const noStrings = [0, [], [''], [[SECRET]]]
+const noBoolean = [1, SECRET]
+const noNumber = [SECRET, null]
+const noObject = [0, SECRET, []]
+const noSources = [0, '', [], [[]], [[0]], { name: SECRET }]
 
 interface Row {
   readonly good: readonly unknown[]
   readonly bad: readonly unknown[]
 }
 
-/** From `min` to `max`, and no further. */
+/** Accepts `min` to `max`, and nothing beyond. */
 const range = (min: number, max: number, step = 1): Row => ({
   good: [min, max],
   bad: [min - step, max + step, ...noNumber],
@@ -161,7 +166,7 @@ const options: Record<string, Row> = {
   fetch: { good: [fetch], bad: [0, true, SECRET, {}, [], null] },
   clock: {
     good: [{ epochMs: () => 0 }, { epochMs: () => 0, monotonicMs: () => 0 }],
-    bad: [...noObject.slice(0, 5), {}, { epochMs: 0 }, { now: () => 0 }],
+    bad: [...noObject, {}, { epochMs: 0 }, { now: () => 0 }],
   },
   keys: { good: [{}], bad: noObject },
   'issuer.keys': { good: [], bad: [true, null] },
@@ -212,14 +217,14 @@ test.each(rowsOf('good'))('%s may be %s', (path, _, value) => {
   expect(() => make(at(path, value)).close()).not.toThrow()
 })
 
-test.each(rowsOf('bad'))('%s may not be %s', (path, _, value) => {
+test.each(rowsOf('bad'))('%s must not be %s', (path, _, value) => {
   const error = errorOf(at(path, value))
 
   expect(error).toBeInstanceOf(ConfigurationError)
   expect(error).toMatchObject({ code: 'ERR_CONFIGURATION', status: 500 })
   if (path === 'issuer') expect(error.option).toMatch(/^issuer/)
   else expect(error.option).toBe(path)
-  expect(error.message.startsWith(`${error.option!}: `)).toBe(true)
+  expect(error.message).toContain(error.option)
   expect(error.message).not.toContain(SECRET)
 })
 
@@ -227,7 +232,7 @@ test.each(
   Object.keys(options).filter(
     (path) => path !== 'issuer' && path !== 'audience' && path !== 'issuer.issuer' && path !== 'issuer.jwks',
   ),
-)('%s that is undefined is left out', (path) => {
+)('%s may be undefined', (path) => {
   expect(() => make(at(path, undefined)).close()).not.toThrow()
 })
 
@@ -240,7 +245,7 @@ test('each option has its rows here', () => {
   for (const name of Object.keys(EVERY_OPTION)) expect(known).toContain(name)
 })
 
-/** Fails to compile when an option is added, until it stands here and in the table. */
+/** Fails to compile when an option is added, until it is listed here and in the table. */
 const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   issuer: true,
   audience: true,

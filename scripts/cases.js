@@ -34,9 +34,13 @@ function readJson(file) {
 function runTests() {
   const output = '.cache/cases.json'
   mkdirSync('.cache', { recursive: true })
-  spawnSync('npx', ['jest', '__tests__/hostile', '--silent', '--json', `--outputFile=${output}`], {
-    stdio: 'ignore',
-  })
+  spawnSync(
+    'npx',
+    ['jest', '__tests__/hostile', '__tests__/core/fuzzing', '--silent', '--json', `--outputFile=${output}`],
+    {
+      stdio: 'ignore',
+    },
+  )
   const results = /** @type {{ testResults: { name: string, assertionResults: Assertion[] }[] }} */ (
     readJson(output)
   )

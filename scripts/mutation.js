@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 const FILES = {
   credentials: ['core/http/credentials', 'core/http/credentials express/{credentials,token-places}'],
   'compact-jws': ['core/jws/compact-jws', 'core/jws/compact-jws rfc/{rfc7515,rfc7515-header} express/hints'],
-  'strict-json': ['core/base/strict-json', 'core/{base/strict-json,jws/compact-jws} hostile/fuzzing'],
+  'strict-json': ['core/base/strict-json', 'core/{base/strict-json,jws/compact-jws,fuzzing}'],
   claims: ['core/token/claims', 'core/token/claims rfc/{rfc7519,rfc7519-validation,rfc9068} express/hints'],
   signature: [
     'core/jws/signature',
@@ -19,7 +19,7 @@ const FILES = {
   issuers: ['core/token/issuers', 'core/{token/issuers,server/token-cache,token/jwt-verifier} express/hints'],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
-  challenge: ['core/http/challenge', 'core/http/challenge express/answers'],
+  answer: ['core/http/answer', 'core/http/answer core/seams express/answers'],
   requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
 }
 const BREAK_AT = 85

@@ -1,8 +1,11 @@
-/** Where this library and jose differ on purpose: each with a reason, and with what such a token looks like. */
+/**
+ * Intended differences between this library and jose: each with its reason and a test for such
+ * tokens.
+ */
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import type { TokenSpec } from './token-arbitrary.js'
 
-/** A token that was judged, read as leniently as can be. */
+/** A token that both libraries judged, parsed leniently. */
 export interface Judged {
   readonly spec: TokenSpec
   readonly token: string
@@ -114,7 +117,7 @@ export const JOSE_REFUSES: readonly Difference[] = [
   },
 ]
 
-/** Who signed in the end: not always the one whose name the token bears. */
+/** The actual signer, which need not be the one that the token names. */
 function signerOf({ signer, forger }: TokenSpec): string {
   return forger ?? signer
 }
@@ -130,7 +133,7 @@ function isUnfit(value: unknown): boolean {
   return value !== undefined && (typeof value !== 'string' || value === '')
 }
 
-/** The generator puts no name into nested objects that stands outside them. */
+/** The generator never repeats an outer name in a nested object. */
 function hasRepeatedName(text: string): boolean {
   const names = [...text.matchAll(/("(?:[^"\\]|\\.)*")\s*:/g)].map((match) => match[1]!)
   return new Set(names).size < names.length

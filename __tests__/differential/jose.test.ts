@@ -1,4 +1,7 @@
-/** jose as the oracle: what this library accepts, jose accepts; what it refuses beyond jose, it refuses on purpose. */
+/**
+ * jose as the oracle: jose accepts whatever this library accepts, and anything that only this
+ * library refuses is a listed difference.
+ */
 import { createSecretKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import fc from 'fast-check'
@@ -49,7 +52,7 @@ const signers: ReadonlyMap<string, Signer> = new Map<string, Signer>([
   ['secret', { alg: 'HS256', kid: undefined, key: createSecretKey(secret) }],
 ])
 
-/** Cheap signers more often than dear ones. */
+/** Fast signers more often than slow ones. */
 const often = [
   'ES256',
   'ES256',
@@ -84,7 +87,7 @@ function isSymmetric({ signer }: TokenSpec): boolean {
 
 const servers = new Map<string, ResourceServer>()
 
-/** A server for each of the settings that a spec may have. */
+/** A server for each setting that a spec may have. */
 function serverOf(spec: TokenSpec): ResourceServer {
   const name = [isSymmetric(spec), spec.isAtJwt, spec.hasMaxAge].join()
   const known = servers.get(name)
@@ -164,7 +167,7 @@ function mint(spec: TokenSpec): { token: string; texts: readonly string[] } {
   return { token: spec.finalEdits.reduce(applyFinalEdit, signed), texts }
 }
 
-/** The object in a text, or an empty one. */
+/** The JSON object in a text, or an empty one. */
 function looseJson(text = ''): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''))
@@ -199,7 +202,7 @@ test(`${TOKENS} tokens, seed ${SEED}: the verdicts differ only where they are me
   }
   await fc.assert(fc.asyncProperty(tokenSpecs(often), judge), { numRuns: TOKENS, seed: SEED })
   expect(Math.min(counts.both, counts.neither)).toBeGreaterThan(TOKENS / 5)
-  // A difference that no token shows any more does not belong on the lists.
+  // A difference that no token shows any more must leave the lists.
   const listed = [...STRICTER, ...JOSE_REFUSES].map(({ because }) => because)
   if (TOKENS >= 5000) expect(listed.filter((because) => !seen.has(because))).toEqual([])
-}, 3_600_000)
+})

@@ -1,19 +1,22 @@
-/** Random tokens around a good one: every member of header and claims, every character and the whole form may be another. */
+/**
+ * Random variations of a good token: any member of header and claims, any character, and the whole
+ * form may change.
+ */
 import fc from 'fast-check'
 import { AUDIENCE, ISSUER, NOW } from '../support/tokens.js'
 
-/** A member as it stands in the text, so that names may repeat and numbers may be any. */
+/** A member as text, so that names may repeat and numbers may have any form. */
 export type Member = readonly [name: string, json: string]
 
 export interface TokenSpec {
   readonly signer: string
-  /** Whose key signs in its place, if another's. */
+  /** The one whose key signs instead. */
   readonly forger: string | undefined
   readonly headerEdits: readonly Edit[]
   readonly claimEdits: readonly Edit[]
-  /** What is done to the JSON text of header or claims before it is signed. */
+  /** A change to the JSON text of header or claims, before it is signed. */
   readonly textEdit: TextEdit | undefined
-  /** What is done to the finished token. */
+  /** Changes to the finished token. */
   readonly finalEdits: readonly FinalEdit[]
   readonly isAtJwt: boolean
   readonly hasMaxAge: boolean
@@ -181,7 +184,7 @@ const finalEdit: fc.Arbitrary<FinalEdit> = fc.record({
   ),
 })
 
-/** Edits that chance brings together too seldom. */
+/** Combinations of edits that chance produces too rarely. */
 const HEADER_SCENES: readonly (readonly Edit[])[] = [
   [set('crit', '["b64"]'), set('b64', 'true')],
   [set('alg', '"EdDSA"')],
@@ -196,7 +199,7 @@ function set(name: string, json: string): Edit {
   return { how: 'set', name, json }
 }
 
-/** Most tokens have few edits, so that many are good but for one thing. */
+/** Most tokens have few edits, so that many have a single fault. */
 function few(
   edit: fc.Arbitrary<Edit>,
   most: number,

@@ -72,7 +72,7 @@ function guarded(...guards: readonly Guard[]): Provoke {
 
 const KEYS_OF_A_FLOOD = [{}, {}] as const
 
-/** A request that really comes about each error, in all the shapes that it has. */
+/** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
   ERR_CREDENTIALS_MALFORMED: request('Bearer a b'),

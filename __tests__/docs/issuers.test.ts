@@ -23,8 +23,8 @@ function offline(options: ResourceServerOptions, jwks = issuer.jwks): ResourceSe
   const trusted = options.issuer
   if (typeof trusted !== 'function')
     return { ...options, issuer: withKeys(trusted as IssuerOptions | string, jwks) }
-  const resolve: Resolver = async (iss) => {
-    const answer = await trusted(iss)
+  const resolve: Resolver = async (iss, signal) => {
+    const answer = await trusted(iss, signal)
     return answer && withKeys(answer, jwks)
   }
   return { ...options, issuer: resolve }

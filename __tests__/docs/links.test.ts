@@ -45,7 +45,7 @@ describe('Each page of docs/', () => {
     expect(docs.filter((page) => !linked.has(page))).toEqual([])
   })
 
-  test.each(docs)('%s has one title, and begins with what one can do with it', (page) => {
+  test.each(docs)('%s has one title, and begins with what the reader can do with it', (page) => {
     const prose = proseOf(page)
     expect(prose.match(/^# /gm)).toHaveLength(1)
     expect(prose).toMatch(/^# .+\n\n[A-Z`].{60}/)

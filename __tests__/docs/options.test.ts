@@ -49,7 +49,7 @@ const SECTIONS: readonly (readonly [string, readonly Property[]])[] = [
   ['Token cache', own('TokenCacheOptions')],
 ]
 
-/** What the docstrings leave unsaid. */
+/** Defaults that the docstrings do not state. */
 const UNSAID: Readonly<Record<string, string>> = {
   issuer: 'required',
   audience: 'required',
@@ -61,7 +61,10 @@ const UNSAID: Readonly<Record<string, string>> = {
   secret: '',
 }
 
-/** `Default 5.`, `Default: off.`, or a value marked `(default)`. Without backticks and what explains the value. */
+/**
+ * `Default 5.`, `Default: off.`, or a value marked `(default)`. Without backticks and what explains
+ * the value.
+ */
 function defaultIn({ name, docstring }: Property): string {
   const [, marked] = /(`[^`]+`) \(default\)/.exec(docstring) ?? []
   const [, sentence] = /\bDefault:? (.+?)\.(?= [A-Z`'(]|$)/.exec(docstring) ?? []

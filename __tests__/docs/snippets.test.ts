@@ -4,8 +4,8 @@ import { problemsOf } from './support/compile.js'
 import { claimsIn, run } from './support/run.js'
 
 /**
- * A block with imports stands alone. One without continues the last that has them, on the same page and of the same kind, run
- * or not.
+ * A block with imports is complete. A block without imports continues the last complete one on the
+ * same page of the same kind, run or not.
  */
 interface Snippet {
   readonly title: string
@@ -40,7 +40,7 @@ function isAugmenting({ code }: Snippet): boolean {
   return code.includes("declare module 'express-resource-server'")
 }
 
-/** What the compiler finds, by the lines of the page. */
+/** The compiler's findings, with line numbers of the page. */
 function problemsIn(group: readonly Snippet[]): readonly string[] {
   const texts = new Map(group.map(({ code }, index) => [`snippet-${index}.ts`, code]))
   const problems = [...problemsOf(texts).values()]
@@ -72,7 +72,7 @@ test('Every fence names its language', () => {
 describe('Every TypeScript block of README.md and docs/', () => {
   test('compiles', () => {
     expect(problemsIn(snippets.filter((snippet) => !isAugmenting(snippet)))).toEqual([])
-  }, 60_000)
+  })
 
   const augmenting = snippets.filter(isAugmenting)
   test.each(augmenting.map((snippet) => [snippet.title, snippet] as const))(
@@ -80,7 +80,6 @@ describe('Every TypeScript block of README.md and docs/', () => {
     (_title, snippet) => {
       expect(problemsIn([snippet])).toEqual([])
     },
-    60_000,
   )
 })
 

@@ -15,7 +15,7 @@ function app(): express.Express {
   return app
 }
 
-/** What AWS API Gateway hands to a function, by payload format 2.0. */
+/** The event that AWS API Gateway passes to a function, in payload format 2.0. */
 function event(headers: Record<string, string>): object {
   return {
     version: '2.0',

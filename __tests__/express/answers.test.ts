@@ -52,7 +52,7 @@ const serve = (options: ResourceServerOptions): Promise<Running> => {
   return start(app)
 }
 
-/** Of the headers those that this package answers for. */
+/** The headers that this package sets. */
 const seen = ({ status, headers, challenge, text }: Answer) => ({
   status,
   challenge,
@@ -161,7 +161,7 @@ describe.each(configurations)('with %s', (_, options, configured) => {
     expect(seen(given)).toEqual(answer(503, undefined, body, '7'))
   })
 
-  test('keys that cannot be had are 503 with Retry-After and no challenge', async () => {
+  test('unavailable keys are 503 with Retry-After and no challenge', async () => {
     const jwksUri = `http://127.0.0.1:${await closedPort()}/jwks`
     const away = await serve({ ...issuer.options, ...options, issuer: { issuer: issuer.issuer, jwksUri } })
     const { status, headers, challenge, body } = await away.ask({ token: await issuer.token() })

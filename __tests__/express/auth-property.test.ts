@@ -1,4 +1,4 @@
-/** `req.auth`: what handlers see, whichever way it comes about. */
+/** `req.auth` as handlers see it, in every arrangement of applications. */
 import { IncomingMessage } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import express from 'express'

@@ -18,7 +18,7 @@ import { start } from '../support/http.js'
 
 const issuer = createTestIssuer()
 
-/** The same shape by three validators: a tenant, and an address with a country and tags. */
+/** The same shape in three validators: a tenant, and an address with a country and tags. */
 const zodSchema = z.object({
   tenant: z.string(),
   address: z.object({ country: z.string().length(2), tags: z.array(z.string()) }),
@@ -36,7 +36,7 @@ const SCHEMAS = [
 ] as const
 
 const FITTING = { tenant: 'acme', address: { country: 'CH', tags: ['a', 'b'] } }
-/** A value that must not show anywhere. */
+/** A value that must not appear anywhere. */
 const SECRET = 'value-of-the-claim'
 
 function serverWith<Schema extends StandardSchema>(
@@ -56,7 +56,7 @@ async function refusalOf(
   )
 }
 
-/** A schema by hand. */
+/** A handwritten schema. */
 function schema<Output = unknown>(
   validate: StandardSchema<Output>['~standard']['validate'],
 ): StandardSchema<Output> {

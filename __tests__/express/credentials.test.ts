@@ -63,10 +63,10 @@ test.each<[string, (token: string) => string, object]>([
   ['white space around the value, which is no part of it', (t) => ` \tBearer ${t} \t`, passed],
   ['a tab after the scheme', (t) => `Bearer\t${t}`, malformed],
   ['a space and a tab', (t) => `Bearer \t${t}`, malformed],
-  ['the scheme alone', () => 'Bearer', malformed],
+  ['only the scheme', () => 'Bearer', malformed],
   ['the scheme and a space', () => 'Bearer ', malformed],
   ['an empty value', () => '', malformed],
-  ['the token alone', (t) => t, malformed],
+  ['only the token', (t) => t, malformed],
   ['a token glued to the scheme', (t) => `Bearer${t}`, malformed],
   ['a colon after the scheme', (t) => `Bearer:${t}`, malformed],
   ['a colon and a space', (t) => `Bearer: ${t}`, malformed],
@@ -160,7 +160,7 @@ test('a request target in absolute form is served', async () => {
   expect(status).toBe(200)
 })
 
-test('credentials in the trailers of a request are none', async () => {
+test('credentials in the trailers of a request are ignored', async () => {
   const { status } = await api.raw(
     `POST / HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: Authorization\r\n\r\n0\r\nAuthorization: Bearer ${token}\r\n\r\n`,
   )
@@ -168,7 +168,7 @@ test('credentials in the trailers of a request are none', async () => {
   expect(status).toBe(401)
 })
 
-/** Spread over header, payload and signature; the last is the end. */
+/** Positions in header, payload and signature, and the last character. */
 const PLACES = [0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1]
 
 test.each<[string, () => Promise<string>]>([
@@ -187,7 +187,7 @@ test.each<[string, () => Promise<string>]>([
       for (const place of PLACES) {
         const at = Math.round(place * whole.length)
         const authorization = `Bearer ${whole.slice(0, at)}${foreign}${whole.slice(at)}`
-        // Leading spaces belong to the scheme, and trailing ones to nothing.
+        // Leading spaces follow the scheme, and trailing ones are ignored.
         if (foreign === ' ' && (at === 0 || at === whole.length)) continue
         expect(summary(await api.ask({ headers: { authorization } }))).toEqual(malformed)
       }

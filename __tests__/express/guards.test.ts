@@ -1,4 +1,4 @@
-/** Guards as handlers of a real application, and of one without Express. */
+/** Guards as handlers, in a real application and without Express. */
 import express from 'express'
 import type { ServerResponse } from 'node:http'
 import type { Request } from 'express'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   token = await issuer.token({ scope: 'a b', roles: ['clerk'], tenant: 't1' })
 })
 
-/** Shows what reached the application's error handler. */
+/** Returns what reached the application's error handler. */
 const answerError = (error: any, res: ServerResponse): void => {
   res.statusCode = error.status ?? 500
   res.setHeader('content-type', 'application/json').end(JSON.stringify({ code: error.code ?? String(error) }))
@@ -43,7 +43,7 @@ const inExpress = (...handlers: Handler[]): Promise<Running> => {
   return start(app)
 }
 
-/** Connect's rules by hand: `next(undefined)` goes on, anything else goes to the error handler. */
+/** Connect's rules: `next(undefined)` continues, anything else goes to the error handler. */
 const inConnect = (...handlers: Handler[]): Promise<Running> =>
   start((req, res) => {
     const run = ([first, ...others]: readonly Handler[]): void => {

@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 
 interface Mistake {
-  /** What was set up or sent wrongly. */
+  /** The mistake in the set-up or in the request. */
   readonly title: string
   readonly hint: Hint
   readonly status: number
@@ -27,7 +27,7 @@ interface Mistake {
   readonly token: TestTokenOptions | (() => Promise<string>)
 }
 
-/** Trusts another identifier than the one that the tokens have in `iss`. */
+/** Trusts an identifier other than the `iss` of the tokens. */
 function trusting(identifier: string): Partial<ResourceServerOptions> {
   return { issuer: { issuer: identifier, jwks: issuer.jwks } }
 }
@@ -40,14 +40,17 @@ const TENANT = '7f4c5e1a-0000-4000-8000-0123456789ab'
 const ENTRA_V1 = `https://sts.windows.net/${TENANT}/`
 const ENTRA_V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`
 
-/** Replaces the `nonce` in the header of a signed token, as Microsoft does with the tokens for Graph. */
+/**
+ * Replaces the `nonce` in the header of a signed token, as Microsoft does with the tokens for
+ * Graph.
+ */
 async function graphToken(): Promise<string> {
   const [header = '', ...rest] = (await issuer.token({ header: { nonce: 'hashed' } })).split('.')
   const shown = { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object), nonce: 'plain' }
   return [Buffer.from(JSON.stringify(shown)).toString('base64url'), ...rest].join('.')
 }
 
-/** An authorization server on loopback: the port of the identifier that it should have. */
+/** An authorization server on loopback; the port is that of the identifier it should have. */
 async function authorizationServer(metadata: object | undefined): Promise<string> {
   const running = await start((_req, res) => {
     if (metadata === undefined) res.writeHead(404).end()
@@ -219,7 +222,7 @@ interface Seen {
   readonly answer: Awaited<ReturnType<Awaited<ReturnType<typeof start>>['ask']>>
 }
 
-/** One refused request: what the error handler, the channel and the client see. */
+/** What the error handler, the channel and the client see of one refused request. */
 async function makeMistake(mistake: Mistake, refusals: 'next' | 'respond'): Promise<Seen> {
   const changes = typeof mistake.options === 'function' ? await mistake.options() : mistake.options
   const options = { ...issuer.options, ...changes, refusals }

@@ -44,7 +44,7 @@ const ask = async (headers: OutgoingHttpHeaders): Promise<Record<string, unknown
   const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders & IncomingHttpStatusHeader]
   let body = ''
   for await (const chunk of stream) body += String(chunk)
-  // Closed gracefully, a session of Node 24 can wait for ever for a socket that has ended.
+  // When closed gracefully, a session of Node 24 may wait forever for a socket that has ended.
   session.destroy()
   const field = answer['www-authenticate']
   if (field !== undefined) parseChallenges(field)
@@ -76,7 +76,10 @@ test('an anonymous answer varies', async () => {
   })
 })
 
-/** HPACK (RFC 7541 §6.2.2) without indexing and without Huffman coding: a literal name and a literal value. */
+/**
+ * HPACK (RFC 7541 §6.2.2) without indexing and without Huffman coding: a literal name and a literal
+ * value.
+ */
 const field = (name: string, value: string): Buffer =>
   Buffer.concat([
     Buffer.from([0]),
@@ -102,7 +105,9 @@ const frame = (type: number, flags: number, stream: number, payload = Buffer.all
   return Buffer.concat([head, payload])
 }
 
-/** Sends header fields as they are, which Node's own client would not; resolves with what the server wrote. */
+/**
+ * Sends raw header fields, which Node's own client would not, and resolves with the server's bytes.
+ */
 const sendFields = async (fields: readonly [string, string][]): Promise<string> => {
   const socket = connect(port, '127.0.0.1')
   const [headers, data, settings] = [1, 0, 4]
@@ -120,7 +125,7 @@ const sendFields = async (fields: readonly [string, string][]): Promise<string> 
   throw new Error('The server closed without an answer')
 }
 
-test('two Authorization fields are refused, though Node shows the first alone', async () => {
+test('two Authorization fields are refused, although Node shows only the first', async () => {
   const pseudo: [string, string][] = [
     [':method', 'GET'],
     [':scheme', 'http'],

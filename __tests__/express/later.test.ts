@@ -1,4 +1,4 @@
-/** Answers that come later, because keys are fetched first: the same as those that come at once. */
+/** Answers that wait for keys are the same as immediate ones. */
 import express from 'express'
 import { requireScopes, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => authorizationServer.close())
 
-/** The answers of a new server, whose keys are fetched for the request, and of one that has them. */
+/** The answers of a server that must fetch its keys first, and of one that has them. */
 const both = async (options: Partial<ResourceServerOptions>, ask: Ask): Promise<readonly Answer[]> => {
   const answers: Answer[] = []
   const given = { issuer: { issuer: issuer.issuer, jwks: issuer.jwks } }

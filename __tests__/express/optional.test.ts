@@ -1,4 +1,4 @@
-/** `optional`: anonymous requests go on, bad credentials do not. */
+/** `optional`: anonymous requests pass, bad credentials do not. */
 import express from 'express'
 import { requireAuthentication, requireScopes, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions, TokenPlace } from 'express-resource-server'
@@ -53,7 +53,7 @@ test.each<[TokenPlace | readonly TokenPlace[] | undefined, string]>([
   expect((await api.ask()).headers.vary).toBe(vary)
 })
 
-test('with a good token there is a principal', async () => {
+test('a good token gives a principal', async () => {
   const { body } = await (await serve()).ask({ token: await issuer.token() })
 
   expect(body.subject).toBe('user-1')
@@ -75,7 +75,7 @@ test('an expired token is refused, not taken for none', async () => {
   ).toBe(401)
 })
 
-test('keys that cannot be had are 503 for those who send a token, and nothing for those who do not', async () => {
+test('unavailable keys are 503 for those who send a token, and nothing for those who do not', async () => {
   const jwksUri = `http://127.0.0.1:${await closedPort()}/jwks`
   const api = await serve({ issuer: { issuer: issuer.issuer, jwksUri } })
 

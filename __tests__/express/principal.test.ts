@@ -1,4 +1,7 @@
-/** `req.auth` in the hands of handlers and loggers. What it says of a token: `__tests__/core/access/principal.test.ts`. */
+/**
+ * `req.auth` as handlers and loggers use it. For what it says about a token see
+ * `__tests__/core/access/principal.test.ts`.
+ */
 import express from 'express'
 import { format, inspect } from 'node:util'
 import { resourceServer } from 'express-resource-server'
@@ -10,7 +13,7 @@ const issuer = createTestIssuer()
 const claims = { scope: 'a', roles: ['clerk'], act: { sub: 'b' }, address: { country: 'NO' } }
 const api = resourceServer({ ...issuer.options, scopeHierarchy: { a: ['b'] } })
 
-/** What a handler makes of its request. */
+/** Returns what a handler computes from its request. */
 const inHandler = async <T>(read: (req: express.Request, principal: Principal) => T): Promise<T> => {
   let result: T | undefined
   const app = express()
@@ -38,7 +41,8 @@ test('is a copy: what a handler writes there does not reach principalOf', async 
   expect(subject).toBe('user-1')
 })
 
-// A fault of express/context.ts: a setter is assumed. Where keys are fetched first, the TypeError is an unhandled rejection.
+// A fault of express/context.ts: a setter is assumed. Where keys are fetched first, the TypeError
+// is an unhandled rejection.
 test('is written also where the application has an accessor of that name', async () => {
   const app = express()
   Object.defineProperty(app.request, 'auth', { get: () => ({ subject: 'theirs' }), configurable: true })
@@ -95,7 +99,7 @@ test.each<[string, (principal: Principal, req: express.Request) => string]>([
   ['%j', (principal) => format('%j', principal)],
   ['%s', (principal) => format('%s', principal)],
   ['an object that holds it', (principal) => inspect({ req: { auth: [principal] } }, { depth: null })],
-])('does not give the token away by %s', async (_, write) => {
+])('does not reveal the token through %s', async (_, write) => {
   const [written, token] = await inHandler(
     (req, principal) => [write(principal, req), principal.token] as const,
   )

@@ -1,4 +1,4 @@
-/** Who answers a refusal: the middleware itself, or the application's error handler. */
+/** Who answers a refused request: the middleware, or the application's error handler. */
 import express from 'express'
 import { EventEmitter, once } from 'node:events'
 import {
@@ -16,11 +16,11 @@ import type { Answer, Ask, Running } from '../support/http.js'
 const issuer = createTestIssuer()
 
 interface Site extends Running {
-  /** What reached the application's error handler. */
+  /** The errors that reached the application's error handler. */
   readonly errors: ResourceServerError[]
 }
 
-/** The application's error handler answers 418, so that it shows who answered. */
+/** The application's error handler answers 418, which shows who answered. */
 const serve = async (options: Partial<ResourceServerOptions>): Promise<Site> => {
   const errors: ResourceServerError[] = []
   const app = express()
@@ -238,6 +238,7 @@ test('a client that goes away while keys are fetched leaves nothing behind', asy
   api.server.closeAllConnections()
   await failure
 
-  // Jest fails a test for a rejection that nobody handles; this one joins what the first began, and outlasts it.
+  // Jest fails a test that leaves an unhandled rejection. This request joins the first one's fetch,
+  // and outlasts it.
   expect((await api.ask({ token })).status).toBe(503)
 })

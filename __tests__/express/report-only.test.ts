@@ -1,4 +1,4 @@
-/** `dangerouslyReportOnly`: nothing is refused, and what would have been is published. */
+/** `dangerouslyReportOnly`: refuses nothing, and publishes what it would have refused. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import express from 'express'
 import {
@@ -89,7 +89,7 @@ test.each<[string, (token: string) => Ask, [string, number][]]>([
   }
 })
 
-test('an outage of the keys is no outage here', async () => {
+test('an outage of the keys does not matter here', async () => {
   const jwksUri = `http://127.0.0.1:${await closedPort()}/jwks`
   const api = await serve({ issuer: { issuer: issuer.issuer, jwksUri } })
 

@@ -1,4 +1,4 @@
-/** What a resource server can be asked beside being a handler: `verify`, `authenticate`, `principalOf`. */
+/** The methods of a resource server: `verify`, `authenticate`, `principalOf`. */
 import express from 'express'
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
@@ -66,7 +66,7 @@ describe('verify', () => {
     ['null', null],
     ['a number', 1],
     ['an object', { toString: () => 'a.b.c' }],
-  ])('rejects for %s, which is no token', async (_, token) => {
+  ])('rejects %s, which is not a token', async (_, token) => {
     await expect(api.verify(token as unknown as string)).rejects.toMatchObject({ status: expect.any(Number) })
   })
 
@@ -110,7 +110,7 @@ describe('verify', () => {
     expect((await other).subject).toBe('user-1')
   })
 
-  test('takes a signal that is never aborted, and one that is undefined', async () => {
+  test('accepts a signal that is never aborted, and undefined', async () => {
     const token = await issuer.token()
 
     expect((await api.verify(token, { signal: new AbortController().signal })).subject).toBe('user-1')
@@ -263,10 +263,13 @@ describe('principalOf', () => {
   })
 })
 
-test.each([undefined, null, 7, {}, ['a']])('verify refuses what is no string: %p', async (token) => {
-  const api = resourceServer(createTestIssuer().options)
-  await expect(api.verify(token as string)).rejects.toMatchObject({ code: 'ERR_TOKEN_MALFORMED' })
-})
+test.each([undefined, null, 7, {}, ['a']])(
+  'verify refuses a token that is not a string: %p',
+  async (token) => {
+    const api = resourceServer(createTestIssuer().options)
+    await expect(api.verify(token as string)).rejects.toMatchObject({ code: 'ERR_TOKEN_MALFORMED' })
+  },
+)
 
 test('authenticate reads a request without rawHeaders', async () => {
   const issuer = createTestIssuer()

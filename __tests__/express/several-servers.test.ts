@@ -1,4 +1,4 @@
-/** More than one resource server in one application, and what each leaves to the next. */
+/** Several resource servers in one application, and what each leaves to the next. */
 import express from 'express'
 import type { Request, Response } from 'express'
 import { requireScopes, resourceServer } from 'express-resource-server'
@@ -151,7 +151,7 @@ test('a query token is found behind a mount path, and the route sees its own pat
   })
 })
 
-test('a server on a single route guards that route alone', async () => {
+test('a server on a single route guards only that route', async () => {
   const app = express()
   app.get('/open', show)
   app.get('/closed', own, show)

@@ -1,4 +1,6 @@
-/** `acceptTokenFrom`: the places of a token beside the Authorization header. RFC 6750 §2.2 and §2.3. */
+/**
+ * `acceptTokenFrom`: places of a token other than the Authorization header. RFC 6750 §2.2 and §2.3.
+ */
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -39,7 +41,7 @@ const serve = (acceptTokenFrom: Places, parser: keyof typeof parsers = 'simple')
   return start(app)
 }
 
-/** The status, with the error code where there is one. */
+/** The status, and the error code if there is one. */
 const outcome = ({ status, challenge }: Answer): unknown =>
   challenge?.parameters['error'] === undefined ? status : [status, challenge.parameters['error']]
 

@@ -1,4 +1,4 @@
-/** Canaries in token, claims and key: whatever leaves this package is searched for them. */
+/** Canaries in token, claims and key: everything that leaves this package is searched for them. */
 import type { KeyObject } from 'node:crypto'
 import { format, inspect } from 'node:util'
 import express from 'express'
@@ -20,7 +20,7 @@ import { QUICK } from './tables/jwks.js'
 import { pairOf, publishedKeys, World } from './support/world.js'
 import { generatePair } from '../support/key-pairs.js'
 
-/** In every claim, in header members, and in the name of the key. */
+/** A token with the canary in every claim, in header members, and in the name of the key. */
 const CANARY = 'canary7f3a'
 const KID = `${CANARY}-kid`
 
@@ -71,7 +71,7 @@ const token = (changes: object = {}, header: object = {}) =>
     key: canaryKey.privateKey,
   })
 
-/** Every way in which a value is looked at. */
+/** Every way of printing a value. */
 function looksOf(value: unknown): string[] {
   const looks = [
     inspect(value, { depth: null, showHidden: true }),
@@ -104,7 +104,7 @@ function structuredCloneOf(value: object): unknown {
   }
 }
 
-/** The parts of a token, and what a key consists of. */
+/** The parts of a token, and the members of a key. */
 function secretsOf(sent: string): string[] {
   const { n = '', d = '', p = '' } = canaryKey.privateKey.export({ format: 'jwk' })
   return [sent, ...sent.split('.').filter((part) => part.length > 8), n, d, p].filter(

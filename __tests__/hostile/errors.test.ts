@@ -1,4 +1,6 @@
-/** What answers tell, and what they must not: before the signature nothing, of what a token held never. */
+/**
+ * What answers reveal: nothing before the signature is verified, and never the content of a token.
+ */
 import { describeCases, Observer } from './support/cases.js'
 import type { Case } from './support/cases.js'
 import { pairOf, World } from './support/world.js'

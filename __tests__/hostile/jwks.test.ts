@@ -1,16 +1,19 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resourceServer } from 'express-resource-server'
-import { faults } from '../support/key-server.js'
+import { CROWD, HANGS_LATER, until } from '../support/key-harness.js'
+import { faults, hold } from '../support/key-server.js'
 import { TestClock } from '../support/test-clock.js'
 import { describeCases } from './support/cases.js'
 import { jwk, pairOf, publishedKeys, World } from './support/world.js'
 import type { LocalBackend } from './support/world.js'
-import { jwksCases, QUICK } from './tables/jwks.js'
+import { jwksCases } from './tables/jwks.js'
 
 describeCases('the key set', jwksCases)
 
-/** One world with a clock moved by hand, and a resource server whose keys are at an URL of their own. */
+/**
+ * A world with a clock that tests move, and a resource server whose keys have a URL of their own.
+ */
 class Keys {
   readonly clock = new TestClock()
   w!: World
@@ -56,6 +59,18 @@ const tally = (statuses: number[]): Record<number, number> =>
 const times = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i))
 
+/** The statuses of requests that all wait for the same fetch. */
+async function statusesAtOnce(makeTokens: () => readonly string[]): Promise<number[]> {
+  await keys.open(CROWD)
+  const { answer, release } = hold((res) => keys.w.as.json(res, { keys: keys.published }))
+  keys.answer = answer
+  const tokens = makeTokens()
+  const statuses = Promise.all(tokens.map((token) => keys.status(token)))
+  await until(() => keys.server.health().issuers[0]?.waiters === tokens.length)
+  release()
+  return statuses
+}
+
 describe('floods', () => {
   test('invented kids one after the other cost a bounded number of fetches → 401 invalid_token [JWK-001]', async () => {
     await keys.open()
@@ -67,16 +82,12 @@ describe('floods', () => {
   })
 
   test('invented kids at once on a cold start are one fetch → 401 invalid_token [JWK-002]', async () => {
-    await keys.open()
-    keys.answer = faults.after(300, (res) => keys.w.as.json(res, { keys: keys.published }))
-    const statuses = await Promise.all(times(200, () => keys.status(keys.stranger())))
+    const statuses = await statusesAtOnce(() => times(200, () => keys.stranger()))
     expect([tally(statuses), keys.hits]).toEqual([{ 401: 200 }, 1])
   })
 
   test('good tokens at once on a cold start are one fetch → 200 [JWK-005]', async () => {
-    await keys.open()
-    keys.answer = faults.after(300, (res) => keys.w.as.json(res, { keys: keys.published }))
-    const statuses = await Promise.all(times(40, () => keys.status()))
+    const statuses = await statusesAtOnce(() => times(40, (i) => keys.w.token({ claims: { jti: `${i}` } })))
     expect([tally(statuses), keys.hits]).toEqual([{ 200: 40 }, 1])
   })
 
@@ -97,7 +108,7 @@ describe('floods', () => {
   })
 
   test('an outage under load costs few attempts → 503 [JWK-049 JWK-046]', async () => {
-    await keys.open(QUICK)
+    await keys.open()
     keys.answer = faults.status(500)
     for (let second = 0; second < 60; second += 5) {
       expect(tally(await Promise.all(times(20, () => keys.status())))).toEqual({ 503: 20 })
@@ -230,14 +241,15 @@ describe('time', () => {
     const rejections: unknown[] = []
     const note = (reason: unknown) => void rejections.push(reason)
     process.on('unhandledRejection', note)
-    await keys.open({ ttlSeconds: 300, attemptTimeoutMs: 1000, flightTimeoutMs: 1000 })
+    await keys.open({ ttlSeconds: 300, ...HANGS_LATER })
     const token = keys.w.token({ claims: { exp: keys.w.nowSeconds() + 86_400 } })
     await keys.status(token)
-    for (const fault of [faults.reset, faults.html, faults.hang, faults.garbage]) {
+    keys.clock.advance(301)
+    for (const [before, fault] of [faults.reset, faults.html, faults.hang, faults.garbage].entries()) {
       keys.answer = fault
-      keys.clock.advance(61)
       expect(await keys.status(token)).toBe(200)
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await until(() => keys.server.health().issuers[0]?.consecutiveFailures === before + 1)
+      keys.clock.advance(61)
     }
     process.off('unhandledRejection', note)
     expect(rejections).toEqual([])
@@ -268,7 +280,7 @@ describe('where keys are fetched', () => {
     ).toThrow('metadataUrl')
   })
 
-  /** An https origin that a `fetch` function plays. */
+  /** An https origin, simulated by a `fetch` function. */
   const playing = (answer: (url: string) => Response) => {
     const asked: string[] = []
     const fetch = (url: string) => {
@@ -344,11 +356,9 @@ test('a member nested deeper than a stack is not carried into a snapshot', async
 })
 
 test('two credentials, a failed fetch and an optional server: next() is called once at most → 400 invalid_request [JWK-064]', async () => {
-  const { w } = await keys.open(QUICK)
+  const { w } = await keys.open()
   keys.answer = faults.status(500)
-  const api = resourceServer(
-    w.options({ issuer: { issuer: w.issuer, jwksUri: keys.url }, optional: true, keys: QUICK }),
-  )
+  const api = resourceServer(w.options({ issuer: { issuer: w.issuer, jwksUri: keys.url }, optional: true }))
   const header = `Bearer ${w.token()}`
   for (const [rawHeaders, status] of [
     [['Authorization', header, 'Authorization', header], 400],

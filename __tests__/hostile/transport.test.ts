@@ -122,7 +122,7 @@ describe('around the middleware', () => {
     const refused = await ask({ authorization: 'Bearer x' })
     expect([refused[':status'], refused['cache-control']]).toEqual([401, 'no-store'])
     expect((await ask({}))[':status']).toBe(401)
-    // Closed gracefully, a session of Node 24 can wait for ever for a socket that has ended.
+    // When closed gracefully, a session of Node 24 may wait forever for a socket that has ended.
     client.destroy()
     await new Promise((resolve) => h2.close(resolve))
   })

@@ -52,7 +52,7 @@ describe('RFC 6750 §5.2: threat mitigation', () => {
     expect(seen(await (await serve()).ask({ token: aimless }))).toMatchObject(refused)
   })
 
-  test('§5.2 TLS towards the authorization server: metadata and keys come over https alone, but for loopback', () => {
+  test('§5.2 TLS towards the authorization server: metadata and keys come only over https, except on loopback', () => {
     for (const url of ['http://a.test', 'ftp://a.test', 'http://127.0.0.1.a.test']) {
       expect(() => resourceServer({ ...issuer.options, issuer: url })).toThrow('https')
       expect(() => resourceServer({ ...issuer.options, issuer: { issuer: 'a', jwksUri: url } })).toThrow(

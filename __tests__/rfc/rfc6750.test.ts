@@ -1,4 +1,7 @@
-/** RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server. §3 and §5: the files beside. */
+/**
+ * RFC 6750 §2, how a bearer token is sent: every MUST and SHOULD that concerns a resource server.
+ * §3 and §5: see the other rfc6750 files.
+ */
 import type { Ask } from '../support/http.js'
 import { authorization, bare, bearerTable, malformed, passed, refused } from '../support/bearer-table.js'
 import type { BearerRow } from '../support/bearer-table.js'
@@ -52,7 +55,7 @@ describe('RFC 6750 §2.1: the Authorization request header field', () => {
       refused,
     ],
     ['§2.1 a b64token has no = within', () => authorization('Bearer a=b'), malformed],
-    ['§2.1 a b64token is not = alone', () => authorization('Bearer =='), malformed],
+    ['§2.1 a b64token is not only =', () => authorization('Bearer =='), malformed],
     ['§2.1 a b64token has no other character', () => authorization('Bearer a!b'), malformed],
     ['§2.1 nothing follows the token', (t) => authorization(`Bearer ${t} ${t}`), malformed],
     [
@@ -106,7 +109,7 @@ describe('RFC 6750 §2.2: the form-encoded body parameter', () => {
     ],
     ['§2.2 the content is ASCII', () => post('%C3%A4'), malformed, body],
     [
-      '§2.2 the content is ASCII: not done for the parameters beside, which are the application’s',
+      '§2.2 the content is ASCII: not checked for other parameters, which belong to the application',
       (t) => ({ ...post(t), body: `name=%C3%A4&access_token=${t}` }),
       passed,
       body,
@@ -120,7 +123,7 @@ describe('RFC 6750 §2.2: the form-encoded body parameter', () => {
     ]),
     ['§2.2 a method whose content has some may be', (t) => ({ ...post(t), method: 'PATCH' }), passed, body],
     [
-      '§2.2 other parameters may stand beside, separated by &',
+      '§2.2 other parameters are allowed, separated by &',
       (t) => ({ ...post(t), body: `a=b&access_token=${t}&c=d` }),
       passed,
       body,
@@ -151,7 +154,7 @@ describe('RFC 6750 §2.3: the URI query parameter', () => {
     ],
     ['§2.3 this method may be supported', (t) => ({ path: `/?access_token=${t}` }), passed, query],
     [
-      '§2.3 other parameters stand beside, separated by &',
+      '§2.3 other parameters are allowed, separated by &',
       (t) => ({ path: `/?a=b&access_token=${t}&p=q` }),
       passed,
       query,

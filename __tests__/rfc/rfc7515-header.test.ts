@@ -1,6 +1,6 @@
 /**
- * RFC 7515, JSON Web Signature, §3 and §4: what a recipient must and should do with the header. Those of its members that
- * name a key are in `rfc7515-keys.test.ts`.
+ * RFC 7515, JSON Web Signature, §3 and §4: what a recipient must and should do with the header.
+ * Those of its members that name a key are in `rfc7515-keys.test.ts`.
  */
 import { tokenTable } from '../support/rfc-table.js'
 import { claims, generatePair, header, rawToken } from '../support/tokens.js'
@@ -154,7 +154,7 @@ describe('RFC 7515 §4.1.11: crit', () => {
       [withoutCrit, payload, signature].join('.'),
     ],
     [
-      '§4.1.11 crit in the payload is a claim like any other: it counts in the header alone',
+      '§4.1.11 crit in the payload is a claim like any other: it counts only in the header',
       'accepted',
       { payload: claims({ crit: ['x-policy'] }) },
     ],

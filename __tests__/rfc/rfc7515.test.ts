@@ -1,4 +1,7 @@
-/** RFC 7515, JSON Web Signature, §2, §5 and §10: what a recipient of the compact serialization must and should do. */
+/**
+ * RFC 7515, JSON Web Signature, §2, §5 and §10: what a recipient of the compact serialization must
+ * and should do.
+ */
 import { resourceServer } from 'express-resource-server'
 import { tokenTable } from '../support/rfc-table.js'
 import type { TokenRow } from '../support/rfc-table.js'
@@ -60,7 +63,10 @@ describe('RFC 7515 §2 and §5.2: decoding', () => {
     ['§F detached content: not done: refused', 'ERR_TOKEN_MALFORMED', `${head}..${signature}`],
   ])
 
-  /** A signature is spoilt; the others are spoilt and signed. Node's own decoder would read over all of it. */
+  /**
+   * Breaks the encoding of one part. Header and payload are signed afterwards. Node's own decoder
+   * would ignore the fault.
+   */
   function withStray(part: number, stray: string): string {
     const parts = part === 2 ? [head, payload, signature] : [head, payload]
     const text = parts[part]!
@@ -69,7 +75,7 @@ describe('RFC 7515 §2 and §5.2: decoding', () => {
     return part === 2 ? parts.join('.') : signText(parts.join('.'))
   }
 
-  /** Node's own decoder knows both alphabets. */
+  /** Node's own decoder accepts both alphabets. */
   function inPlainBase64(part: number): string {
     const raw = { header: header({ x: '?????' }), payload: claims({ x: '?????' }) }
     let parts = rawToken(raw).split('.')
@@ -78,7 +84,7 @@ describe('RFC 7515 §2 and §5.2: decoding', () => {
     return part === 2 ? parts.join('.') : signText(parts.slice(0, 2).join('.'))
   }
 
-  /** The claims with white space behind, so that their text has a length of 4n and this. */
+  /** The claims with trailing white space, so that the length of their text is 4n plus this. */
   function paddedTo(rest: number): string {
     const padded = ['', ' ', '  '].map((spaces) => encode(JSON.stringify(claims()) + spaces))
     return padded.find((text) => text.length % 4 === rest)!

@@ -16,7 +16,7 @@ import {
   verdict,
 } from '../support/tokens.js'
 
-/** Keys that are fetched, so that their text is what the issuer wrote. */
+/** Fetches the keys, so that the issuer's own text is parsed. */
 function fetched(text: string): Partial<ResourceServerOptions> {
   const fetch = (): Promise<Response> => Promise.resolve(new Response(text))
   return { issuer: { issuer: ISSUER, jwksUri: 'https://issuer.test/jwks' }, fetch }

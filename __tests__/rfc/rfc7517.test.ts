@@ -13,7 +13,10 @@ import {
   verdict,
 } from '../support/tokens.js'
 
-/** Keys that are fetched, so that their text is what the issuer wrote; `asked` is told which addresses were. */
+/**
+ * Keys that are fetched, so that their text is what the issuer wrote; `asked` is told which
+ * addresses were.
+ */
 function fetched(text: string, asked: string[] = []): Partial<ResourceServerOptions> {
   const fetch = (url: string): Promise<Response> => {
     asked.push(url)
@@ -55,11 +58,15 @@ describe('RFC 7517 §4: a key', () => {
   keyTable([
     ['§4.3 key_ops with verify is for signatures', 'usable', operations(['verify'])],
     ['§4.3 key_ops without verify is not', 'not_for_signatures', operations(['sign'])],
-    ['§4.3 key_ops without anything is not', 'not_for_signatures', operations([])],
+    [
+      '§4.3 key_ops without anything: not done: it counts as absent, as .NET writes it',
+      'usable',
+      operations([]),
+    ],
     ['§4.3 key_ops is an array', 'not_for_signatures', operations('verify')],
     ['§4.3 key_ops is an array of strings', 'not_for_signatures', operations(['verify', 1])],
     ['§4.3 key_ops is compared with case', 'not_for_signatures', operations(['Verify'])],
-    ['§4.3 key_ops with a value of somebody else beside it', 'usable', operations(['verify', 'x-audit'])],
+    ['§4.3 key_ops with a further, unregistered value', 'usable', operations(['verify', 'x-audit'])],
     ['§4.3 key_ops is optional', 'usable', operations(undefined)],
     [
       '§4.3 key_ops with duplicates: not done: taken, they change nothing',
@@ -88,7 +95,7 @@ describe('RFC 7517 §4: a key', () => {
       operations(['verify'], 'enc'),
     ],
     [
-      '§4.3 use and key_ops must not contradict each other: not done for operations beside verify: taken',
+      '§4.3 use and key_ops must not contradict each other: not done for operations other than verify: accepted',
       'usable',
       operations(['verify', 'decrypt'], 'sig'),
     ],

@@ -1,4 +1,7 @@
-/** RFC 7519, JSON Web Token: §5-§12, what a recipient must and should do about the header and when it validates. */
+/**
+ * RFC 7519, JSON Web Token: §5-§12, what a recipient must and should do about the header and when
+ * it validates.
+ */
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { UnauthorizedError } from 'express-resource-server'

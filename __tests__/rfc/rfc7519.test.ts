@@ -1,4 +1,7 @@
-/** RFC 7519, JSON Web Token: §2-§4, what a recipient must and should do about the claims. §5-§12 are in a file of their own. */
+/**
+ * RFC 7519, JSON Web Token: §2-§4, what a recipient must and should do about the claims. §5-§12 are
+ * in a file of their own.
+ */
 import { resourceServer } from 'express-resource-server'
 import { tokenTable } from '../support/rfc-table.js'
 import {
@@ -16,7 +19,7 @@ import {
 
 const json = JSON.stringify(claims())
 const upTo = (end: string): string => json.slice(0, -1) + end
-/** The claims with this in place of `exp`, in the spelling of the token. */
+/** The claims, with this text as the value of `exp`. */
 const expiring = (exp: string): string => json.replace(String(NOW + 300), exp)
 const exactly = { clockToleranceSeconds: 0 }
 

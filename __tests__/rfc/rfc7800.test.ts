@@ -1,4 +1,7 @@
-/** RFC 7800, proof-of-possession keys: no confirmation method is configured here, so that no bound token may pass. */
+/**
+ * RFC 7800, proof-of-possession keys: no confirmation method is configured here, so that no bound
+ * token may pass.
+ */
 import { resourceServer } from 'express-resource-server'
 import { tokenTable } from '../support/rfc-table.js'
 import { claims, encode, ISSUER, jwks, options, publicJwk, rawToken } from '../support/tokens.js'
@@ -11,7 +14,7 @@ function bound(cnf: unknown, changes: object = {}): string {
   return rawToken({ payload: claims({ cnf, ...changes }) })
 }
 
-/** What the sender of a stolen token would do: the claims without `cnf`, the signature as it was. */
+/** A stolen token as its thief would send it: `cnf` removed, the signature unchanged. */
 function stripped(): string {
   const [head, , signature] = bound({ jkt }).split('.')
   return `${head}.${encode(claims())}.${signature}`
@@ -25,7 +28,7 @@ describe('RFC 7800 §1 and §3: the claim', () => {
       { payload: claims({ CNF: { jkt } }) },
     ],
     ['§3 a token without cnf is a bearer token', 'accepted', {}],
-    ['§3 cnf counts in the claims alone', 'accepted', { header: { alg: 'ES256', kid: 'es256', cnf: {} } }],
+    ['§3 cnf counts only in the claims', 'accepted', { header: { alg: 'ES256', kid: 'es256', cnf: {} } }],
     ['§3 cnf that is no object is refused', REFUSED, bound('key')],
     ['§3 cnf that is null is not absent', REFUSED, bound(null)],
     [
@@ -41,7 +44,7 @@ describe('RFC 7800 §1 and §3: the claim', () => {
       bound({ 'x-future': 1 }),
     ],
     [
-      '§3.1 members that are not understood, beside one that is: stricter: refused',
+      '§3.1 members that are not understood, next to one that is: stricter: refused',
       REFUSED,
       bound({ 'x-future': 1, jwk }),
     ],

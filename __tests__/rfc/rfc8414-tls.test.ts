@@ -1,37 +1,53 @@
-/** RFC 8414 §6.1, TLS: the built-in transport in a process of its own, which trusts the certificate of `tls.ts`. */
-import { execFile } from 'node:child_process'
+/**
+ * RFC 8414 §6.1, TLS: the built-in transport in processes of their own, which trust the certificate
+ * of `tls.ts`.
+ */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { Harness, outcome } from '../support/key-harness.js'
-import { AUDIENCE, faults } from '../support/key-server.js'
+import { faults } from '../support/key-server.js'
 import type { KeyServer } from '../support/key-server.js'
 import { selfSigned } from '../support/tls.js'
 
-const ROOT = join(__dirname, '../..')
 const directory = mkdtempSync(join(tmpdir(), 'rfc8414-'))
 const authority = join(directory, 'ca.pem')
 const harness = new Harness()
 
-beforeAll(() => writeFileSync(authority, selfSigned.cert))
 afterEach(() => harness.close())
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** What a process with that certificate authority prints when it asks for the issuer's keys: `ready`, or the error's code. */
-async function readiness(issuer: string, flags: readonly string[] = [], env = {}): Promise<string> {
-  const script = `
-    import { resourceServer } from './lib/index.ts'
-    const api = resourceServer({ issuer: ${JSON.stringify(issuer)}, audience: ${JSON.stringify(AUDIENCE)} })
-    process.stdout.write(await api.ready().then(() => 'ready', ({ code }) => code))
-  `
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...flags, '--import', 'tsx', '--input-type=module', '--eval', script],
-    { cwd: ROOT, env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, NODE_OPTIONS: '', ...env } },
-  )
-  return stdout
+type Client = (issuer: string) => Promise<string>
+
+const children: ChildProcess[] = []
+afterAll(() => {
+  for (const child of children) child.disconnect()
+})
+
+/** A process that trusts the certificate. For an issuer it replies `ready` or the error's code. */
+function clientWith(flags: readonly string[] = [], env = {}): Client {
+  const child = fork(join(__dirname, '../support/tls-client.ts'), {
+    execArgv: [...flags, '--import', 'tsx'],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, NODE_OPTIONS: '', ...env },
+    // Node warns about its lax flags.
+    silent: true,
+  })
+  children.push(child)
+  return async (issuer) => {
+    child.send(issuer)
+    const [answer] = (await once(child, 'message')) as [string]
+    return answer
+  }
 }
+
+let usual: Client
+beforeAll(() => {
+  writeFileSync(authority, selfSigned.cert)
+  usual = clientWith()
+})
 
 async function tlsServer(options: object = {}): Promise<KeyServer> {
   return harness.keyServer({ ...selfSigned, ...options })
@@ -41,12 +57,12 @@ test.each(['TLSv1.2', 'TLSv1.3'])(
   '§6.1 TLS is supported, with 1.2 and what came after: %s',
   async (version) => {
     const server = await tlsServer({ minVersion: version, maxVersion: version })
-    expect(await readiness(server.issuer)).toBe('ready')
+    expect(await usual(server.issuer)).toBe('ready')
     expect(server.hits).toEqual({ metadata: 1, keys: 1 })
   },
 )
 
-// A process that was told to be lax gets through, so that nothing else can have been in the way.
+// A process with lax flags succeeds, so nothing else can have caused the refusal.
 test.each([
   [
     'a cipher suite without confidentiality',
@@ -60,12 +76,12 @@ test.each([
   ],
 ])('§6.1 TLS keeps secrets: a server that speaks nothing but %s is refused', async (_, options, lax) => {
   const server = await tlsServer(options)
-  expect(await readiness(server.issuer)).toBe('ERR_KEYS_UNAVAILABLE')
+  expect(await usual(server.issuer)).toBe('ERR_KEYS_UNAVAILABLE')
   expect(server.hits.metadata).toBe(0)
-  expect(await readiness(server.issuer, lax)).toBe('ready')
+  expect(await clientWith(lax)(server.issuer)).toBe('ready')
 })
 
-test('§6.1 and §6.2 the certificate is checked: one that nobody vouches for is refused', async () => {
+test('§6.1 and §6.2 the certificate is checked: a self-signed one is refused', async () => {
   const server = await tlsServer()
   const api = harness.api(server, {}, { issuer: server.issuer })
   expect(await outcome(api.verify(server.token()))).toMatchObject({
@@ -79,7 +95,7 @@ test('§6.1 and §6.2 the certificate is checked: one for another name than the 
   const server = await tlsServer()
   const issuer = server.issuer.replace('localhost', '0.0.0.0')
   server.metadata = faults.json({ issuer, jwks_uri: `${issuer}/jwks` })
-  expect(await readiness(issuer)).toBe('ERR_KEYS_UNAVAILABLE')
+  expect(await usual(issuer)).toBe('ERR_KEYS_UNAVAILABLE')
   expect(server.hits.metadata).toBe(0)
-  expect(await readiness(issuer, [], { NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toBe('ready')
+  expect(await clientWith([], { NODE_TLS_REJECT_UNAUTHORIZED: '0' })(issuer)).toBe('ready')
 })

@@ -1,4 +1,7 @@
-/** RFC 8725, JSON Web Token Best Current Practices: §2.8 and §3.6-§3.12, data, who is meant, and kinds of tokens. */
+/**
+ * RFC 8725, JSON Web Token Best Current Practices: §2.8 and §3.6-§3.12, data, who is meant, and
+ * kinds of tokens.
+ */
 import { resourceServer } from 'express-resource-server'
 import { z } from 'zod'
 import { tokenTable } from '../support/rfc-table.js'

@@ -1,4 +1,7 @@
-/** RFC 9068, JWT Profile for OAuth 2.0 Access Tokens: profile `at+jwt`, every MUST and SHOULD that concerns a resource server. */
+/**
+ * RFC 9068, JWT Profile for OAuth 2.0 Access Tokens: profile `at+jwt`, every MUST and SHOULD that
+ * concerns a resource server.
+ */
 import { requireRoles, requireScopes, resourceServer } from 'express-resource-server'
 import type { Guard } from 'express-resource-server'
 import { asymmetric } from '../support/algorithms.js'
@@ -27,12 +30,12 @@ const atJwt = { profile: 'at+jwt' } as const
 const harness = new Harness()
 afterEach(() => harness.close())
 
-/** A row that is judged in profile `at+jwt`. */
+/** A row for the profile `at+jwt`. */
 function row(title: string, expected: string, token: RawToken | string, changes: TokenRow[3] = {}): TokenRow {
   return [title, expected, token, { ...atJwt, ...changes }]
 }
 
-/** A server over HTTP, with a guard behind. */
+/** A server over HTTP, followed by a guard. */
 function guarded(guard: Guard): Promise<Running> {
   const server = resourceServer({ ...options(), ...atJwt })
   return start((req, res) => server(req, res, () => guard(req, res, () => res.end())))

@@ -1,6 +1,6 @@
 /**
- * RFC 9110 §11, HTTP Authentication, with what it refers to in §5 and §15 and what §16.4.2 asks of schemes: every MUST and
- * SHOULD that concerns an origin server, by section.
+ * RFC 9110 §11, HTTP Authentication, with what it refers to in §5 and §15 and what §16.4.2 asks of
+ * schemes: every MUST and SHOULD that concerns an origin server, by section.
  */
 import express from 'express'
 import { requireRoles, requireScopes, resourceServer } from 'express-resource-server'
@@ -126,7 +126,7 @@ describe('RFC 9110 §11.4: credentials', () => {
     expect({ status, scheme: challenge?.scheme }).toEqual({ status: 400, scheme: 'Bearer' })
   })
 
-  test('§11.4 not done: another scheme alone gets 400 in place of 401: it may be a token without a scheme', async () => {
+  test('§11.4 not done: only another scheme gets 400 instead of 401: it may be a token without a scheme', async () => {
     expect([await statusOf('Negotiate'), await statusOf(token)]).toEqual([400, 400])
   })
 

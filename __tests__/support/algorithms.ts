@@ -1,4 +1,4 @@
-/** The algorithms that the running Node can sign with, and their families. */
+/** The algorithms that the running Node.js can sign with, and their families. */
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
 import type { Algorithm } from '../../lib/core/jws/algorithms.js'
 import { generatePair } from './tokens.js'

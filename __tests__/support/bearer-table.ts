@@ -1,4 +1,4 @@
-/** The tables of RFC 6750: a request each, and what is to be seen of its answer. */
+/** Tables for RFC 6750: each row is a request and the answer it must get. */
 import express from 'express'
 import { requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -6,7 +6,7 @@ import { createTestIssuer } from 'express-resource-server/testing'
 import { start } from './http.js'
 import type { Answer, Ask, Running } from './http.js'
 
-/** The title begins with the section; `question` gets a good token with the scope `read`. */
+/** The title begins with the section. `question` receives a good token with the scope `read`. */
 export type BearerRow = readonly [
   title: string,
   question: (token: string) => Ask,
@@ -31,7 +31,10 @@ export const serve = (options: Partial<ResourceServerOptions> = {}): Promise<Run
   return start(app)
 }
 
-/** What the rows speak of. Each challenge has passed the strict reader of `challenges.ts`. */
+/**
+ * The parts of an answer that rows compare. The strict reader of `challenges.ts` has parsed each
+ * challenge.
+ */
 export const seen = ({ status, challenge, headers }: Answer) => ({
   status,
   scheme: challenge?.scheme,

@@ -1,11 +1,12 @@
 /**
- * A strict reader of WWW-Authenticate: what a sender may write by RFC 9110 §11.6.1 and §5.6, and by RFC 6750 §3 for Bearer.
- * It throws for all else, so that a test which reads a challenge also checks its form.
+ * A strict parser of WWW-Authenticate: accepts what RFC 9110 §11.6.1 and §5.6 let a sender write,
+ * and RFC 6750 §3 for Bearer. It throws for anything else, so reading a challenge also checks its
+ * form.
  */
 
 export interface Challenge {
   readonly scheme: string
-  /** In the order in which they stand. */
+  /** In the order of the field. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -42,7 +43,10 @@ function readChallenge(scanner: Scanner): Challenge {
   return { scheme, parameters }
 }
 
-/** RFC 6750 §3: the characters of each attribute. The last rule is ours: some clients look for `scope=` anywhere. */
+/**
+ * RFC 6750 §3: the characters of each attribute. The last rule is our own: some clients search for
+ * `scope=` anywhere.
+ */
 function assertBearer(parameters: Challenge['parameters']): void {
   const characters: Record<string, RegExp> = {
     error: /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/,
@@ -86,7 +90,7 @@ class Scanner {
     return match
   }
 
-  /** Goes on to the next parameter of the same challenge, if there is one. */
+  /** Advances to the next parameter of the same challenge, if any. */
   takeSeparatorBefore(pattern: RegExp): boolean {
     const start = this.#position
     if (this.take(SEPARATOR) && this.peek(pattern)) return true

@@ -1,4 +1,4 @@
-/** Real servers on loopback, and clients that can send what no well-behaved client sends. */
+/** Real servers on loopback, and clients that can send malformed requests. */
 import { once } from 'node:events'
 import { createServer, request as nodeRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server } from 'node:http'
@@ -10,10 +10,10 @@ import type { Challenge } from './challenges.js'
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Read strictly: an answer with two WWW-Authenticate fields, or one that a strict reader refuses, fails the test. */
+  /** Parsed strictly: two WWW-Authenticate fields, or a malformed one, fail the test. */
   readonly challenge: Challenge | undefined
   readonly text: string
-  /** The body as JSON where it is JSON. */
+  /** The body, parsed if it is JSON. */
   readonly body: any
 }
 
@@ -28,7 +28,10 @@ export interface Ask {
 
 export interface Client {
   ask(ask?: Ask): Promise<Answer>
-  /** Sends bytes as they are and reads until the server closes: the request must say `Connection: close` or be broken. */
+  /**
+   * Sends raw bytes and reads until the server closes, so the request needs `Connection: close` or
+   * must be malformed.
+   */
   raw(bytes: string): Promise<Answer>
 }
 
@@ -39,7 +42,7 @@ export interface Running extends Client {
   close(): Promise<void>
 }
 
-/** A client of a server on loopback that runs elsewhere, in a child process say. */
+/** A client for a server on loopback that runs elsewhere, for example in a child process. */
 export function clientOf(port: number): Client {
   return { ask: (ask = {}) => send(port, ask), raw: (bytes) => sendRaw(port, bytes) }
 }
@@ -50,7 +53,7 @@ afterAll(async () => {
   await Promise.all([...running].map((each) => each.close()))
 })
 
-/** Starts a handler on a free port; it is closed after the tests of the file. */
+/** Starts a server on a free port. It is closed after the tests of the file. */
 export async function start(handler: RequestListener): Promise<Running> {
   const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -71,7 +74,7 @@ export async function start(handler: RequestListener): Promise<Running> {
   return started
 }
 
-/** A port on which nothing listens: connections to it are refused. */
+/** A port that refuses connections, because nothing listens on it. */
 export async function closedPort(): Promise<number> {
   const { port, close } = await start(() => undefined)
   await close()

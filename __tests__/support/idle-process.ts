@@ -1,6 +1,6 @@
 /**
- * A process of its own, which must end by itself: it serves, fails in many ways, leaves flights and callers behind, and never
- * calls close(). An unhandled rejection would make it exit with 1.
+ * A child process that must end by itself: it serves, fails in many ways, leaves flights and
+ * callers behind, and never calls close(). An unhandled rejection would make it exit with 1.
  */
 import { faults, KeyServer } from './key-server.js'
 import { AUDIENCE } from './key-server.js'
@@ -8,11 +8,11 @@ import { resourceServer } from '../../lib/index.js'
 
 const keyServer = await KeyServer.listen()
 const keys = {
-  ttlSeconds: 1,
+  ttlSeconds: 2,
   staleSeconds: 1,
   cooldownSeconds: 1,
-  attemptTimeoutMs: 200,
-  flightTimeoutMs: 300,
+  attemptTimeoutMs: 1000,
+  flightTimeoutMs: 1000,
 }
 const api = resourceServer({ issuer: keyServer.issuer, audience: AUDIENCE, keys })
 
@@ -29,7 +29,7 @@ for (const fault of [
   keyServer.answer = fault
   keyServer.metadata = fault
   api.purge()
-  // Nobody waits for this one, nor for those below.
+  // Deliberately not awaited, like those below.
   api.verify(keyServer.token()).catch(() => undefined)
   const abort = new AbortController()
   api.verify(keyServer.token(), { signal: abort.signal }).catch(() => undefined)

@@ -1,4 +1,7 @@
-/** A resource server in front of a faulty key server, with a clock moved by hand, and what comes of its requests. */
+/**
+ * A resource server that uses a faulty key server and a clock that tests move, and the outcome of
+ * its requests.
+ */
 import { ResourceServerError, resourceServer } from 'express-resource-server'
 import type { KeyOptions, ResourceServer, ResourceServerOptions } from 'express-resource-server'
 import { AUDIENCE, KeyServer } from './key-server.js'
@@ -25,7 +28,7 @@ export async function outcome(verified: Promise<unknown>): Promise<Outcome> {
   }
 }
 
-/** How often each status came. */
+/** How many requests ended with each status. */
 export async function tally(verified: readonly Promise<unknown>[]): Promise<Record<number, number>> {
   const counts: Record<number, number> = {}
   for (const { status } of await Promise.all(verified.map(outcome)))
@@ -33,8 +36,20 @@ export async function tally(verified: readonly Promise<unknown>[]): Promise<Reco
   return counts
 }
 
-/** Short time-outs, for those few things that only time can end. */
+/**
+ * Short time-outs, for servers that never answer well: on a busy machine a good answer may take
+ * longer.
+ */
 export const QUICK = { attemptTimeoutMs: 300, flightTimeoutMs: 1000 } as const
+
+/** For servers that answer well at first and hang later: a good answer has a second to arrive. */
+export const HANGS_LATER = { attemptTimeoutMs: 1000 } as const
+
+/**
+ * For crowds of callers: on a busy machine they may keep the process from reading a good answer for
+ * seconds.
+ */
+export const CROWD = { attemptTimeoutMs: 60_000, flightTimeoutMs: 60_000 } as const
 
 export class Harness {
   readonly clock = new TestClock()
@@ -46,7 +61,7 @@ export class Harness {
     return server
   }
 
-  /** Keys at a fixed place, unless `options` say otherwise. */
+  /** Uses the server's `jwksUri`, unless `options` says otherwise. */
   api(
     server: Pick<KeyServer, 'issuer' | 'jwksUri'>,
     keys: KeyOptions = {},
@@ -68,7 +83,7 @@ export class Harness {
   }
 }
 
-/** Lets what is on its way over loopback arrive: until `condition` holds. */
+/** Waits for messages on loopback, until `condition` holds. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
 }

@@ -1,4 +1,4 @@
-/** An issuer on loopback HTTP whose two documents can be made to fail in every way; it counts what it is asked. */
+/** An issuer on loopback HTTP. Its two documents can fail in many ways, and it counts requests. */
 import { sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -21,7 +21,7 @@ export interface Hit {
   readonly headers: IncomingHttpHeaders
 }
 
-/** Ed25519: keys are made in no time. */
+/** Ed25519, because its keys are fast to generate. */
 export function signingKey(kid: string): SigningKey {
   const { publicKey, privateKey } = generatePair('ed25519')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: 'Ed25519', use: 'sig' }
@@ -38,7 +38,7 @@ export interface TokenOptions {
 
 export const AUDIENCE = 'https://api.test'
 
-/** Valid for a century, so that a clock can jump. */
+/** Expires in the year 2100, so that tests can move the clock. */
 export function signToken(key: SigningKey, { issuer, header, claims }: TokenOptions): string {
   const all = { iss: issuer, aud: AUDIENCE, sub: 'user', exp: 4_102_444_800, ...claims }
   const input = `${encode({ alg: 'Ed25519', kid: key.kid, typ: 'at+jwt', ...header })}.${encode(all)}`
@@ -46,9 +46,9 @@ export function signToken(key: SigningKey, { issuer, header, claims }: TokenOpti
 }
 
 export class KeyServer {
-  /** What is published. */
+  /** The published keys. */
   keys: SigningKey[] = [signingKey('k1')]
-  /** How the key set is answered. */
+  /** Answers requests for the key set. */
   answer: Answer = (res) => this.json(res, this.jwks)
   metadata: Answer = (res) => this.json(res, this.metadataDocument)
   readonly hits = { metadata: 0, keys: 0 }
@@ -78,7 +78,7 @@ export class KeyServer {
     })
   }
 
-  /** Over TLS when it is given a certificate. */
+  /** Listens with TLS if a certificate is given. */
   static async listen(tls?: { key: string | Buffer; cert: string }): Promise<KeyServer> {
     const server = tls === undefined ? createServer() : createTlsServer(tls)
     const keyServer = new KeyServer(server, tls === undefined ? 'http://127.0.0.1' : 'https://localhost')
@@ -102,7 +102,7 @@ export class KeyServer {
     return { issuer: this.issuer, jwks_uri: this.jwksUri }
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#sockets.size
   }
@@ -111,12 +111,12 @@ export class KeyServer {
     res.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
   }
 
-  /** A token by the key published last, or by another. */
+  /** A token signed with the key published last, or with `key`. */
   token(key: SigningKey = this.keys.at(-1)!, options: Omit<TokenOptions, 'issuer'> = {}): string {
     return signToken(key, { issuer: this.issuer, ...options })
   }
 
-  /** Replaces all keys by a new one. */
+  /** Replaces all keys with a new one. */
   rotate(kid = `k${Math.random()}`): SigningKey {
     const key = signingKey(kid)
     this.keys = [key]
@@ -134,7 +134,7 @@ export class KeyServer {
   }
 }
 
-/** Ways to answer a request for a document. */
+/** Ways of answering a request for a document. */
 export const faults = {
   status:
     (status: number, headers: Record<string, string> = {}): Answer =>
@@ -156,12 +156,12 @@ export const faults = {
     (location: string, status = 302): Answer =>
     (res) =>
       void res.writeHead(status, { location }).end(),
-  /** Accepts the request and says nothing. */
+  /** Accepts the request and never answers. */
   hang: (() => undefined) as Answer,
-  /** Sends headers and half a body, and then nothing. */
+  /** Sends headers and half a body, then stalls. */
   hangInBody: ((res) =>
     void res.writeHead(200, { 'content-type': 'application/json' }).write('{"keys":[')) as Answer,
-  /** A byte now and then, without end. */
+  /** Sends a byte now and then, forever. */
   drip:
     (everyMs: number): Answer =>
     (res) => {
@@ -170,13 +170,13 @@ export const faults = {
       res.on('close', () => clearInterval(timer))
     },
   reset: ((res) => void res.socket?.resetAndDestroy()) as Answer,
-  /** What is not HTTP. */
+  /** Sends something that is not HTTP. */
   garbage: ((res) => void res.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')) as Answer,
-  /** A body shorter than announced, and then the end. */
+  /** Ends after fewer bytes than announced. */
   shortBody: ((res) => {
     res.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{"keys":[]}')
   }) as Answer,
-  /** A body longer than announced. */
+  /** Sends more bytes than announced. */
   longBody: ((res) => {
     res.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{"keys":[]}')
   }) as Answer,
@@ -189,7 +189,7 @@ export const faults = {
     res.on('drain', pump)
     pump()
   }) as Answer,
-  /** A few KiB that inflate to 64 MiB. */
+  /** A few KiB that inflate to 8 MiB. */
   gzipBomb: ((res) => {
     res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb())
   }) as Answer,
@@ -199,9 +199,25 @@ export const faults = {
       void setTimeout(() => answer(res, req), ms),
 }
 
+/** Delays an answer until `release()` is called. */
+export function hold(answer: Answer): { readonly answer: Answer; release(): void } {
+  const waiting: (() => void)[] = []
+  let isReleased = false
+  return {
+    answer: (res, req) => {
+      if (isReleased) answer(res, req)
+      else waiting.push(() => answer(res, req))
+    },
+    release() {
+      isReleased = true
+      for (const send of waiting.splice(0)) send()
+    },
+  }
+}
+
 let packed: Buffer | undefined
 
 function bomb(): Buffer {
-  packed ??= gzipSync(Buffer.alloc(67_108_864, 0x20))
+  packed ??= gzipSync(Buffer.alloc(8_388_608, 0x20))
   return packed
 }

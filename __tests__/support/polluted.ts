@@ -1,4 +1,6 @@
-/** A process of its own: sets members on Object.prototype and reports which bad tokens that made good. */
+/**
+ * A child process: sets members on Object.prototype and reports which bad tokens are accepted then.
+ */
 import { createTestIssuer } from '../../lib/testing/index.js'
 import { resourceServer } from '../../lib/index.js'
 import type { ResourceServerOptions } from '../../lib/index.js'
@@ -7,7 +9,7 @@ const issuer = createTestIssuer()
 const other = createTestIssuer()
 const now = Math.floor(Date.now() / 1000)
 
-/** What an attacker, or a careless merge, may leave on every object. */
+/** Members that an attacker, or a careless merge, may leave on every object. */
 const POLLUTION: Readonly<Record<string, unknown>> = {
   alg: 'none',
   kid: 'rs256-1',
@@ -81,7 +83,10 @@ function encode(value: object): string {
 const opened: string[] = []
 const shut: string[] = []
 
-/** Notes the bad tokens that are accepted, what a good one is granted beyond its claims, and whether it is refused. */
+/**
+ * Records bad tokens that are accepted, rights of a good token beyond its claims, and whether it is
+ * refused.
+ */
 async function examine(pollution: string): Promise<void> {
   const server = resourceServer(options)
   for (const [name, token] of Object.entries(bad)) {

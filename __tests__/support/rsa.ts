@@ -1,4 +1,6 @@
-/** RSA keys that are computed, not searched for: large or weak ones at once, and the same on every run. */
+/**
+ * RSA keys computed from known primes: large or weak keys at no cost, and the same on every run.
+ */
 import { constants, createHash, privateEncrypt, randomBytes } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 
@@ -7,16 +9,24 @@ export function toBase64url(value: bigint): string {
   return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
 }
 
-/** A private key of 4484 bits from two Mersenne primes: everybody knows its factors. */
+/**
+ * A private key of 4484 bits whose primes are two Mersenne primes. Its factors are public
+ * knowledge.
+ */
 export function largeRsaKey(): JsonWebKey {
-  const [p, q, e] = [2n ** 2281n - 1n, 2n ** 2203n - 1n, 65537n]
+  return rsaKeyOf(2n ** 2281n - 1n, 2n ** 2203n - 1n)
+}
+
+/** The private key made of two primes. */
+export function rsaKeyOf(p: bigint, q: bigint): JsonWebKey {
+  const e = 65537n
   const d = inverse(e, (p - 1n) * (q - 1n))
   const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
   const members = Object.entries(numbers).map(([name, value]) => [name, toBase64url(value)])
   return { kty: 'RSA', ...(Object.fromEntries(members) as Record<string, string>) }
 }
 
-/** Euclid's algorithm, extended. */
+/** The extended Euclidean algorithm. */
 function inverse(value: bigint, modulus: bigint): bigint {
   let [a, b, x, y] = [modulus, value % modulus, 0n, 1n]
   while (b !== 0n) {
@@ -27,7 +37,10 @@ function inverse(value: bigint, modulus: bigint): bigint {
   return ((x % modulus) + modulus) % modulus
 }
 
-/** A PS256 signature by a key of 2048 bits, made by hand (RFC 8017 §9.1.1): the mask may be made with another hash. */
+/**
+ * A PS256 signature by a key of 2048 bits, built by hand (RFC 8017 §9.1.1), so that its mask can
+ * use another hash.
+ */
 export function signPss(data: Buffer, key: KeyObject, maskHash: string): Buffer {
   const hash = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
   const salt = randomBytes(32)

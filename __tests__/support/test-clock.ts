@@ -1,4 +1,4 @@
-/** Both clocks of a process, moved by hand. */
+/** A wall clock and a monotonic clock that tests move. */
 import type { Clock } from 'express-resource-server'
 
 export class TestClock implements Clock {
@@ -13,13 +13,13 @@ export class TestClock implements Clock {
     return this.#monotonicMs
   }
 
-  /** Time passes. */
+  /** Lets time pass: moves both clocks. */
   advance(seconds: number): void {
     this.#epochMs += seconds * 1000
     this.#monotonicMs += seconds * 1000
   }
 
-  /** Someone sets the wall clock. */
+  /** Sets the wall clock only. */
   jump(seconds: number): void {
     this.#epochMs += seconds * 1000
   }

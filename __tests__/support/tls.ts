@@ -1,4 +1,4 @@
-/** A certificate for localhost that nobody vouches for, valid until 2126. */
+/** A self-signed certificate for localhost, valid until 2126. */
 import { createPrivateKey } from 'node:crypto'
 
 const key = createPrivateKey({

@@ -1,10 +1,12 @@
-/** Tokens as raw as a test wants them: any header text, any payload bytes, any key, any signature. */
+/** Raw tokens: any header text, any payload bytes, any key, any signature. */
 import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet, JWK } from 'jose'
 import { resourceServer, UnauthorizedError } from 'express-resource-server'
 import type { Algorithm, Principal, ResourceServerOptions } from 'express-resource-server'
 import { signBytes } from '../../lib/testing/keys.js'
 import { generatePair as newPair } from './key-pairs.js'
+
+export { signBytes } from '../../lib/testing/keys.js'
 
 export const NOW = 1_750_000_000
 export const ISSUER = 'https://issuer.test'
@@ -22,12 +24,12 @@ export const CLAIMS = {
   scope: 'read',
 }
 
-/** The claims of a good token with these in place; one that is `undefined` is left out. */
+/** The claims of a good token with these changes. Omits claims that are `undefined`. */
 export function claims(changes: object = {}): object {
   return { ...CLAIMS, ...changes }
 }
 
-/** The header of a good ES256 token with these members in place. */
+/** The header of a good ES256 token with these changes. */
 export function header(changes: object = {}): object {
   return { alg: 'ES256', kid: 'es256', typ: 'at+jwt', ...changes }
 }
@@ -46,7 +48,7 @@ const CURVES: Readonly<Record<string, string>> = {
 
 const pairs = new Map<string, KeyPair>()
 
-/** One pair for each algorithm, made when it is first asked for; the RSA algorithms share theirs. */
+/** One pair per algorithm, generated on first use. The RSA algorithms share one. */
 export function keyPair(algorithm: Algorithm): KeyPair {
   const name = /^[RP]S/.test(algorithm) ? 'RSA' : algorithm
   const pair = pairs.get(name) ?? generatePair(name)
@@ -67,7 +69,7 @@ export function publicJwk(algorithm: Algorithm, members: object = {}): JWK {
   return withoutUndefined({ ...jwk, kid: algorithm.toLowerCase(), alg: algorithm, use: 'sig', ...members })
 }
 
-/** The members without value are those that a test wants left out. */
+/** Drops the members that are `undefined`. */
 function withoutUndefined(jwk: object): JWK {
   return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== undefined))
 }
@@ -76,16 +78,16 @@ export function jwks(...keys: readonly unknown[]): JSONWebKeySet {
   return { keys } as JSONWebKeySet
 }
 
-/** An object is serialised; text and bytes stand as they are. */
+/** An object is serialized; text and bytes are used as they are. */
 export type Part = string | Uint8Array | object
 
 export interface RawToken {
   readonly header?: Part
   readonly payload?: Part
-  /** How to sign, and by whose key unless `key` is given. Default ES256. */
+  /** Signs with this algorithm, and with its key unless `key` is given. Default ES256. */
   readonly algorithm?: Algorithm
   readonly key?: KeyObject
-  /** In place of a genuine signature. */
+  /** Replaces the genuine signature. */
   readonly signature?: Uint8Array
 }
 
@@ -97,7 +99,7 @@ export function rawToken({ algorithm = 'ES256', ...raw }: RawToken = {}): string
   return signText(input, algorithm, key)
 }
 
-/** A genuine signature over exactly this text, whatever it is. */
+/** Signs exactly this text, whatever it is. */
 export function signText(input: string, algorithm: Algorithm = 'ES256', key?: KeyObject): string {
   const privateKey = key ?? keyPair(algorithm).privateKey
   return `${input}.${encode(signBytes(algorithm, privateKey, Buffer.from(input)))}`
@@ -123,7 +125,7 @@ export function verify(token: string, changes: Partial<ResourceServerOptions> = 
   return resourceServer(options(changes)).verify(token)
 }
 
-/** `accepted`, or the code of a 401. Anything else, such as a 500, is thrown. */
+/** `accepted`, or the code of a 401. Throws any other error, such as a 500. */
 export async function verdict(token: string, changes: Partial<ResourceServerOptions> = {}): Promise<string> {
   try {
     await verify(token, changes)

@@ -42,7 +42,7 @@ export const guard = requireThat((principal) => principal.claims.age > 17)
 export const allowed = (req: express.Request): boolean => guard.allows(api.principalOf(req), req)
 `
 
-/** Each line alone must not compile, for the reason given. */
+/** Each of these lines must fail to compile, for the reason given. */
 const MUST_NOT_COMPILE = [
   ["app.get('/', (req) => req.auth.claims)", "'req.auth' is possibly 'undefined'"],
   ["app.get('/', (req) => req.auth?.claims.tenat)", "Property 'tenat' does not exist"],

@@ -45,7 +45,7 @@ export const same: readonly true[] = [
   true satisfies Same<typeof undefinedApi, ResourceServer>,
 ]
 
-/** Each way to a principal. */
+/** Every way to get a principal. */
 export async function read(): Promise<readonly string[]> {
   const { claims } = await zodApi.verify('token')
   const { principal } = await zodApi.authenticate(incoming)
@@ -71,14 +71,14 @@ const renaming = z.object({ org_id: z.string() }).transform(({ org_id }) => ({ o
 const renamingApi = resourceServer({ ...options, claims: renaming })
 export const organisation: string = renamingApi.principalOf(req).claims.organisation
 
-/** A schema by hand, and one that answers later. */
+/** A handwritten schema, and an asynchronous one. */
 const byHand: StandardSchema<{ readonly plan: 'free' | 'paid' }> = {
   '~standard': { version: 1, vendor: 'mine', validate: () => Promise.resolve({ value: { plan: 'free' } }) },
 }
 const handApi = resourceServer({ ...options, claims: byHand })
 export const plan: 'free' | 'paid' = handApi.principalOf(req).claims.plan
 
-/** Without a schema the claims are those of a JWT, and unknown beyond. */
+/** Without a schema, registered claims have their types and all others are `unknown`. */
 export const subject: string | undefined = plainApi.principalOf(req).claims.sub
 export const unknown: unknown = plainApi.principalOf(req).claims['tenant']
 
@@ -129,7 +129,7 @@ export function mustNotCompile(): void {
   take(req.auth.claims)
 }
 
-/** The options can be written apart, with their schema's type. */
+/** Options may be declared separately, with the type of their schema. */
 export const apart: ResourceServerOptions<typeof byZod> = { ...options, claims: byZod }
 const byOther = z.object({ other: z.string() })
 // @ts-expect-error the schema of another shape

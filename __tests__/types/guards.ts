@@ -1,4 +1,7 @@
-/** What must and must not compile about handlers and guards. Nothing here runs: the compiler reads it. */
+/**
+ * What must and must not compile about handlers and guards. Nothing here runs: the compiler reads
+ * it.
+ */
 import express from 'express'
 import type { Request, RequestHandler } from 'express'
 import { createServer } from 'node:http'
@@ -61,7 +64,7 @@ app.get('/', (req, res) => {
   res.json({ subject, claims, certain, always: api.principalOf(req).issuer })
 })
 
-/** Every Connect-style framework takes them. */
+/** Every Connect-style framework accepts them. */
 createServer((req, res) => {
   api(req, res, (error?: unknown) => {
     requireScopes('a')(req, res, () => res.end(String(error)))
@@ -80,7 +83,7 @@ requireScopes((req: Request<{ id: string }>) => [`orders:${req.params.id}`])
 requireScopes()
 // @ts-expect-error: an array is no scope
 requireScopes(['a'])
-// @ts-expect-error: a scope beside a function
+// @ts-expect-error: a scope next to a function
 requireScopes(() => ['a'], 'b')
 // @ts-expect-error: the scopes of a request are at hand
 requireScopes(async () => ['a'])
@@ -107,7 +110,7 @@ requireThat(async () => 'yes')
 // @ts-expect-error: the option is called scope
 requireThat(() => true, { scopes: 'a' })
 
-/** A guard that answers at once, and one that answers later. */
+/** A synchronous guard, and an asynchronous one. */
 const now = requireThat(({ subject }) => subject === 'a')
 const later = requireThat(async ({ subject }) => subject === 'a')
 export const same: readonly true[] = [

@@ -1,4 +1,7 @@
-/** What must and must not compile about options, requests and errors. Nothing here runs: the compiler reads it. */
+/**
+ * What must and must not compile about options, requests and errors. Nothing here runs: the
+ * compiler reads it.
+ */
 import type { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 import type { JSONWebKeySet } from 'jose'
@@ -70,7 +73,7 @@ resourceServer({ ...usual, clockToleranceSeconds: '5' })
 // @ts-expect-error: a memory is bounded, or off
 resourceServer({ ...usual, tokenCache: true })
 
-/** Options that are read-only, to the last array, are options. */
+/** Deeply read-only options are accepted. */
 export const frozen = {
   issuer: [{ issuer: 'a', jwksUri: 'https://a.test/jwks' }],
   audience: ['a', 'b'],

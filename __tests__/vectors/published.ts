@@ -1,4 +1,7 @@
-/** Published test vectors: they are not part of this repository, but read from the folder that ATTACKS_DIR names. */
+/**
+ * Published test vectors, read from the folder that ATTACKS_DIR names. They are not part of this
+ * repository.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
@@ -9,25 +12,16 @@ import { KeyIndex, parseKeySet } from '../../lib/core/jws/jwk-set.js'
 import { toSecretKey } from '../../lib/core/jws/verification-key.js'
 import { verifySignature } from '../../lib/core/jws/signature.js'
 
-/** The folder of one collection; `undefined`, and a loud warning, when there are no vectors to run. */
-export function vectorFolder(name: string): string | undefined {
+/** Runs the tests of one collection. They are skipped if ATTACKS_DIR names no existing folder. */
+export function withVectors(name: string, run: (folder: string) => void): void {
   const root = process.env['ATTACKS_DIR']
-  if (root === undefined) {
-    console.warn(
-      `The published vectors (${name}) were NOT run: set ATTACKS_DIR to the folder that holds vectors/.`,
-    )
-    return undefined
+  if (root === undefined || !existsSync(root)) {
+    test.skip(`vectors/${name}: ATTACKS_DIR must name the folder that holds vectors/`, () => undefined)
+    return
   }
   const folder = join(root, 'vectors', name)
-  if (!existsSync(folder)) throw new Error(`ATTACKS_DIR is set, but there is no ${folder}`)
-  return folder
-}
-
-/** Stands for the vectors where there are none. */
-export function noteAbsence(): void {
-  test('the published vectors were not run: ATTACKS_DIR is not set', () => {
-    expect(process.env['ATTACKS_DIR']).toBeUndefined()
-  })
+  if (!existsSync(folder)) throw new Error(`ATTACKS_DIR has no folder vectors/${name}`)
+  run(folder)
 }
 
 export function readJson(folder: string, file: string): any {
@@ -36,20 +30,23 @@ export function readJson(folder: string, file: string): any {
 
 type Jwk = Readonly<Record<string, unknown>>
 
-/** A set as the vectors hold it, or one key. */
+/** A key set as the vectors hold it, or a single key. */
 export type Keys = Jwk | { readonly keys: readonly Jwk[] }
 
 const ALGORITHMS = [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]
-/** As open as can be, so that it is the signature and the keys that decide. */
+/** Accepts everything else, so that signature and keys decide. */
 const GATES = { maxTokenBytes: 100_000, headers: new HeaderReader(new Set([...ALGORITHMS, 'EdDSA'])) }
 
-/** As an issuer publishes them. */
+/** The keys as an issuer would publish them. */
 export function publishedKeys(keys: Keys): KeyIndex {
   const index = parseKeySet({ keys: listOf(keys) }, 100)
   return typeof index === 'string' ? new KeyIndex([]) : index
 }
 
-/** The `k` of symmetric keys, as an operator would give them by the option `secret`; `undefined` when there are others. */
+/**
+ * Symmetric keys as an operator would give them in the option `secret`; `undefined` if any key is
+ * asymmetric.
+ */
 export function sharedSecrets(keys: Keys): KeyIndex | undefined {
   const list = listOf(keys)
   if (!list.every((jwk) => jwk['kty'] === 'oct')) return undefined
@@ -60,7 +57,7 @@ function listOf(keys: Keys): readonly Jwk[] {
   return Array.isArray(keys['keys']) ? (keys['keys'] as readonly Jwk[]) : [keys]
 }
 
-/** The payload when the token holds under one of the keys; `undefined` when it is refused. */
+/** The payload if one of the keys verifies the token; `undefined` if the token is refused. */
 export async function opened(jws: unknown, keys: KeyIndex, ignoresKid = false): Promise<string | undefined> {
   try {
     const parsed = parseCompactJws(typeof jws === 'string' ? jws : JSON.stringify(jws), GATES)

@@ -3,14 +3,9 @@ import { join } from 'node:path'
 import type { JWK } from 'jose'
 import { toVerificationKey } from '../../lib/core/jws/verification-key.js'
 import { AUDIENCE, verdict } from '../support/tokens.js'
-import { noteAbsence, opened, publishedKeys, readJson, sharedSecrets, vectorFolder } from './published.js'
+import { opened, publishedKeys, readJson, sharedSecrets, withVectors } from './published.js'
 
-const folder = vectorFolder('rfc')
-
-if (folder === undefined) noteAbsence()
-else run(folder)
-
-function run(root: string): void {
+withVectors('rfc', (root) => {
   const cookbook = join(root, 'rfc7520-cookbook')
   const signed: readonly any[] = readJson(root, 'rfc7515-8037-jws.json').vectors
 
@@ -99,4 +94,4 @@ function run(root: string): void {
   function publicOf({ d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...jwk }: any): any {
     return jwk
   }
-}
+})

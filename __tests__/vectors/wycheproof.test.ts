@@ -1,4 +1,4 @@
-import { noteAbsence, opened, publishedKeys, readJson, sharedSecrets, vectorFolder } from './published.js'
+import { opened, publishedKeys, readJson, sharedSecrets, withVectors } from './published.js'
 import type { Keys } from './published.js'
 
 interface Vector {
@@ -44,11 +44,7 @@ const SIGNATURE_WAIVERS: Waivers = {
 
 const KEY_WAIVERS: Waivers = { 4: KID, 25: JWK_ALG, 26: JWK_ALG }
 
-const folder = vectorFolder('wycheproof')
-
-if (folder === undefined) {
-  noteAbsence()
-} else {
+withVectors('wycheproof', (folder) => {
   describe.each<[string, Waivers]>([
     ['json_web_signature_test.json', SIGNATURE_WAIVERS],
     ['json_web_key_test.json', KEY_WAIVERS],
@@ -86,4 +82,4 @@ if (folder === undefined) {
       }
     })
   })
-}
+})

@@ -3,6 +3,7 @@
  * a table cell.
  */
 import { answers, inventToken, makeToken } from './key-server.js'
+import { slowNames } from './slow-names.js'
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const many = (count, make) => Array.from({ length: count }, make)
@@ -191,6 +192,27 @@ export const ROWS = {
     const took = seconds(performance.now() - startedAt)
     const growth = (heapMiB() - heap).toFixed(1)
     return `${count}/1000, ${fetches(server.hits - hits)} in ${took}, heap ${growth} MiB, p99 ${calm.p99} to ${p99}`
+  },
+
+  'two issuers with silent DNS: the living one beside': async ({ server, subjectAt }) => {
+    const names = slowNames()
+    const { port } = new URL(server.jwksUri)
+    const living = await subjectAt(`http://localhost:${port}/jwks`)
+    const dead = await Promise.all(['one', 'two'].map((name) => subjectAt(`https://${name}.silent/jwks`)))
+    const startedAt = performance.now()
+    const [sent, ok] = [[], []]
+    while (performance.now() - startedAt < PATIENCE_MS) {
+      for (const subject of dead) void served(subject.verify(makeToken(server.keys[0])))
+      const at = performance.now() - startedAt
+      sent.push(served(living.verify(makeToken(server.keys[0]))).then((isServed) => isServed && ok.push(at)))
+      void names.probe()
+      await sleep(100)
+    }
+    const longest = await names.restore()
+    await Promise.all(sent)
+    for (const subject of [living, ...dead]) subject.close?.()
+    const first = ok.length === 0 ? 'never' : `from ${seconds(Math.min(...ok))}`
+    return `${first}, ${ok.length}/${sent.length}; other look-ups wait ${seconds(longest)}`
   },
 
   '200 readers through 10 rotations': async (stage) => {

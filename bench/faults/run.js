@@ -19,7 +19,13 @@ async function stageFor(name) {
     subject.close?.()
     server.close()
   }
-  return { subject, server, end, another: () => stageFor(name) }
+  return {
+    subject,
+    server,
+    end,
+    another: () => stageFor(name),
+    subjectAt: (jwksUri) => SUBJECTS[name](jwksUri),
+  }
 }
 
 async function cell(name, story) {

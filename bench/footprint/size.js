@@ -16,8 +16,8 @@ export function installedBytes(names) {
 }
 
 function ourBytes(seen) {
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const own = ['dist', 'docs', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+  const { dependencies, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const own = [...files, 'package.json', 'README.md', 'LICENSE']
   return (
     own.reduce((sum, each) => sum + treeBytes(join(ROOT, each)), 0) +
     Object.keys(dependencies).reduce((sum, name) => sum + packageBytes(name, ROOT, seen), 0)

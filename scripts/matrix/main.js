@@ -52,13 +52,18 @@ const makeColumns = async (folder) => {
         return 'ok'
       },
     }))
-    /** @type {Column['check']} */
-    const suite = async (node, row) => {
-      // The oldest Node.js is enough for Express 4, which runs the same tests.
-      if (express === '4' && row > 0) return undefined
-      return `${await inSlot(() => runSuite(node, express, folder))} ok`
-    }
-    return isSamplesOnly ? columns : [...columns, { title: `${express} suite`, check: suite }]
+    /** @type {(tested: 'dist' | 'lib') => Column} */
+    const suite = (tested) => ({
+      title: `${express} ${tested}`,
+      check: async (node, row) => {
+        // The oldest Node.js is enough for Express 4, which runs the same tests.
+        if (express === '4' && row > 0) return undefined
+        // Packing builds dist/.
+        await packed
+        return `${await inSlot(() => runSuite(node, tested, express, folder))} ok`
+      },
+    })
+    return isSamplesOnly ? columns : [...columns, suite('dist'), suite('lib')]
   })
 }
 

@@ -1,4 +1,7 @@
-/** Runs the tests of this repository on another Node.js version, with Express 4 or 5. */
+/**
+ * Runs the tests of this repository on another Node.js version, with Express 4 or 5: the suites of
+ * the public API on dist/, which is what users install, and the others on lib/.
+ */
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from '../tarball-test/run.js'
@@ -9,6 +12,10 @@ import { describeError } from './describe-error.js'
  * `npm test` runs them.
  */
 const leftOut = ['demo', 'docs', 'tooling', 'types']
+
+/** What runs on dist/. */
+const publicSuites = ['express', 'hostile', 'rfc']
+const distConfig = '__tests__/package/jest.config.js'
 
 /**
  * The part of Jest's `--json` output that is read here.
@@ -52,15 +59,30 @@ const describeFailures = (testResults) => {
   return [...titles, ...failed.map(({ message }) => message.slice(0, maxMessageLength))].join('\n')
 }
 
+/** @type {(names: readonly string[]) => string} */
+const inFolders = (names) => `/__tests__/(${names.join('|')})/`
+
 /**
- * Resolves to the number of passed tests; rejects with the titles of failed ones. Express 5 runs
- * all tests, Express 4 only those that load it.
+ * The tests on dist/, or those on lib/. Of the latter, Express 5 runs all, Express 4 only those that
+ * load it.
+ * @param {'dist' | 'lib'} tested
+ * @param {string} express
+ */
+const select = async (tested, express) => {
+  if (tested === 'dist') return ['--config', distConfig, inFolders(publicSuites)]
+  const skip = `--testPathIgnorePatterns=${inFolders([...leftOut, ...publicSuites, 'package'])}`
+  return express === '4' ? [skip, '--findRelatedTests', ...(await filesWithExpress())] : [skip]
+}
+
+/**
+ * Resolves to the number of passed tests; rejects with the titles of failed ones.
  * @param {import('./nodes.js').Node} node
+ * @param {'dist' | 'lib'} tested
  * @param {string} express Its major version.
  * @param {string} folder A folder for the results.
  */
-export const runSuite = async (node, express, folder) => {
-  const file = path.join(folder, `suite-${node.version}-express-${express}.json`)
+export const runSuite = async (node, tested, express, folder) => {
+  const file = path.join(folder, `${tested}-${node.version}-express-${express}.json`)
   const searchPath = `${path.dirname(node.program)}${path.delimiter}${process.env['PATH']}`
   const env = { ...process.env, EXPRESS_MAJOR: express, PATH: searchPath }
   const options = [
@@ -70,9 +92,7 @@ export const runSuite = async (node, express, folder) => {
     // One process each, because the slots distribute the processors.
     '--maxWorkers=1',
   ]
-  const skip = `--testPathIgnorePatterns=/__tests__/(${leftOut.join('|')})/`
-  const selection = express === '4' ? ['--findRelatedTests', ...(await filesWithExpress())] : []
-  const args = [jest, ...options, skip, ...selection]
+  const args = [jest, ...options, ...(await select(tested, express))]
   /** @type {{ error?: unknown }} */
   const { error } = await run(node.program, args, root, env).then(
     () => ({}),

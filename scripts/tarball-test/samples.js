@@ -68,7 +68,11 @@ const makeServers = (folder, installed, example) => {
   const { source, runnable, esModule, commonJs } = example
   const at = (/** @type {string} */ name) => path.join(folder, name)
   const bundled = path.join(`${folder}-bundled`, 'bundle.cjs')
-  const typed = { 'start.mts': 'typescript/start.mts', 'handlers.mts': 'typescript/handlers.mts' }
+  const typed = {
+    'start.mts': 'typescript/start.mts',
+    'handlers.mts': 'typescript/handlers.mts',
+    'entries.mts': 'typescript/entries.mts',
+  }
 
   /** @type {(name: string, program: string, made: Promise<unknown>) => Sample} */
   const server = (name, program, made) => ({

@@ -1,4 +1,7 @@
-/** Takes the pictures for docs/: `npx tsx __tests__/browser/support/take-pictures.ts`. */
+/**
+ * Takes the pictures for docs/: `npx tsx __tests__/browser/support/take-pictures.ts`. The package
+ * contains them, so shrink them afterwards: `pngquant --ext .png --force --strip docs/images/*.png`.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'

@@ -54,7 +54,6 @@ describe('what a key may verify', () => {
     ['RSA key, alg HS256', publicJwk('RS256', { alg: 'HS256' })],
     ['RSA key, alg none', publicJwk('RS256', { alg: 'none' })],
     ['RSA key, alg of encryption', publicJwk('RS256', { alg: 'RSA-OAEP' })],
-    ['RSA key, alg null', publicJwk('RS256', { alg: null })],
     ['RSA key, alg a number', publicJwk('RS256', { alg: 7 })],
     ['RSA key, alg an array', publicJwk('RS256', { alg: ['RS256'] })],
     ['P-256 key, alg ES384', publicJwk('ES256', { alg: 'ES384' })],
@@ -72,13 +71,10 @@ describe('what a key may verify', () => {
   test.each<[string, object]>([
     ['use enc', { use: 'enc' }],
     ['use in capitals', { use: 'SIG' }],
-    ['use null', { use: null }],
     ['use an array', { use: ['sig'] }],
     ['key_ops sign', { key_ops: ['sign'] }],
-    ['key_ops empty', { key_ops: [] }],
     ['key_ops a string', { key_ops: 'verify' }],
     ['key_ops with a member that is no string', { key_ops: ['verify', 1] }],
-    ['key_ops null', { key_ops: null }],
     ['use sig, key_ops decrypt', { use: 'sig', key_ops: ['decrypt'] }],
     ['use enc, key_ops verify', { use: 'enc', key_ops: ['verify'] }],
   ])('not for signatures: %s', (_title, members) => {
@@ -125,14 +121,13 @@ describe('what is no key', () => {
     ['RSA without e', publicJwk('RS256', { e: undefined })],
     ['RSA with an empty n', publicJwk('RS256', { n: '' })],
     ['RSA, n no base64url', publicJwk('RS256', { n: '!!' })],
-    ['RSA, n plain base64 with padding', publicJwk('RS256', { n: `${publicJwk('RS256').n!}==` })],
     ['RSA, n a number', publicJwk('RS256', { n: 5 })],
     ['EC without y', publicJwk('ES256', { y: undefined })],
     ['EC, x an array', publicJwk('ES256', { x: [ec.x] })],
     [
-      'EC, x of 33 octets',
+      'EC, x of 33 octets that count',
       publicJwk('ES256', {
-        x: Buffer.concat([Buffer.alloc(1), Buffer.from(ec.x!, 'base64url')]).toString('base64url'),
+        x: Buffer.from(`01${Buffer.from(ec.x!, 'base64url').toString('hex')}`, 'hex').toString('base64url'),
       }),
     ],
     ['EC, y with a flipped bit: not on the curve', publicJwk('ES256', { y: flipped(ec.y!) })],
@@ -179,7 +174,7 @@ describe('coordinates without their leading zero octets', () => {
 describe('kid and identity', () => {
   test.each<[string, unknown, string | undefined]>([
     ['a string', 'k', 'k'],
-    ['empty', '', ''],
+    ['empty: names no key', '', undefined],
     ['absent', undefined, undefined],
     ['a number', 5, undefined],
     ['null', null, undefined],

@@ -18,6 +18,8 @@ describe('RSA keys', () => {
   test.each<[string, object]>([
     ['1024 bits', rsa(modulusOf(1024))],
     ['2047 bits', rsa(modulusOf(2047))],
+    ['16385 bits', rsa(modulusOf(16_385))],
+    ['a million bits', rsa(modulusOf(1_000_000))],
     ['exponent 0', rsa(modulusOf(2048), 0n)],
     ['exponent 1', rsa(modulusOf(2048), 1n)],
     ['exponent 2', rsa(modulusOf(2048), 2n)],
@@ -35,6 +37,7 @@ describe('RSA keys', () => {
     ['an exponent of 64 bits', rsa(modulusOf(2048), 2n ** 64n - 1n)],
     ['a leading zero octet before the modulus', { ...rsa(modulusOf(2048)), n: zeroBefore(modulusOf(2048)) }],
     ['a leading zero octet before the exponent', { ...rsa(modulusOf(2048)), e: 'AAEAAQ' }],
+    ['16384 bits', rsa(modulusOf(16_384))],
     ['4484 bits', { kty: 'RSA', n: largeRsaKey().n, e: 'AQAB' }],
   ])('%s: taken', (_title, jwk) => {
     expect(toVerificationKey(jwk)).toMatchObject({ checks: expect.any(Map) })
@@ -111,5 +114,37 @@ describe('Ed25519 keys of small order', () => {
 
   test('an ordinary key is taken', () => {
     expect(toVerificationKey(publicJwk('Ed25519'))).toMatchObject({ kid: 'ed25519' })
+  })
+})
+
+describe('Ed448 keys of small order', () => {
+  const p = 2n ** 448n - 2n ** 224n - 1n
+  /** The y of the points whose order divides 4; the last two are not canonical. */
+  const points: readonly [string, bigint][] = [
+    ['0', 0n],
+    ['1', 1n],
+    ['p - 1', p - 1n],
+    ['p', p],
+    ['p + 1', p + 1n],
+  ]
+
+  function jwkOf(y: bigint, sign = 0): { kty: string; crv: string; x: string } {
+    const octets = Buffer.from(y.toString(16).padStart(114, '0'), 'hex').reverse()
+    octets.writeUInt8(octets.readUInt8(56) | sign, 56)
+    return { kty: 'OKP', crv: 'Ed448', x: octets.toString('base64url') }
+  }
+
+  test.each(points)('y = %s: refused, with either sign', (_title, y) => {
+    expect(toVerificationKey(jwkOf(y))).toBe('weak')
+    expect(toVerificationKey(jwkOf(y, 0x80))).toBe('weak')
+  })
+
+  test('an ordinary key is taken', () => {
+    expect(toVerificationKey(publicJwk('Ed448'))).toMatchObject({ kid: 'ed448' })
+  })
+
+  test('the reason: under 57 zero octets a signature of 114 zero octets is valid for any text', () => {
+    const key = createPublicKey({ key: jwkOf(0n), format: 'jwk' })
+    expect(verify(null, Buffer.from('any text'), key, Buffer.alloc(114))).toBe(true)
   })
 })

@@ -5,7 +5,7 @@ import request from 'supertest'
 import { resourceServer } from 'express-resource-server'
 import { faults } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
+import { CROWD, HANGS_LATER, Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -96,7 +96,7 @@ function closedPort(): Promise<number> {
 describe('a cold start', () => {
   test('with 1000 callers at once reads metadata and keys once', async () => {
     const server = await harness.keyServer()
-    const api = harness.api(server, {}, { issuer: server.issuer })
+    const api = harness.api(server, CROWD, { issuer: server.issuer })
     const verified = Array.from({ length: 1000 }, (_, jti) =>
       api.verify(server.token(undefined, { claims: { jti: String(jti) } })),
     )
@@ -104,14 +104,15 @@ describe('a cold start', () => {
     expect(server.hits).toEqual({ metadata: 1, keys: 1 })
   })
 
-  test('with 1500 callers at once lets 1000 wait and refuses the others at once', async () => {
+  test('with 12 000 callers at once lets 10 000 wait and refuses the others at once, with the cause', async () => {
     const server = await harness.keyServer()
-    server.answer = faults.after(200, (res) => server.json(res, server.jwks))
-    const api = harness.api(server)
-    const verified = Array.from({ length: 1500 }, (_, jti) =>
+    const api = harness.api(server, CROWD)
+    const verified = Array.from({ length: 12_000 }, (_, jti) =>
       api.verify(server.token(undefined, { claims: { jti: String(jti) } })),
     )
-    expect(await tally(verified)).toEqual({ 200: 1000, 503: 500 })
+    const last = await verified.at(-1)!.catch((error: unknown) => error)
+    expect(last).toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE', cause: { problem: 'too_many_waiters' } })
+    expect(await tally(verified)).toEqual({ 200: 10_000, 503: 2000 })
     expect(server.hits.keys).toBe(1)
   })
 
@@ -179,7 +180,7 @@ describe('a cold start', () => {
   test('of a dead issuer does not hold up a living one', async () => {
     const [dead, living] = [await harness.keyServer(), await harness.keyServer()]
     dead.answer = faults.hang
-    const api = harness.api(living, QUICK, {
+    const api = harness.api(living, HANGS_LATER, {
       issuer: [dead, living].map(({ issuer, jwksUri }) => ({ issuer, jwksUri })),
     })
     const lost = outcome(api.verify(dead.token()))

@@ -1,7 +1,7 @@
 import { metadataUrls } from '../../../lib/core/keys/discovery.js'
 import { faults } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK } from '../../support/key-harness.js'
+import { HANGS_LATER, Harness, outcome } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -10,22 +10,59 @@ const UP = { status: 200 }
 
 async function discovered(keys = {}) {
   const server = await harness.keyServer()
-  return { server, api: harness.api(server, { ...QUICK, ...keys }, { issuer: server.issuer }) }
+  return { server, api: harness.api(server, keys, { issuer: server.issuer }) }
 }
 
 const OIDC = '/.well-known/openid-configuration'
 const OAUTH = '/.well-known/oauth-authorization-server'
 
+describe('an issuer with a path', () => {
+  test.each([
+    ['after its path', `/tenant1${OIDC}`],
+    ['inserted before its path, of OAuth', `${OAUTH}/tenant1`],
+    ['inserted before its path, of OpenID Connect', `${OIDC}/tenant1`],
+  ])('is found at the place %s, and asked there first from then on', async (_title, place) => {
+    const server = await harness.keyServer()
+    const issuer = `${server.issuer}/tenant1`
+    server.metadata = (res, req) => {
+      if (req.url === place) server.json(res, { ...server.metadataDocument, issuer })
+      else faults.status(404)(res, req)
+    }
+    const api = harness.api(server, {}, { issuer })
+    const token = server.token(undefined, { claims: { iss: issuer } })
+    expect(await outcome(api.verify(token))).toEqual(UP)
+    const asked = server.hits.metadata
+    await api.refresh()
+    expect(server.hits.metadata).toBe(asked + 1)
+    expect(server.log.map(({ path }) => path).filter((path) => path === place)).toHaveLength(2)
+  })
+})
+
 describe('the places of metadata', () => {
   test.each([
     ['https://a.test', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
     ['https://a.test/', `https://a.test${OIDC}`, `https://a.test${OAUTH}`],
-    ['https://a.test/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-    ['https://a.test/t/', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-    ['https://a.test:8443/t/v2.0', `https://a.test:8443/t/v2.0${OIDC}`, `https://a.test:8443${OAUTH}/t/v2.0`],
-    ['https://a.test//evil.test', `https://a.test//evil.test${OIDC}`, `https://a.test${OAUTH}//evil.test`],
-    ['https://a.test/%2e%2e/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`],
-  ])('of %s are %s and %s', (issuer, ...places) => {
+    ['https://a.test/t', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`, `https://a.test${OIDC}/t`],
+    ['https://a.test/t/', `https://a.test/t${OIDC}`, `https://a.test${OAUTH}/t`, `https://a.test${OIDC}/t`],
+    [
+      'https://a.test:8443/t/v2.0',
+      `https://a.test:8443/t/v2.0${OIDC}`,
+      `https://a.test:8443${OAUTH}/t/v2.0`,
+      `https://a.test:8443${OIDC}/t/v2.0`,
+    ],
+    [
+      'https://a.test//evil.test',
+      `https://a.test//evil.test${OIDC}`,
+      `https://a.test${OAUTH}//evil.test`,
+      `https://a.test${OIDC}//evil.test`,
+    ],
+    [
+      'https://a.test/%2e%2e/t',
+      `https://a.test/t${OIDC}`,
+      `https://a.test${OAUTH}/t`,
+      `https://a.test${OIDC}/t`,
+    ],
+  ])('of %s are %s, then %s', (issuer, ...places) => {
     expect(metadataUrls(new URL(issuer)).map(({ href }) => href)).toEqual(places)
   })
 })
@@ -69,7 +106,7 @@ describe('metadata', () => {
   test('is where metadataUrl says, and nowhere else', async () => {
     const server = await harness.keyServer()
     const metadataUrl = `${server.issuer}/.well-known/custom`
-    const api = harness.api(server, QUICK, { issuer: { issuer: 'urn:issuer', metadataUrl } })
+    const api = harness.api(server, {}, { issuer: { issuer: 'urn:issuer', metadataUrl } })
     server.metadata = faults.json({ issuer: 'urn:issuer', jwks_uri: server.jwksUri })
     const token = server.token(undefined, { claims: { iss: 'urn:issuer' } })
     expect(await outcome(api.verify(token))).toEqual(UP)
@@ -114,7 +151,7 @@ describe('metadata', () => {
   })
 
   test('that hangs leaves time for the keys, where the last good one is known', async () => {
-    const { server, api } = await discovered()
+    const { server, api } = await discovered(HANGS_LATER)
     await api.ready()
     server.metadata = faults.hang
     server.rotate()

@@ -12,5 +12,5 @@ describe('a process', () => {
       stream.on('data', (text: Buffer) => (output += text.toString()))
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect({ code, output }).toEqual({ code: 0, output: 'done\n' })
-  }, 20_000)
+  })
 })

@@ -1,6 +1,6 @@
 import { faults, signingKey, signToken } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
+import { HANGS_LATER, Harness, outcome, tally, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -15,7 +15,6 @@ async function warm(keys = {}) {
     ttlSeconds: 100,
     staleSeconds: 1000,
     cooldownSeconds: 10,
-    ...QUICK,
     ...keys,
   })
   await api.ready()
@@ -99,22 +98,8 @@ describe('keys', () => {
     expect(await outcome(api.verify(token))).toMatchObject({ status: 401 })
   })
 
-  test('with new material under an old kid take the place of the old', async () => {
-    const { server, api } = await warm()
-    const old = server.token()
-    server.keys = [signingKey(server.keys[0]!.kid)]
-    expect(await outcome(api.verify(server.token()))).toMatchObject({
-      status: 401,
-      code: 'ERR_SIGNATURE_INVALID',
-    })
-    expect(server.hits.keys).toBe(1)
-    harness.clock.advance(150)
-    expect(await outcome(api.verify(server.token()))).toEqual(UP)
-    expect(await outcome(api.verify(old))).toMatchObject({ status: 401, code: 'ERR_SIGNATURE_INVALID' })
-  })
-
   test('two of which share one kid are both tried', async () => {
-    const { server, api } = await warm({ attemptTimeoutMs: 3000, flightTimeoutMs: 5000 })
+    const { server, api } = await warm()
     server.keys = [signingKey('twin'), signingKey('twin')]
     await api.refresh()
     for (const key of server.keys) expect(await outcome(api.verify(server.token(key)))).toEqual(UP)
@@ -138,7 +123,7 @@ const OUTAGES: readonly (readonly [string, Answer])[] = [
 
 describe('when refreshes fail', () => {
   test.each(OUTAGES)('by %s, the old keys serve to the end of the stale window', async (_title, answer) => {
-    const { server, api, health, settled } = await warm()
+    const { server, api, health, settled } = await warm(HANGS_LATER)
     server.answer = answer
     harness.clock.advance(101)
     expect(await tally(fifty(() => api.verify(server.token())))).toEqual({ 200: 50 })
@@ -193,7 +178,7 @@ describe('when refreshes fail', () => {
 
   test('metadata that cannot be had is bridged by the last good one', async () => {
     const server = await harness.keyServer()
-    const api = harness.api(server, { ttlSeconds: 100, ...QUICK }, { issuer: server.issuer })
+    const api = harness.api(server, { ttlSeconds: 100 }, { issuer: server.issuer })
     await api.ready()
     server.metadata = faults.html
     const key = server.rotate()

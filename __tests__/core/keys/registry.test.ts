@@ -1,5 +1,6 @@
+import { resourceServer } from 'express-resource-server'
 import { sourceCount } from '../../../lib/core/keys/registry.js'
-import { faults, KeyServer } from '../../support/key-server.js'
+import { AUDIENCE, faults, hold } from '../../support/key-server.js'
 import { Harness, outcome, until } from '../../support/key-harness.js'
 import { TestClock } from '../../support/test-clock.js'
 
@@ -10,6 +11,12 @@ afterEach(async () => {
 })
 
 const UP = { status: 200 }
+
+test('a thousand servers that were made and closed leave no source', () => {
+  for (let i = 0; i < 1000; i++)
+    resourceServer({ issuer: `https://as.example/${i}`, audience: AUDIENCE }).close()
+  expect(sourceCount()).toBe(0)
+})
 
 describe('two resource servers', () => {
   test('with one key set fetch it once', async () => {
@@ -134,12 +141,14 @@ describe('purge()', () => {
     const api = harness.api(server)
     const leaked = server.token()
     const old = server.jwks
-    server.answer = faults.after(50, (res) => server.json(res, old))
+    const { answer, release } = hold((res) => server.json(res, old))
+    server.answer = answer
     const pending = outcome(api.verify(leaked))
     await until(() => server.hits.keys === 1)
     server.rotate()
     server.recover()
     api.purge()
+    release()
     expect(await pending).toMatchObject({ status: 503 })
     expect(await outcome(api.verify(leaked))).toMatchObject({ status: 401 })
     expect(await outcome(api.verify(server.token()))).toEqual(UP)
@@ -220,15 +229,14 @@ describe('issuers that a resolver adds', () => {
   })
 
   test('leave no key source behind once they are forgotten', async () => {
-    const server = await KeyServer.listen()
-    const resolve = (issuer: string) => ({ issuer, jwksUri: `${server.jwksUri}?${new URL(issuer).pathname}` })
-    const options = { issuer: resolve, dangerouslyAllowPrivateAddresses: true }
-    const api = harness.api(server, {}, options)
+    const server = await harness.keyServer()
+    const resolve = (issuer: string) => ({ issuer, jwksUri: `${issuer}/jwks` })
+    const fetchKeys = () => Promise.resolve(Response.json(server.jwks))
+    const api = harness.api(server, {}, { issuer: resolve, fetch: fetchKeys })
     for (let i = 0; i < 1100; i++) {
       const claims = { iss: `https://tenant.test/${i}` }
       expect(await outcome(api.verify(server.token(undefined, { claims })))).toEqual(UP)
     }
     expect(sourceCount()).toBe(1000)
-    await server.close()
   })
 })

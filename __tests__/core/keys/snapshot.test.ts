@@ -1,13 +1,13 @@
 import type { KeysSnapshot } from 'express-resource-server'
 import { faults, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
-import { Harness, outcome, QUICK } from '../../support/key-harness.js'
+import { Harness, outcome } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
 
 const UP = { status: 200 }
-const LIMITS = { ttlSeconds: 100, staleSeconds: 1000, ...QUICK }
+const LIMITS = { ttlSeconds: 100, staleSeconds: 1000 }
 
 /** A snapshot as it comes back from storage, and a server that cannot be reached any more. */
 async function taken(): Promise<{ server: KeyServer; snapshot: KeysSnapshot }> {
@@ -134,8 +134,84 @@ describe('a snapshot', () => {
     const { server, snapshot } = await taken()
     const forever = withEntry(snapshot, { ttlSeconds: 1e12 })
     harness.clock.advance(7201)
-    const api = harness.api(server, { ...QUICK, snapshot: forever })
+    const api = harness.api(server, { snapshot: forever })
     expect(api.health().issuers[0]).toMatchObject({ state: 'COLD' })
+  })
+
+  test('decides nothing for a server that shares its issuer but did not give it', async () => {
+    const { server, snapshot } = await taken()
+    const forger = signingKey('k1')
+    const forged = withEntry(snapshot, { jwks: { keys: [forger.jwk] } })
+    harness.api(server, { ...LIMITS, snapshot: forged })
+    server.recover()
+    const careful = harness.api(server, LIMITS)
+    expect(await outcome(careful.verify(server.token(forger)))).toMatchObject({ status: 401 })
+    expect(await outcome(careful.verify(server.token()))).toEqual(UP)
+  })
+
+  test('decides nothing for a server that gave another one', async () => {
+    const { server, snapshot } = await taken()
+    const forger = signingKey('k1')
+    const forged = withEntry(snapshot, { jwks: { keys: [forger.jwk] } })
+    const careful = harness.api(server, { ...LIMITS, snapshot })
+    const careless = harness.api(server, { ...LIMITS, snapshot: forged })
+    const same = harness.api(server, { ...LIMITS, snapshot: structuredClone(snapshot) })
+    const token = server.token(forger)
+    const verified = [careful, careless, same].map((api) => outcome(api.verify(token)))
+    expect((await Promise.all(verified)).map(({ status }) => status)).toEqual([401, 200, 401])
+  })
+
+  test('is shared, with its refreshes, by the servers that give the same one', async () => {
+    const { server, snapshot } = await taken()
+    server.recover()
+    harness.clock.advance(200)
+    const servers = [snapshot, structuredClone(snapshot)].map((each) =>
+      harness.api(server, { ...LIMITS, snapshot: each }),
+    )
+    await Promise.all(servers.map((api) => api.verify(server.token())))
+    expect(server.hits.keys).toBe(2)
+  })
+
+  test('is purged with the keys of every server that trusts the same place', async () => {
+    const { server, snapshot } = await taken()
+    const withSnapshot = harness.api(server, { ...LIMITS, snapshot })
+    harness.api(server, LIMITS).purge()
+    expect(withSnapshot.health().issuers[0]).toMatchObject({ state: 'COLD' })
+    const later = harness.api(server, { ...LIMITS, snapshot: withEntry(snapshot, { etag: '"2"' }) })
+    expect(later.health().issuers[0]).toMatchObject({ state: 'COLD' })
+  })
+
+  test.each<[string, object]>([
+    ['a line break', { etag: '"1"\r\nx: y' }],
+    ['a line break in Last-Modified', { etag: undefined, lastModified: 'now\n' }],
+    ['a character that no header has', { etag: '"\u20ac"' }],
+    ['nothing', { etag: '' }],
+    ['white space alone', { etag: '  ' }],
+    ['100 KB', { etag: `"${'x'.repeat(100_000)}"` }],
+    ['a number', { etag: 1 }],
+  ])('with a validator of %s is refreshed without it', async (_title, change) => {
+    const { server, snapshot } = await taken()
+    server.recover()
+    const key = server.rotate()
+    harness.clock.advance(200)
+    const api = harness.api(server, { ...LIMITS, snapshot: withEntry(snapshot, change) })
+    expect(await outcome(api.verify(server.token(key)))).toEqual(UP)
+    const { headers } = server.log.at(-1)!
+    expect([headers['if-none-match'], headers['if-modified-since']]).toEqual([undefined, undefined])
+  })
+
+  test('with a validator that its own server cannot read is refreshed without it, after one failure', async () => {
+    const { server, snapshot } = await taken()
+    server.answer = (res, req) => {
+      if (req.headers['if-none-match'] === undefined) server.json(res, server.jwks)
+      else faults.status(400)(res, req)
+    }
+    harness.clock.advance(200)
+    const api = harness.api(server, { ...LIMITS, snapshot })
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+    harness.clock.advance(10)
+    await api.refresh()
+    expect(api.health().issuers[0]).toMatchObject({ state: 'FRESH', ageSeconds: 0 })
   })
 
   test.each([
@@ -153,7 +229,7 @@ describe('a snapshot', () => {
     ['with nothing in it', () => ({})],
   ])('%s is left out', async (_title, change) => {
     const { server, snapshot } = await taken()
-    const keys = { staleSeconds: 1000, ...QUICK, snapshot: change(snapshot) as KeysSnapshot }
+    const keys = { staleSeconds: 1000, snapshot: change(snapshot) as KeysSnapshot }
     expect(harness.api(server, keys).health().issuers[0]).toMatchObject({ state: 'COLD' })
   })
 

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { faults, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
-import { Harness, outcome, tally, until } from '../../support/key-harness.js'
+import { CROWD, Harness, outcome, tally, until } from '../../support/key-harness.js'
+import { sized } from '../../support/sized.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
@@ -42,7 +43,7 @@ const many = <T>(count: number, make: () => T): T[] => Array.from({ length: coun
 
 describe('an unknown kid', () => {
   test('that was published meanwhile verifies after one fetch, for all who ask', async () => {
-    const { server, api } = await warm()
+    const { server, api } = await warm(CROWD)
     server.rotate()
     expect(await tally(many(200, () => api.verify(server.token())))).toEqual({ 200: 200 })
     expect(server.hits.keys).toBe(2)
@@ -113,7 +114,6 @@ describe('an unknown kid', () => {
     ['of an algorithm that is not allowed', { header: { alg: 'none' } }],
     ['of a type that is not allowed', { header: { typ: 'logout+jwt' } }],
     ['with a kid of 257 characters', { header: { kid: 'k'.repeat(257) } }],
-    ['with an empty kid', { header: { kid: '' } }],
     ['with a kid that is a number', { header: { kid: 1 } }],
     ['with a line feed in its kid', { header: { kid: 'a\nb' } }],
   ])('in a token %s causes no fetch', async (_title, options) => {
@@ -125,15 +125,14 @@ describe('an unknown kid', () => {
 })
 
 describe('a token without a kid', () => {
-  test('is tried with at most four of the keys that fit it, and causes no fetch', async () => {
+  test('is tried with at most ten of the keys that fit it', async () => {
     const { server, api } = await warm()
-    server.keys = many(5, () => signingKey('twin'))
+    server.keys = many(11, () => signingKey('twin'))
     await api.refresh()
     const results = []
     for (const key of server.keys)
       results.push((await outcome(api.verify(server.token(key, { header: { kid: undefined } })))).status)
-    expect(results).toEqual([200, 200, 200, 200, 401])
-    expect(server.hits.keys).toBe(2)
+    expect(results).toEqual([...many(10, () => 200), 401])
   })
 })
 
@@ -157,19 +156,21 @@ describe('a flood of invented kids', () => {
     expect(server.hits.keys - 1).toBeLessThanOrEqual(2 + Math.floor(119 / 30))
   })
 
-  test('of 100 000 costs two fetches, little memory and no legitimate request', async () => {
+  const ROUNDS = sized({ usual: 100, thorough: 1000 })
+
+  test(`of ${ROUNDS * 100} costs two fetches, little memory and no legitimate request`, async () => {
     const { server, api } = await warm()
-    const good = many(1000, () => server.token(undefined, { claims: { jti: String(++invented) } }))
+    const good = many(ROUNDS, () => server.token(undefined, { claims: { jti: String(++invented) } }))
     await tally(good.map((token) => api.verify(token)))
     const before = heapBytes()
     const refused: Record<number, number> = {}
-    for (let round = 0; round < 1000; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const flood = many(100, () => api.verify(inventedToken(server)))
       expect(await outcome(api.verify(good[round]!))).toEqual({ status: 200 })
       for (const [status, count] of Object.entries(await tally(flood)))
         refused[Number(status)] = (refused[Number(status)] ?? 0) + count
     }
-    expect(refused).toEqual({ 401: 100_000 })
+    expect(refused).toEqual({ 401: ROUNDS * 100 })
     expect(server.hits.keys).toBe(3)
     expect(heapBytes() - before).toBeLessThan(20_000_000)
   })
@@ -190,7 +191,7 @@ describe('a flood of invented kids', () => {
 
 describe('200 readers through 10 rotations', () => {
   test('see no refusal and cost a fetch each', async () => {
-    const { server, api } = await warm({ ttlSeconds: 600 })
+    const { server, api } = await warm({ ttlSeconds: 600, ...CROWD })
     for (let rotation = 1; rotation <= 10; rotation++) {
       harness.clock.advance(31)
       server.rotate()

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { KeysEvent } from 'express-resource-server'
 import { faults } from '../../support/key-server.js'
-import { Harness, outcome, QUICK, until } from '../../support/key-harness.js'
+import { Harness, outcome, until } from '../../support/key-harness.js'
 
 const CHANNEL = 'express-resource-server:keys'
 const harness = new Harness()
@@ -23,7 +23,7 @@ describe('the events of a key source', () => {
     const source = server.jwksUri
     const published = server.jwks
     server.answer = faults.json({ keys: [...published.keys, { kty: 'oct', k: 'c2VjcmV0' }, null] })
-    const api = harness.api(server, { ttlSeconds: 100, staleSeconds: 100, ...QUICK })
+    const api = harness.api(server, { ttlSeconds: 100, staleSeconds: 100 })
     const verify = () =>
       outcome(api.verify(server.token(undefined, { claims: { jti: String(Math.random()) } })))
     await verify()

@@ -1,4 +1,11 @@
-import { isPublicAddress, isRefusedHost, lookupPublic } from '../../../lib/core/net/addresses.js'
+import { isPublicAddress, isRefusedHost } from '../../../lib/core/net/addresses.js'
+import { boundedLookup } from '../../../lib/core/net/lookups.js'
+
+const lookupPublic = boundedLookup({
+  signal: new AbortController().signal,
+  report: () => undefined,
+  isAllowed: isPublicAddress,
+})
 
 const look = (hostname: string, options: object) =>
   new Promise((resolve) => {

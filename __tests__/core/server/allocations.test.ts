@@ -15,4 +15,4 @@ test('a request allocates no more than it must', async () => {
   expect(bytes['verified']).toBeLessThan(9500) // [4400]
   expect(bytes['expired']).toBeLessThan(8000) // [2600]
   expect(bytes['garbage']).toBeLessThan(3500) // [1500]
-}, 60_000)
+})

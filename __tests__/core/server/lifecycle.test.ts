@@ -2,23 +2,23 @@ import express from 'express'
 import request from 'supertest'
 import { ConfigurationError } from 'express-resource-server'
 import type { HealthRouteOptions, ResourceServer } from 'express-resource-server'
-import { faults } from '../../support/key-server.js'
+import { faults, hold } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
 import { Harness, outcome, QUICK, until } from '../../support/key-harness.js'
 
 const harness = new Harness()
 afterEach(() => harness.close())
 
-const LIMITS = { ttlSeconds: 100, staleSeconds: 400, ...QUICK }
+const LIMITS = { ttlSeconds: 100, staleSeconds: 400 }
 
 function probe(api: ResourceServer, options?: HealthRouteOptions) {
   const app = express().get('/ready', api.healthRoute(options))
   return () => request(app).get('/ready')
 }
 
-async function serverAndApi(): Promise<{ server: KeyServer; api: ResourceServer }> {
+async function serverAndApi(keys = {}): Promise<{ server: KeyServer; api: ResourceServer }> {
   const server = await harness.keyServer()
-  return { server, api: harness.api(server, LIMITS) }
+  return { server, api: harness.api(server, { ...LIMITS, ...keys }) }
 }
 
 describe('health()', () => {
@@ -62,13 +62,15 @@ describe('health()', () => {
 
   test('tells why and how often refreshes failed, who waits, and when the next is due', async () => {
     const { server, api } = await serverAndApi()
-    server.answer = faults.after(30, faults.status(503, { 'retry-after': '9' }))
+    const { answer, release } = hold(faults.status(503, { 'retry-after': '9' }))
+    server.answer = answer
     const waiting = [1, 2].map((jti) =>
       outcome(api.verify(server.token(undefined, { claims: { jti: String(jti) } }))),
     )
     await until(() => server.hits.keys === 1)
     expect(api.health().issuers[0]).toMatchObject({ waiters: 2 })
     expect(api.health().issuers[0]).not.toHaveProperty('nextRefreshAt')
+    release()
     await Promise.all(waiting)
     expect(api.health().issuers[0]).toMatchObject({
       state: 'COLD',
@@ -147,8 +149,10 @@ describe('ready()', () => {
 
   test('rejects after its own time-out, and the flight goes on', async () => {
     const { server, api } = await serverAndApi()
-    server.answer = faults.after(60, (res) => server.json(res, server.jwks))
+    const { answer, release } = hold((res) => server.json(res, server.jwks))
+    server.answer = answer
     await expect(api.ready({ timeoutMs: 5 })).rejects.toMatchObject({ cause: { problem: 'timeout' } })
+    release()
     await until(() => api.health().issuers[0]?.state === 'FRESH')
     expect(server.hits.keys).toBe(1)
   })
@@ -156,7 +160,7 @@ describe('ready()', () => {
 
 describe('healthRoute()', () => {
   test('starts ready() once in the background and does not wait for it', async () => {
-    const { server, api } = await serverAndApi()
+    const { server, api } = await serverAndApi(QUICK)
     server.answer = faults.hang
     const get = probe(api)
     expect(server.hits.keys).toBe(0)

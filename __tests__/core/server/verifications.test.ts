@@ -158,6 +158,17 @@ describe('Those who wait together get an error each', () => {
     expect(errors).toMatchObject(Array(3).fill({ name: 'InternalError', code: 'ERR_INTERNAL', status: 500 }))
   })
 
+  test('for one refresh of the keys, by tokens or by refresh()', async () => {
+    const server = await harness.keyServer()
+    server.answer = faults.status(404)
+    const api = harness.api(server, QUICK)
+    const tokens = ['a', 'b'].map((jti) => server.token(undefined, { claims: { jti } }))
+    const errors = await errorsOf(api, tokens)
+    const forced = await errorsOf({ verify: () => api.refresh() }, ['', ''])
+    expect(new Set([...errors, ...forced]).size).toBe(4)
+    expect([...errors, ...forced]).toMatchObject(Array(4).fill({ code: 'ERR_KEYS_UNAVAILABLE', status: 503 }))
+  })
+
   test('for a resolver, with the same detail and headers of its own', async () => {
     const down = new Error('down')
     const api = resourceServer({ issuer: () => Promise.reject(down), audience: issuer.audience })
@@ -203,6 +214,7 @@ describe('A verification whose result lost its trust meanwhile', () => {
     const answers = [false, false, true]
     const keys = {
       find: trusted.keys.find.bind(trusted.keys),
+      findNewer: () => [],
       touch: () => answers.shift() ?? false,
     }
     const gates = { maxTokenBytes: 16_384, headers: new HeaderReader(new Set(['ES512'])) }

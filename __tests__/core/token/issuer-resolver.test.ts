@@ -2,6 +2,7 @@ import { resourceServer, UnauthorizedError } from 'express-resource-server'
 import type { IssuerOptions, IssuerResolver, ResourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestIssuer } from 'express-resource-server/testing'
+import { sized } from '../../support/sized.js'
 
 let nowMs: number
 const clock = { epochMs: (): number => nowMs }
@@ -95,12 +96,14 @@ describe('A resolver of issuers', () => {
     expect(await codeOf(api.verify(token))).toBe('ERR_AUDIENCE_MISMATCH')
   })
 
-  test('10^5 invented issuers displace no real one', async () => {
+  const INVENTED = sized({ usual: 5000, thorough: 100_000 })
+
+  test(`${INVENTED} invented issuers displace no real one`, async () => {
     const { api, asked } = serverOver(new Map([[tenant.issuer, tenant]]))
     await api.verify(await tenant.token())
     const [header = '', payload = '', signature = ''] = (await tenant.token()).split('.')
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < INVENTED; i++) {
       const invented = Buffer.from(JSON.stringify({ ...claims, iss: `https://invented-${i}.test` })).toString(
         'base64url',
       )
@@ -109,7 +112,7 @@ describe('A resolver of issuers', () => {
     const calls = asked.length
     expect(await codeOf(api.verify(await tenant.token()))).toBe('accepted')
     expect(asked).toHaveLength(calls)
-  }, 60_000)
+  })
 
   test('has at most 32 calls at a time, one for each issuer; more are 503', async () => {
     const waiting: (() => void)[] = []

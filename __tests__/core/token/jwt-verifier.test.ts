@@ -57,10 +57,10 @@ describe('what must be accepted', () => {
     expect(await verdict(rawToken(), trusting(...keys))).toBe('accepted')
   })
 
-  test('one good token a thousand times, with bad ones between', async () => {
+  test('one good token many times, with bad ones between', async () => {
     const server = resourceServer({ ...options(), tokenCache: false })
     const [good, bad] = [rawToken(), rawToken({ signature: Buffer.alloc(64, 1) })]
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < 100; i++) {
       await expect(server.verify(good)).resolves.toBeDefined()
       if (i % 10 === 0)
         await expect(server.verify(bad)).rejects.toMatchObject({ code: 'ERR_SIGNATURE_INVALID' })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { ROOT } from './source.js'
 
-/** What a careful user has in tsconfig.json. */
+/** The tsconfig.json of a careful user. */
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   lib: ['lib.es2023.d.ts'],
@@ -27,15 +27,15 @@ const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
 }
 
-/** Where the texts stand; the folder does not exist. */
+/** The folder of the texts. It does not exist. */
 const FOLDER = join(ROOT, '__tests__', 'virtual')
 
-/** Declarations of the platform and of packages, which are the same in each program. */
+/** Declarations of the platform and of packages, shared by all programs. */
 const parsed = new Map<string, ts.SourceFile | undefined>()
 
 /**
- * What the compiler has to say about each text, as `<line>: <message>` with lines counted from 1. One program holds all texts,
- * so that they see each other's global declarations.
+ * The compiler's findings for each text, as `<line>: <message>` with lines counted from 1. All
+ * texts belong to one program, so that they see each other's global declarations.
  */
 export function problemsOf(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const paths = new Map([...texts].map(([name, text]) => [join(FOLDER, name), text]))

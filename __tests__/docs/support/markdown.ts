@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readText, ROOT } from './source.js'
 
-/** README.md and every page of docs/, as far as they exist. */
+/** README.md and every page of docs/. */
 export function pages(): readonly string[] {
   const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
   return ['README.md', ...docs.sort().map((name) => `docs/${name}`)].filter((path) =>
@@ -15,7 +15,7 @@ export interface Block {
   readonly page: string
   /** The first line of the code, counted from 1. */
   readonly line: number
-  /** What stands behind the fence: the language, and perhaps `run`. */
+  /** The text after the fence: the language, and perhaps `run`. */
   readonly info: readonly string[]
   readonly code: string
 }

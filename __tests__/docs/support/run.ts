@@ -1,4 +1,4 @@
-/** Runs a code block of the documentation for real, and holds it to what its comments claim. */
+/** Runs a code block of the documentation and checks the claims in its comments. */
 import assert from 'node:assert/strict'
 import ts from 'typescript'
 
@@ -8,7 +8,7 @@ const CLAIM = /^[^\S\n]*\/\/ (=>|throws) (.+)$/m
 type Body = (...globals: readonly unknown[]) => Promise<void>
 const AsyncFunction = (async () => undefined).constructor as new (...args: readonly string[]) => Body
 
-/** How many claims a block makes that fail when they are wrong. */
+/** The number of claims in a block that fail if they are wrong. */
 export function claimsIn(code: string): number {
   return code.match(/\/\/ (?:=>|throws) |\bexpect\(|\.expect\(/g)?.length ?? 0
 }
@@ -53,7 +53,7 @@ function transpile(code: string): string {
   return ts.transpileModule(code, { compilerOptions }).outputText
 }
 
-/** Each claim becomes an assertion in its place. */
+/** Turns each claim into an assertion. */
 function withAssertions(code: string): string {
   const source = ts.createSourceFile('block.ts', code, ts.ScriptTarget.Latest, true)
   const edits: { start: number; end: number; text: string }[] = []

@@ -1,4 +1,4 @@
-/** What the sources declare, read by the compiler's own parser. */
+/** Declarations in the sources, read with the compiler's own parser. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -36,11 +36,14 @@ export function codesOfTheSource(): readonly string[] {
 export interface Property {
   readonly name: string
   readonly type: string
-  /** The docstring as one line; empty where there is none. */
+  /** The docstring as one line; empty if there is none. */
   readonly docstring: string
 }
 
-/** The properties of an interface, or of the object types that a type alias is made of; each name once. */
+/**
+ * The properties of an interface, or of the object types that a type alias is made of; each name
+ * once.
+ */
 export function propertiesOf(path: string, name: string): readonly Property[] {
   const found = new Map<string, Property>()
   const collect = (node: ts.Node): void => {

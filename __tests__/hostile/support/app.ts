@@ -1,21 +1,24 @@
-/** The API under attack: resource servers are mounted on it while it runs, in this process or in a child. */
+/**
+ * The API under attack: resource servers are mounted on it while it runs, in this process or in a
+ * child.
+ */
 import express from 'express'
 import type { Express, Request, Response } from 'express'
-import { requireScopes, resourceServer } from '../../../lib/index.js'
-import type { ResourceServer, ResourceServerOptions } from '../../../lib/index.js'
+import { requireScopes, resourceServer } from 'express-resource-server'
+import type { ResourceServer, ResourceServerOptions } from 'express-resource-server'
 
-/** Plain data where the API runs in a child process. */
+/** Plain data, because the API may run in a child process. */
 export interface Mount {
   readonly path: string
   readonly options: ResourceServerOptions
-  /** What the route wants. Default `['read']`. */
+  /** The scopes that the route requires. Default `['read']`. */
   readonly scopes?: readonly string[]
 }
 
 export interface Api {
   readonly app: Express
   mount(mount: Mount): ResourceServer
-  /** What every object has by now is none of the requests' doing. */
+  /** Ignores what `Object.prototype` holds by now: no request caused it. */
   forget(): void
 }
 
@@ -45,7 +48,7 @@ export function createApi(): Api {
   }
 }
 
-/** What every object has: nothing, unless something reached the prototype of all objects. */
+/** The enumerable members of `Object.prototype`: none, unless it was polluted. */
 function inherited(): string[] {
   const names: string[] = []
   for (const name in {}) names.push(name)

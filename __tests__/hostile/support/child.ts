@@ -1,11 +1,12 @@
-/** The API in a process of its own: it takes mounts by message, and ends when the parent goes away. */
+/** The API in a child process: it receives mounts as messages, and ends with its parent. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Mount } from './app.js'
 
 /**
- * What an attacker would like every object to have: header members, claims, key members, options, results of checks. Not among
- * them: names by which Node itself (`authorization`, `d`) or lru-cache (`status`) would stop to work, refusing everything.
+ * Members that an attacker would like every object to have: header members, claims, key members,
+ * options, results of checks. Names that would break Node.js itself (`authorization`, `d`) or
+ * lru-cache (`status`), so that everything is refused, are left out.
  */
 const WISHES = {
   alg: 'none',
@@ -59,12 +60,12 @@ const WISHES = {
 }
 
 function pollute(): void {
-  // Enumerable and writable, as an assignment by a careless library makes them.
+  // Enumerable and writable, as if a careless library had assigned them.
   for (const [name, value] of Object.entries(WISHES)) Reflect.set(Object.prototype, name, value)
 }
 
 const when = process.argv[2]
-// The loader of TypeScript and Express itself could not be loaded into such a process; this package is.
+// The TypeScript loader and Express cannot be loaded into a polluted process. This package can.
 await import('express')
 if (when === 'before') pollute()
 const { createApi } = await import('./app.js')

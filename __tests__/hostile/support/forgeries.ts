@@ -1,4 +1,4 @@
-/** Signatures and keys that no well-meaning library makes. */
+/** Signatures and keys that no honest library produces. */
 import { constants, createHash, createSecretKey, privateEncrypt, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { Algorithm } from 'express-resource-server'
@@ -6,7 +6,7 @@ import { encode, signText } from '../../support/tokens.js'
 import { jwk, pairOf } from './world.js'
 import type { Minted, World } from './world.js'
 
-/** A token whose MAC takes a text or bytes, such as a public key, for the secret. */
+/** A token whose MAC uses a text or bytes, such as a public key, as the secret. */
 export function hmacToken(
   w: World,
   secret: string | Buffer,
@@ -17,7 +17,7 @@ export function hmacToken(
   return w.token({ algorithm, header: { alg: algorithm, kid }, key })
 }
 
-/** Every form in which a public key is written down. */
+/** Every serialization of a public key. */
 export function formsOf(
   name: string,
 ): Record<'pem' | 'pkcs1' | 'der' | 'jwk' | 'canonical', string | Buffer> {
@@ -74,7 +74,7 @@ function padded(input: Buffer, { info = SHA256_INFO, type = 1, garbage = 0, size
   return Buffer.concat([Buffer.of(0, type), Buffer.alloc(size - 2 - tail.length, 0xff), tail])
 }
 
-/** What is encrypted by the private key without further padding is a signature with this padding. */
+/** Encrypting this padding with the private key, without further padding, yields a signature. */
 export function rsaWithPadding(
   key: KeyObject,
   options: Parameters<typeof padded>[1],
@@ -87,7 +87,10 @@ export function identitySignature(input: Buffer): Uint8Array {
   return padded(input)
 }
 
-/** Bleichenbacher's forgery for the exponent 3: a cube whose first octets are short padding and the hash, the rest garbage. */
+/**
+ * Bleichenbacher's forgery for the exponent 3: a cube whose first octets are short padding and the
+ * hash, the rest garbage.
+ */
 export function cubeRootForgery(input: Buffer): Uint8Array {
   const hash = createHash('sha256').update(input).digest()
   const head = Buffer.concat([Buffer.of(0, 1), Buffer.alloc(8, 0xff), Buffer.of(0), SHA256_INFO, hash])
@@ -153,7 +156,7 @@ export function highTwin(token: string): string {
   return resign(token, () => Buffer.concat([signature.subarray(0, 32), octets(N - s)]))
 }
 
-/** S and S + L are one number to a verifier that does not look. */
+/** S and S + L are the same number to a careless verifier. */
 export function malleatedEd25519(token: string): string {
   const L = 2n ** 252n + 27742317777372353535851937790883648493n
   const signature = signatureOf(token)
@@ -162,7 +165,7 @@ export function malleatedEd25519(token: string): string {
   return resign(token, () => Buffer.concat([signature.subarray(0, 32), twin]))
 }
 
-/** A token of raw parts, with a genuine signature over exactly this text. */
+/** A token made of raw parts, with a genuine signature over exactly this text. */
 export function signedParts(header: string, payload: string): string {
   return signText(`${header}.${payload}`, 'RS256', pairOf('rs1').privateKey)
 }

@@ -1,4 +1,4 @@
-/** Starts the API in a child process, in production mode and with every rejection deadly. */
+/** Starts the API in a child process, in production mode. An unhandled rejection ends it. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { clientOf } from '../../support/http.js'
 import type { Backend } from './world.js'
 
 export interface SpawnedApi extends Backend {
-  /** From now on every object has what an attacker wishes for. */
+  /** Pollutes `Object.prototype` with what an attacker wants there. */
   pollute(): Promise<void>
-  /** What it printed, and how it ended: `undefined` while it is alive. */
+  /** Its output, and how it ended: `undefined` while it runs. */
   state(): { output: string; ended: string | undefined }
   end(): Promise<void>
 }

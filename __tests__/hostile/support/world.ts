@@ -1,4 +1,4 @@
-/** An authorization server, the API in front of which the middleware stands, and tokens of every shape. */
+/** An authorization server, an API protected by the middleware, and tokens of every shape. */
 import type { KeyObject } from 'node:crypto'
 import type { Algorithm, Clock, ResourceServer, ResourceServerOptions } from 'express-resource-server'
 import { KeyServer } from '../../support/key-server.js'
@@ -14,21 +14,24 @@ import { generatePair as newPair } from '../../support/key-pairs.js'
 export const AUDIENCE = 'https://api.example'
 
 export interface Minted {
-  /** Members in place of those of a good header, or the header's whole text. */
+  /** Changes to a good header, or the whole text of the header. */
   readonly header?: Part
-  /** Claims in place of those of a good token. */
+  /** Changes to the claims of a good token. */
   readonly claims?: object
-  /** In place of the claims. */
+  /** Replaces the claims. */
   readonly payload?: Part
   readonly algorithm?: Algorithm
   readonly key?: KeyObject
   readonly signature?: Uint8Array
 }
 
-/** The pairs are made once for each test file. */
+/** Pairs are generated once per test file. */
 const pairs = new Map<string, KeyPair>()
 
-/** `rs1`, `rs2`, `ec1` and `ed1` are published; any other name is a pair of that name's first part, such as `rsa-thief`. */
+/**
+ * `rs1`, `rs2`, `ec1` and `ed1` are published. The first part of any other name is its type, as in
+ * `rsa-thief`.
+ */
 export function pairOf(name: string): KeyPair {
   const known: Record<string, () => KeyPair> = {
     rs1: () => keyPair('RS256'),
@@ -56,7 +59,7 @@ export function publishedKeys(): Record<string, unknown>[] {
   ]
 }
 
-/** Where the API runs: here, or in a process of its own. */
+/** Where the API runs: in this process or in a child process. */
 export interface Backend extends Client {
   mount(mount: Mount): unknown
 }
@@ -80,7 +83,7 @@ export class World {
   }
 
   static async open({ clock, backend }: { clock?: Clock; backend?: Backend } = {}): Promise<World> {
-    // Keys take long to find, and must not be searched for while a resource server waits for them.
+    // Generating keys is slow, so it must not happen while a resource server waits for them.
     publishedKeys()
     const api = createApi()
     const as = await KeyServer.listen()
@@ -134,7 +137,7 @@ export class World {
     })
   }
 
-  /** A document of its own URL: keys beside the published ones, or an answer of any kind. */
+  /** Publishes a document at a new URL: further keys next to the published ones, or any answer. */
   publish(answer: Upstream | readonly unknown[]): string {
     const path = `/jwks/${this.#documents.size + 1}`
     const serve: Upstream = (res, req) => {
@@ -149,7 +152,7 @@ export class World {
     return this.as.log.filter(({ path }) => url === `${this.issuer}${path}`).length
   }
 
-  /** Mounts one more resource server; returns its path. */
+  /** Mounts another resource server and returns its path. */
   async mount(changes: Partial<ResourceServerOptions> = {}, scopes?: readonly string[]): Promise<string> {
     const path = `/mount-${++this.#mounts}`
     await this.backend.mount({ path, options: this.options(changes), ...(scopes && { scopes }) })

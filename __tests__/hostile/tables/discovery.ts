@@ -6,7 +6,7 @@ import { formsOf, hmacToken } from '../support/forgeries.js'
 import type { World } from '../support/world.js'
 import { QUICK } from './jwks.js'
 
-/** Metadata of an URL of its own. */
+/** Metadata at a URL of its own. */
 const found = (what: string, answer: (w: World) => Upstream, status: number, ids?: string): Case => ({
   what,
   ...(ids && { ids }),
@@ -80,7 +80,7 @@ export const discoveryCases: readonly Case[] = [
     'DSC-017',
   ),
   found(
-    'metadata with __proto__ beside what is needed',
+    'metadata with __proto__ next to what is needed',
     (w) =>
       faults.text(
         `{"__proto__":{"jwks_uri":"http://evil.example"},"issuer":"${w.issuer}","jwks_uri":"${w.as.jwksUri}"}`,

@@ -1,4 +1,7 @@
-/** What an issuer's key endpoint may answer: junk in a set, and no set at all. RFC 7517 §4 and §5, RFC 9111. */
+/**
+ * What an issuer's key endpoint may answer: a set with junk in it, or no set at all. RFC 7517 §4
+ * and §5, RFC 9111.
+ */
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { faults } from '../../support/key-server.js'
 import type { Answer as Upstream } from '../../support/key-server.js'
@@ -29,7 +32,7 @@ const outage = (what: string, upstream: Upstream, ids?: string): Case => ({
   status: 503,
 })
 const beside = (what: string, junk: (w: World) => readonly unknown[], ids?: string): Case => ({
-  what: `beside good keys: ${what}`,
+  what: `next to good keys: ${what}`,
   ...(ids && { ids }),
   status: 200,
   keys: junk,
@@ -105,7 +108,7 @@ const members: Case[] = [
       ['rsa-one', 'rsa-two'].map((name) => w.token({ header: { kid: 'dup' }, key: pairOf(name).privateKey })),
   },
   {
-    what: 'a set of encryption keys alone',
+    what: 'a set of only encryption keys',
     ids: 'JWK-015',
     status: 503,
     options: answering(faults.json({ keys: [{ kty: 'RSA', use: 'enc', kid: 'enc', n: 'AQAB', e: 'AQAB' }] })),
@@ -269,7 +272,7 @@ const documents: Case[] = [
   outage('a document nested deeper than a stack', faults.text('{"keys":'.repeat(20_000))),
   outage('keys nested deeper than a stack', faults.text(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)),
   {
-    what: 'beside good keys: a kid that is nested deeper than a stack',
+    what: 'next to good keys: a kid that is nested deeper than a stack',
     status: 200,
     options: answering(
       (res) =>

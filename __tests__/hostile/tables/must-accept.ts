@@ -174,7 +174,7 @@ export const mustAcceptCases: readonly Case[] = [
   }),
 ]
 
-/** What an optional server must still refuse. */
+/** Requests that an optional server must still refuse. */
 export const optionalCases: readonly Case[] = [
   {
     what: 'a bad token, where it is optional',

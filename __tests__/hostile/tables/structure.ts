@@ -1,4 +1,7 @@
-/** The form of a token: parts, base64url, UTF-8, JSON, size. RFC 7515 §3 and §7.1, RFC 8725 §3.7, RFC 8259. */
+/**
+ * The form of a token: parts, base64url, UTF-8, JSON, size. RFC 7515 §3 and §7.1, RFC 8725 §3.7,
+ * RFC 8259.
+ */
 import { encode } from '../../support/tokens.js'
 import type { Case } from '../support/cases.js'
 import { signedParts } from '../support/forgeries.js'
@@ -6,7 +9,7 @@ import type { World } from '../support/world.js'
 
 const parts = (w: World): [string, string, string] => w.token().split('.') as [string, string, string]
 const goodHeader = (w: World): string => parts(w)[0]
-/** Genuinely signed, whatever the text or bytes are. */
+/** A genuine signature, whatever the text or bytes are. */
 const payload = (w: World, value: string | Uint8Array): string => w.token({ payload: value })
 const body = (w: World, rest: string): string => JSON.stringify(w.claims()).replace(/}$/, `${rest}}`)
 
@@ -270,7 +273,7 @@ const json: Case[] = [
       ),
   },
   {
-    what: 'claims with odd names beside good ones',
+    what: 'claims with odd names next to good ones',
     ids: 'STR-035',
     status: 200,
     tokens: (w) =>
@@ -285,7 +288,10 @@ const json: Case[] = [
   },
 ]
 
-/** The first token that is at least this long: padding grows in steps of three bytes to four characters. */
+/**
+ * The first token that is at least this long: padding grows in steps of three bytes to four
+ * characters.
+ */
 function ofAtLeast(w: World, length: number): string {
   const missing = length - w.token({ claims: { pad: '' } }).length
   for (let pad = Math.floor(missing * 0.75) - 4; ; pad++) {

@@ -1,4 +1,7 @@
-/** How credentials come: the Authorization header, a form, the query, and what surrounds them. RFC 6750 §2, RFC 9110 §11. */
+/**
+ * Where credentials may be: the Authorization header, a form, the query, and their surroundings.
+ * RFC 6750 §2, RFC 9110 §11.
+ */
 import type { Case, Sent } from '../support/cases.js'
 import type { World } from '../support/world.js'
 
@@ -47,7 +50,7 @@ const header: Case[] = [
     requests: (w) => authorization(`Bearer\t${w.token()}`, `Bearer \t${w.token()}`, `Bearer\t ${w.token()}`),
   },
   {
-    what: 'the scheme alone',
+    what: 'only the scheme',
     ids: 'TRN-005',
     status: 400,
     requests: () => [...authorization('Bearer', 'Bearer ', 'bearer   '), raw('Authorization: Bearer')],
@@ -204,7 +207,7 @@ const header: Case[] = [
   },
 ]
 
-/** NUL and control characters: Node answers for most, and none may pass. */
+/** NUL and control characters: Node.js refuses most of them itself, and none may pass. */
 export const controlCharacters: readonly Sent[] = ['\u0000', '\u0001', '\u007f', '\r', '\n', '\u000b'].map(
   (sign) => raw(`Authorization: Bearer a${sign}b`),
 )

@@ -7,6 +7,19 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** Runs `next` on what `run` throws or rejects with, in the same tick if it throws. */
+export function orElse<T>(
+  run: () => MaybePromise<T>,
+  next: (thrown: unknown) => MaybePromise<T>,
+): MaybePromise<T> {
+  try {
+    const value = run()
+    return value instanceof Promise ? value.catch(next) : value
+  } catch (thrown) {
+    return next(thrown)
+  }
+}
+
 /** Converts what user code returned: any thenable becomes a Promise, so that `andThen` recognises it. */
 export function adopt<T>(value: T | PromiseLike<T>): MaybePromise<T> {
   return isThenable(value) ? Promise.resolve(value) : value

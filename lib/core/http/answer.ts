@@ -15,8 +15,8 @@ export interface Answer {
   readonly body: string
 }
 
-/** The media type of each body. */
-export const CONTENT_TYPE = 'application/json'
+/** The headers that describe the body. */
+export const BODY_HEADERS = ['content-type', 'content-length'] as const
 
 /** An answer, and its headers without those of the body, for errors that someone else answers. */
 export interface RenderedAnswer extends Answer {
@@ -73,7 +73,7 @@ export class Answers {
     }
     const body = JSON.stringify(bodyOf(error))
     const bodyHeaders = {
-      'content-type': CONTENT_TYPE,
+      'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
     }
     const headers = Object.freeze({ ...errorHeaders, ...bodyHeaders })

@@ -19,6 +19,7 @@ export interface ResourceResponse {
   readonly headersSent?: boolean | undefined
   getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string): unknown
+  removeHeader?(name: string): unknown
   end(body: string): unknown
   destroy?(): unknown
 }

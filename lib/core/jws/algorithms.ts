@@ -93,12 +93,8 @@ export function secretFits(algorithm: Algorithm, bytes: number): boolean {
   return spec.kty === 'oct' && spec.signatureBytes !== undefined && bytes >= spec.signatureBytes
 }
 
-/** Checks a signature over `data`. */
-export interface SignatureCheck {
-  (data: Buffer, signature: Buffer): MaybePromise<boolean>
-  /** Whether the check may run in the thread pool, because it takes long. Such a check rejects with ERR_OVERLOADED under a flood. */
-  readonly isPooled: boolean
-}
+/** Checks a signature over `data`. Checks in the thread pool reject with ERR_OVERLOADED during a flood. */
+export type SignatureCheck = (data: Buffer, signature: Buffer) => MaybePromise<boolean>
 
 /**
  * RSA keys above this size are verified in the thread pool. Moving there costs 8 to 15 µs of CPU
@@ -108,23 +104,25 @@ export interface SignatureCheck {
  */
 const MAX_RSA_BITS_ON_LOOP = 3072
 
+/** Whether signatures by this key are verified in the thread pool. */
+export function isPooled(algorithm: Algorithm, key: KeyObject): boolean {
+  const rsaBits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  return ALGORITHMS[algorithm].pooled === true || rsaBits > MAX_RSA_BITS_ON_LOOP
+}
+
 /** Binds a key to one algorithm, so that nothing is looked up or allocated when a token arrives. */
 export function signatureCheck(algorithm: Algorithm, key: KeyObject): SignatureCheck {
   const spec = ALGORITHMS[algorithm]
   if (spec.kty === 'oct') return hmacCheck(spec, key)
   const rsaBits = key.asymmetricKeyDetails?.modulusLength
   const signatureBytes = spec.signatureBytes ?? Math.ceil((rsaBits ?? 0) / 8)
-  const isPooled = spec.pooled === true || (rsaBits ?? 0) > MAX_RSA_BITS_ON_LOOP
   const hash = spec.hash ?? null
   const input = verifyInput(spec, key)
-  const verifies = isPooled ? verifyInPool : verifyNow
-  return Object.assign(
-    function checkSignature(data: Buffer, signature: Buffer): MaybePromise<boolean> {
-      if (signature.length !== signatureBytes) return false
-      return verifies(hash, data, input, spec.kty === 'EC' ? toDerSignature(signature) : signature)
-    },
-    { isPooled },
-  )
+  const verifies = isPooled(algorithm, key) ? verifyInPool : verifyNow
+  return function checkSignature(data, signature) {
+    if (signature.length !== signatureBytes) return false
+    return verifies(hash, data, input, spec.kty === 'EC' ? toDerSignature(signature) : signature)
+  }
 }
 
 type VerifyInput = VerifyKeyObjectInput | KeyObject
@@ -161,13 +159,10 @@ function verifyInput(spec: AlgorithmSpec, key: KeyObject): VerifyInput {
 }
 
 function hmacCheck(spec: AlgorithmSpec, key: KeyObject): SignatureCheck {
-  return Object.assign(
-    function checkMac(data: Buffer, signature: Buffer): boolean {
-      const expected = createHmac(spec.hash ?? 'sha256', key)
-        .update(data)
-        .digest()
-      return expected.length === signature.length && timingSafeEqual(expected, signature)
-    },
-    { isPooled: false },
-  )
+  return function checkMac(data, signature) {
+    const expected = createHmac(spec.hash ?? 'sha256', key)
+      .update(data)
+      .digest()
+    return expected.length === signature.length && timingSafeEqual(expected, signature)
+  }
 }

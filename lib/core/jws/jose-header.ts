@@ -62,11 +62,11 @@ export class HeaderReader {
   }
 }
 
-/** Longer or stranger key ids belong to nobody; they would only fill the memory of unknown ones. */
+/** An empty `kid` names no key. Long or strange ones would only fill the memory of unknown ids. */
 function parseKid(members: JsonObject): string | undefined {
   const kid = own(members, 'kid')
-  if (kid === undefined) return undefined
-  if (!isString(kid) || kid.length === 0 || kid.length > MAX_KID_LENGTH || CONTROL_CHARACTER.test(kid)) {
+  if (kid === undefined || kid === '') return undefined
+  if (!isString(kid) || kid.length > MAX_KID_LENGTH || CONTROL_CHARACTER.test(kid)) {
     throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
   }
   return kid

@@ -17,13 +17,9 @@ export interface VerifiedJws extends UnverifiedJws {
   readonly key: VerificationKey
 }
 
-/** For a token without `kid`, or with one that several keys share. Those of one token wait for each other. */
-const MAX_POOLED_CHECKS = 4
-
 /**
  * Tries the keys in order, each with the one algorithm that the key is bound to and the issuer
- * allows. Keys that would need a fifth check in the thread pool are skipped. Throws or rejects with
- * an UnauthorizedError, or with an UnavailableError (ERR_OVERLOADED).
+ * allows. Throws or rejects with an UnauthorizedError, or with an UnavailableError (ERR_OVERLOADED).
  */
 export function verifySignature(
   jws: UnverifiedJws,
@@ -32,21 +28,15 @@ export function verifySignature(
 ): MaybePromise<VerifiedJws> {
   const { header, signature } = jws
   const data = signingInputOf(jws)
-  const tryFrom = (index: number, pooledChecks: number): MaybePromise<VerifiedJws> => {
+  const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
     const key = keys[index]
     if (key === undefined)
       throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header.members) })
     const bound = key.checks.get(header.alg)
-    const isTried =
-      bound !== undefined &&
-      allowed.has(bound.algorithm) &&
-      !(bound.check.isPooled && pooledChecks >= MAX_POOLED_CHECKS)
-    if (!isTried) return tryFrom(index + 1, pooledChecks)
-    const isValid = bound.check(data, signature)
-    const checked = isValid instanceof Promise ? pooledChecks + 1 : pooledChecks
-    return andThen(isValid, (valid) => (valid ? verifiedJws(jws, key) : tryFrom(index + 1, checked)))
+    const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, signature)
+    return andThen(isValid, (valid) => (valid ? verifiedJws(jws, key) : tryFrom(index + 1)))
   }
-  return tryFrom(0, 0)
+  return tryFrom(0)
 }
 
 /** Claims are frozen only now: freezing costs as much as parsing, and forged tokens must stay cheap. */

@@ -1,4 +1,7 @@
-/** When the next attempt may start after failures: exponential with full jitter, `Retry-After` obeyed within bounds. RFC 9110 §10.2.3. */
+/**
+ * When the next attempt may start after failures: exponential back-off with full jitter, and
+ * `Retry-After` within bounds. RFC 9110 §10.2.3.
+ */
 
 const FIRST_DELAY_MS = 1000
 
@@ -8,9 +11,9 @@ interface Caps {
 }
 
 const WHILE_SERVING: Caps = { delayMs: 60_000, retryAfterMs: 300_000 }
-/** With nothing to serve, a long pause would only prolong the outage. */
+/** Without keys, a long pause would only prolong the outage. */
 const WITHOUT_KEYS: Caps = { delayMs: 5000, retryAfterMs: 30_000 }
-/** A short stale window must hold several attempts, or keys expire although the origin came back meanwhile. */
+/** A short stale window needs several attempts, or keys expire although the issuer is back. */
 const ATTEMPTS_IN_STALE_WINDOW = 10
 
 export class BackOff {
@@ -46,7 +49,10 @@ export class BackOff {
     return this.#failures === 0 ? undefined : nowMs - this.#failedAtMs
   }
 
-  /** Milliseconds until an attempt is allowed; 0 when it is. `Retry-After` lengthens the pause, it cannot end it. */
+  /**
+   * Milliseconds until the next attempt is allowed; 0 if it is now. `Retry-After` can only lengthen
+   * the pause.
+   */
   waitMs(nowMs: number, isServing: boolean): number {
     if (this.#failures === 0) return 0
     const caps = isServing ? this.#whileServing : WITHOUT_KEYS
@@ -57,7 +63,10 @@ export class BackOff {
 }
 
 const SECONDS = /^\d{1,10}$/
-/** All three forms of HTTP-date name day or month (RFC 9110 §5.6.7); other texts make `Date.parse` guess. */
+/**
+ * All three forms of HTTP-date begin with a name (RFC 9110 §5.6.7). For other texts `Date.parse`
+ * guesses.
+ */
 const NAMED = /^[A-Z][a-z]{2}/
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3). */

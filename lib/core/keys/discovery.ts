@@ -1,7 +1,8 @@
 /**
- * From an issuer to its `jwks_uri`: OpenID Connect Discovery 1.0 §4 and RFC 8414 §3, tried in this order because the
- * large providers serve the first alone. The issuer in the document must be the one asked for, by exact comparison
- * (RFC 8414 §3.3). What the metadata says of algorithms is ignored: it cannot widen what is allowed here.
+ * From an issuer to its `jwks_uri`: OpenID Connect Discovery 1.0 §4 and RFC 8414 §3 and §5, in this
+ * order because the large providers serve only the first. The issuer in the document must equal the
+ * configured one (RFC 8414 §3.3). Algorithms in the metadata are ignored: they cannot widen the
+ * allowed ones.
  */
 import type { Clocks } from '../base/clock.js'
 import { UpstreamError } from '../errors/upstream-error.js'
@@ -15,7 +16,7 @@ import { isObject, own } from '../base/own.js'
 import { parseLinkedUrl } from '../net/urls.js'
 import type { UrlPolicy } from '../net/urls.js'
 
-/** An accepted metadata document: what matters of it here. */
+/** The members of an accepted metadata document that matter here. */
 export interface Metadata {
   readonly jwksUri: URL
   readonly url: URL
@@ -28,19 +29,22 @@ export interface LocatedKeys {
   readonly metadata: Metadata | undefined
 }
 
-/** Says where the keys are, asking the issuer where need be. `known` is the metadata that led to the last good keys. */
+/** Finds the place of the keys. `known` is the metadata that led to the last good keys. */
 export type LocateKeys = (fetchDocument: FetchDocument, known: Metadata | undefined) => Promise<LocatedKeys>
 
 export interface DiscoveryConfig {
   readonly issuer: string
-  /** Where the metadata is; default: the well-known places. */
+  /** Default: the well-known places. */
   readonly metadataUrl: URL | undefined
   readonly urlPolicy: UrlPolicy
   readonly limits: KeyLimits
   readonly clocks: Clocks
 }
 
-/** Reads the metadata anew for each refresh of the keys; a failure is bridged by the last good one while it is trusted. */
+/**
+ * Reads the metadata again for each refresh of the keys. If that fails, the last good one serves
+ * while it is trusted.
+ */
 export function discoverKeys(config: DiscoveryConfig): LocateKeys {
   return async function locateKeys(fetchDocument, known) {
     try {
@@ -54,25 +58,29 @@ export function discoverKeys(config: DiscoveryConfig): LocateKeys {
   }
 }
 
-/** The well-known places of an issuer's metadata. A terminating slash is dropped, as both specifications ask. */
+/**
+ * The well-known places of an issuer's metadata. A final slash is dropped, as both specifications
+ * ask.
+ */
 export function metadataUrls(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, '')
-  return [
-    atPath(issuer, `${path}/.well-known/openid-configuration`),
-    atPath(issuer, `/.well-known/oauth-authorization-server${path}`),
-  ]
+  const oauth = atPath(issuer, `/.well-known/oauth-authorization-server${path}`)
+  const openId = atPath(issuer, `${path}/.well-known/openid-configuration`)
+  if (path === '') return [openId, oauth]
+  return [openId, oauth, atPath(issuer, `/.well-known/openid-configuration${path}`)]
 }
 
-/** Not by resolving a reference: a path that begins with two slashes would name another host. */
+/** Does not resolve a reference: a path that begins with two slashes would name another host. */
 function atPath({ origin }: URL, path: string): URL {
   return Object.assign(new URL(origin), { pathname: path })
 }
 
-/** The place that answered well before comes first. */
+/** The place of the known metadata comes first. */
 function placesOf({ issuer, metadataUrl }: DiscoveryConfig, known: Metadata | undefined): readonly URL[] {
   if (metadataUrl !== undefined) return [metadataUrl]
   const places = metadataUrls(new URL(issuer))
-  return known?.url.href === places[1]?.href ? [...places].reverse() : places
+  const isKnown = (url: URL): boolean => url.href === known?.url.href
+  return [...places.filter(isKnown), ...places.filter((url) => !isKnown(url))]
 }
 
 async function fetchMetadata(
@@ -88,7 +96,7 @@ async function fetchMetadata(
       return accept(config, { answer, url, known: same })
     } catch (error) {
       failures.push(error)
-      // What is left of the flight is for the keys.
+      // The rest of the flight's time is for the keys.
       if (error instanceof UpstreamError && error.problem === 'timeout') break
     }
   }
@@ -96,7 +104,7 @@ async function fetchMetadata(
   throw failures.find((failure) => !isClientError(failure)) ?? failures[0]
 }
 
-/** The place does not exist: of two failures, the less telling one. */
+/** Says little: many servers answer 401 or 403 for a place that does not exist. */
 function isClientError(failure: unknown): boolean {
   return failure instanceof UpstreamError && failure.status !== undefined && failure.status < 500
 }

@@ -1,16 +1,17 @@
-/** What can be observed of key sources, through `node:diagnostics_channel`: free when nobody listens. */
+/** Events of key sources on `node:diagnostics_channel`. They cost nothing without subscribers. */
 import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
-import type { UpstreamProblem } from '../errors/upstream-error.js'
-import type { JwkProblem } from '../jws/verification-key.js'
+import type { JwkProblem, NetworkReason, UpstreamProblem } from '../errors/upstream-error.js'
 import type { KeyState } from './state.js'
 
-/** A document was accepted, the known one was confirmed by the origin (304), or a snapshot was believed. */
+/**
+ * A document was accepted, the origin confirmed the known one (304), or a snapshot was accepted.
+ */
 export type RefreshKind = 'fetched' | 'not_modified' | 'imported'
 
 /**
- * Published on `express-resource-server:keys` for what becomes of a key source. A state is noticed when a request, or
- * `health()`, asks for it.
+ * Published on `express-resource-server:keys` when a key source changes. A change of state is
+ * noticed when a request or `health()` asks for it.
  */
 export type KeysEvent = {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
@@ -28,9 +29,13 @@ export type KeysEvent = {
       readonly type: 'failed'
       readonly problem: UpstreamProblem
       readonly status: number | undefined
+      /** For the problems `network` and `timeout`: why the network failed. */
+      readonly reason: NetworkReason | undefined
+      /** For `no_usable_key`: why each member was dropped, in the order of the document. */
+      readonly dropped?: readonly JwkProblem[]
       readonly consecutiveFailures: number
     }
-  /** A member of an accepted document is of no use. */
+  /** A member of a key set is not used. */
   | { readonly type: 'key_dropped'; readonly problem: JwkProblem }
   /** Refreshes have been failing for this share of the stale window. */
   | { readonly type: 'stale'; readonly windowUsed: 0 | 0.5 | 0.75 }
@@ -44,13 +49,13 @@ export function publishKeys(event: KeysEvent): void {
 }
 
 /**
- * What subscribers of the tracing channel `express-resource-server:flight` get: one flight fetches
- * metadata and keys of one source. `error` is what it failed with.
+ * The context of the tracing channel `express-resource-server:flight`. One flight fetches metadata
+ * and keys of one source. `error` says why it failed.
  */
 export interface FlightTrace {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
   readonly source: string
-  /** Whether callers wait for it because the keys are past their TTL after a quiet time. */
+  /** Whether callers wait for it because the keys passed their TTL in a quiet time. */
   readonly isOverdue: boolean
 }
 

@@ -1,16 +1,20 @@
-/** One refresh, shared by all who wait for it and tied to none of them: each has a deadline of its own. */
-import { UnavailableError } from '../errors/errors.js'
+/**
+ * One refresh, shared by all its waiters and independent of each: every waiter has its own
+ * deadline.
+ */
+import type { UnavailableError } from '../errors/errors.js'
 import { fetchJson } from '../net/fetch-json.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { Transport } from '../net/transport.js'
 import type { KeyLimits } from './limits.js'
 
-const MAX_WAITERS = 1000
+/** Each holds a request open and is answered in one tick when the flight lands. */
+const MAX_WAITERS = 10_000
 const RETRY_MIN_MS = 100
 const RETRY_SPREAD_MS = 200
 
-/** Fetches one document within what is left of the flight. */
+/** Fetches one document within the rest of the flight's time. */
 export type FetchDocument = (url: URL, validators: Validators | undefined) => Promise<JsonAnswer>
 
 export interface FlightPlan {
@@ -20,6 +24,12 @@ export interface FlightPlan {
   readonly startedAtMs: number
   /** Started past the TTL by the first caller after a quiet time. */
   readonly isOverdue: boolean
+  /**
+   * Whether the server may answer 304. After a failure the validators themselves may be the cause.
+   */
+  readonly isConditional: boolean
+  /** Makes a waiter's error: waiters must not share one, since answers add headers to it. */
+  readonly unavailable: (cause: UpstreamError) => UnavailableError
 }
 
 export class Flight {
@@ -50,22 +60,28 @@ export class Flight {
     this.#landed = work((url, validators) => this.#fetch(url, validators)).finally(() => {
       clearTimeout(timer)
     })
-    // Nobody may be waiting for a background refresh; who started it reads its outcome elsewhere.
+    // A background refresh may have no waiter.
     this.#landed.catch(() => undefined)
   }
 
-  /** Settles with the flight, or rejects with ERR_KEYS_UNAVAILABLE at the deadline or when too many wait already. */
+  /**
+   * Settles with the flight. Rejects with ERR_KEYS_UNAVAILABLE, also at the deadline and above
+   * 10,000 waiters.
+   */
   async wait(timeoutMs: number): Promise<void> {
-    if (this.#waiters >= MAX_WAITERS) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
+    const { unavailable } = this.#plan
+    if (this.#waiters >= MAX_WAITERS) throw unavailable(new UpstreamError('too_many_waiters'))
     this.#waiters++
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause: new UpstreamError('timeout') }))
+        reject(new UpstreamError('timeout', { reason: 'timeout' }))
       }, timeoutMs)
     })
     try {
       await Promise.race([this.#landed, deadline])
+    } catch (thrown) {
+      throw thrown instanceof UpstreamError ? unavailable(thrown) : thrown
     } finally {
       clearTimeout(timer)
       this.#waiters--
@@ -73,10 +89,12 @@ export class Flight {
   }
 
   abort(): void {
-    this.#abort.abort(new UpstreamError('network'))
+    this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
   }
 
-  /** One transient failure in a flight is tried again, after a moment, unless the origin names a time of its own. */
+  /**
+   * Tries again after one transient failure per flight, unless the origin says when to come back.
+   */
   async #fetch(url: URL, validators: Validators | undefined): Promise<JsonAnswer> {
     try {
       return await this.#attempt(url, validators)
@@ -94,7 +112,7 @@ export class Flight {
     const leftMs = Math.max(1, this.#deadlineMs - performance.now())
     return fetchJson({
       url,
-      validators,
+      validators: this.#plan.isConditional ? validators : undefined,
       timeoutMs: Math.min(limits.attemptTimeoutMs, leftMs),
       maxBytes: limits.maxBytes,
       transport,
@@ -103,7 +121,7 @@ export class Flight {
   }
 }
 
-/** Ends early when the flight does; the attempt that follows then fails by itself. */
+/** Ends early if the flight does: the next attempt then fails by itself. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -1,6 +1,6 @@
-/** What a key source says of itself, without any I/O. */
+/** The state of a key source for operators, read without I/O. */
 import type { Instant } from '../base/clock.js'
-import type { UpstreamProblem } from '../errors/upstream-error.js'
+import type { JwkProblem, NetworkReason, UpstreamProblem } from '../errors/upstream-error.js'
 import type { Refresher } from './refresher.js'
 import { refreshAgeMs, trustAgeMs, trustedForMs } from './state.js'
 import type { KeyState } from './state.js'
@@ -10,8 +10,8 @@ export type KeyStatus = 'starting' | 'up' | 'degraded' | 'down'
 /** The state of one key source. Times are NumericDates: seconds since 1970-01-01T00:00:00Z. */
 export interface KeySetHealth {
   /**
-   * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background. STALE: past its TTL, still
-   * serves while refreshes fail. EXPIRED: no longer trusted.
+   * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background.
+   * STALE: past its TTL, still serves while refreshes fail. EXPIRED: no longer trusted.
    */
   readonly state: KeyState
   /** COLD is `starting`, FRESH and AHEAD are `up`, STALE is `degraded`, EXPIRED is `down`. */
@@ -25,12 +25,18 @@ export interface KeySetHealth {
   readonly lastSuccessAt?: number
   /** Why the last attempt failed; absent after a success. */
   readonly lastFailure?: UpstreamProblem
+  /** For the failures `network` and `timeout`: why the network failed. */
+  readonly lastFailureReason?: NetworkReason
+  /**
+   * Why members of the last key set are not used, in the order of the document; absent if all are.
+   */
+  readonly droppedKeys?: readonly JwkProblem[]
   readonly consecutiveFailures: number
-  /** From when traffic causes the next refresh; absent while one is under way. */
+  /** When the next request may start a refresh; absent while one is under way. */
   readonly nextRefreshAt?: number
-  /** When the keys are no longer trusted, unless they are refreshed. */
+  /** When trust in the keys ends, unless they are refreshed before. */
   readonly staleUntil?: number
-  /** How many callers wait for the refresh under way. */
+  /** How many callers wait for the refresh under way; at most 10,000. */
   readonly waiters: number
 }
 
@@ -48,7 +54,7 @@ export const GIVEN_KEYS: Pick<
 > = { state: 'FRESH', status: 'up', generation: 1, consecutiveFailures: 0, waiters: 0 }
 
 export function healthOf(refresher: Refresher, now: Instant): KeySetHealth {
-  const { record, flight, lastFailure, consecutiveFailures } = refresher
+  const { record, flight, consecutiveFailures } = refresher
   const state = refresher.state(now)
   return {
     state,
@@ -57,14 +63,26 @@ export function healthOf(refresher: Refresher, now: Instant): KeySetHealth {
     keyCount: record?.index.keys.size ?? 0,
     consecutiveFailures,
     waiters: flight?.waiters ?? 0,
-    ...(lastFailure && { lastFailure: lastFailure.problem }),
+    ...failureOf(refresher),
     ...datesOf(refresher, now),
+  }
+}
+
+type Failure = Pick<KeySetHealth, 'lastFailure' | 'lastFailureReason' | 'droppedKeys'>
+
+function failureOf({ record, lastFailure }: Refresher): Failure {
+  const { problem, reason, dropped: refused = [] } = lastFailure ?? {}
+  const dropped = refused.length > 0 ? refused : (record?.index.dropped ?? [])
+  return {
+    ...(problem !== undefined && { lastFailure: problem }),
+    ...(reason !== undefined && { lastFailureReason: reason }),
+    ...(dropped.length > 0 && { droppedKeys: dropped }),
   }
 }
 
 type Dates = Pick<KeySetHealth, 'ageSeconds' | 'lastSuccessAt' | 'nextRefreshAt' | 'staleUntil'>
 
-/** Reckoned from now, so that the dates hold whatever the wall clock did meanwhile. */
+/** Computed from now, so that the dates are right although the wall clock may have jumped. */
 function datesOf(refresher: Refresher, now: Instant): Dates {
   const freshness = refresher.record?.freshness
   const inMs = (ms: number): number => (now.epochMs + ms) / 1000

@@ -8,8 +8,19 @@ export interface KeyQuery {
 }
 
 export interface KeyFinder {
-  /** The keys to try for a token; none if the issuer publishes no key for it. Rejects if keys are unavailable. */
+  /**
+   * The keys to try for a token; none if the issuer publishes no key for it. Rejects if keys are
+   * unavailable.
+   */
   find(query: KeyQuery): MaybePromise<readonly VerificationKey[]>
-  /** Whether a key that verified a token before is still trusted. Starts a refresh that is due; never waits. */
+  /**
+   * For a token without kid that none of the `tried` keys verified: the keys that the issuer has
+   * published since. May refresh, at most once per cool-down. Rejects if keys are unavailable.
+   */
+  findNewer(query: KeyQuery, tried: readonly VerificationKey[]): MaybePromise<readonly VerificationKey[]>
+  /**
+   * Whether a key that verified a token before is still trusted. Starts a refresh that is due;
+   * never waits.
+   */
   touch(key: VerificationKey): boolean
 }

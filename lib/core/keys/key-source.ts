@@ -1,4 +1,4 @@
-/** A finder of keys that can be managed, and its simplest form: keys given in the options. */
+/** A key finder that can be managed, and its simplest form: the keys of the options. */
 import type { KeyIndex } from '../jws/jwk-set.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 import { GIVEN_KEYS } from './health.js'
@@ -11,12 +11,12 @@ export interface KeySource extends KeyFinder {
   refresh(): Promise<void>
   purge(): void
   health(): KeySetHealth
-  /** `undefined`: another process would not need it. */
+  /** `undefined` if another process does not need one. */
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined
   close(): void
 }
 
-/** Keys given in the options: `jwks` or `secret`. */
+/** The keys of the options `jwks` and `secret`. */
 export class GivenKeys implements KeySource {
   readonly #index: KeyIndex
   readonly #ignoresKid: boolean
@@ -27,7 +27,11 @@ export class GivenKeys implements KeySource {
   }
 
   find({ alg, kid }: KeyQuery): readonly VerificationKey[] {
-    return this.#index.candidates(alg, this.#ignoresKid ? undefined : kid) ?? []
+    return this.#index.candidates(alg, this.#ignoresKid ? undefined : kid)
+  }
+
+  findNewer(): readonly VerificationKey[] {
+    return []
   }
 
   touch(key: VerificationKey): boolean {

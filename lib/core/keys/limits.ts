@@ -1,8 +1,11 @@
-/** The limits of a key source and their defaults, and the time to live that the origin's headers ask for. RFC 9111 §5.2. */
+/**
+ * The limits of a key source, their defaults, and the TTL that the issuer's headers ask for. RFC
+ * 9111 §5.2.
+ */
 import type { JsonAnswer } from '../net/fetch-json.js'
 
 export interface KeyLimits {
-  /** `undefined`: what the origin says, within bounds. */
+  /** `undefined` means the value of the issuer's headers, within bounds. */
   readonly ttlMs: number | undefined
   readonly staleMs: number
   readonly cooldownMs: number
@@ -23,14 +26,17 @@ export const DEFAULT_KEY_LIMITS: KeyLimits = {
 }
 
 const DEFAULT_TTL_SECONDS = 600
-/** Spares issuers that meter the endpoint: some send 15 s, or forbid caching outright. */
+/** Spares issuers that limit requests to the endpoint: some send 15 s, or forbid caching. */
 const MIN_TTL_SECONDS = 300
-/** How long a key that was withdrawn, perhaps because it was stolen, may stay trusted. */
+/** How long a withdrawn key, which may have been stolen, stays trusted. */
 const MAX_TTL_SECONDS = 3600
 
 const NUMBER = /^"?(\d{1,16})"?$/
 
-/** `knownMs` is the TTL of the document that an answer without `Cache-Control` renews. RFC 9111 §4.3.4. */
+/**
+ * An answer without `Cache-Control` renews the known document, whose TTL is `knownMs`. RFC 9111
+ * §4.3.4.
+ */
 export function ttlMs(
   limits: KeyLimits,
   answer: Pick<JsonAnswer, 'cacheControl' | 'age'>,
@@ -41,7 +47,7 @@ export function ttlMs(
   return originTtlSeconds(answer) * 1000
 }
 
-/** The TTL that a document was kept with elsewhere, within the bounds of this process. */
+/** The TTL of a document from another process, within the bounds of this one. */
 export function clampTtlMs(limits: KeyLimits, askedMs: number): number {
   return limits.ttlMs ?? Math.min(MAX_TTL_SECONDS * 1000, Math.max(MIN_TTL_SECONDS * 1000, askedMs))
 }

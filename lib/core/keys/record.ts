@@ -1,11 +1,11 @@
-/** The last accepted document of a key source, and how the next one comes about. RFC 7517 §5. */
+/** The last accepted document of a key source, and how the next one is fetched. RFC 7517 §5. */
 import type { Clocks } from '../base/clock.js'
 import type { LocateKeys, Metadata } from './discovery.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { JsonObject } from '../base/own.js'
 import type { Transport } from '../net/transport.js'
-import { parseKeySet } from '../jws/jwk-set.js'
+import { readKeySet } from '../jws/jwk-set.js'
 import type { KeyIndex } from '../jws/jwk-set.js'
 import type { FetchDocument } from './flight.js'
 import { ttlMs } from './limits.js'
@@ -15,7 +15,7 @@ import { freshness } from './state.js'
 import type { Freshness } from './state.js'
 
 export interface RemoteKeySetConfig {
-  /** Where the keys or their whereabouts are, as configured. */
+  /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
   readonly place: string
   readonly locate: LocateKeys
   readonly limits: KeyLimits
@@ -27,7 +27,9 @@ export interface KeyRecord {
   readonly index: KeyIndex
   /** The public members of the document, for a snapshot. */
   readonly jwks: readonly JsonObject[]
-  /** Another number means another document: who searched the one before may search again. */
+  /**
+   * Another number means another document, so that callers who searched the last one search again.
+   */
   readonly generation: number
   readonly freshness: Freshness
   readonly url: string
@@ -35,7 +37,7 @@ export interface KeyRecord {
   readonly metadata: Metadata | undefined
 }
 
-/** Whatever is not a good document rejects, so that the known one stays. */
+/** Rejects for anything but a good document, so that the known one stays. */
 export async function fetchKeyRecord(
   config: RemoteKeySetConfig,
   known: KeyRecord | undefined,
@@ -49,8 +51,9 @@ export async function fetchKeyRecord(
     return { ...same, metadata, freshness: renewed(config, answer, same.freshness.ttlMs) }
   }
   const document = answer.document?.json
-  const index = parseKeySet(document, config.limits.maxKeys, known?.index.keys)
+  const index = readKeySet(document, config.limits.maxKeys, known?.index)
   if (typeof index === 'string') throw new UpstreamError(index)
+  if (index.keys.size === 0) throw new UpstreamError('no_usable_key', { dropped: index.dropped })
   return {
     index,
     jwks: publicMembers(document),

@@ -1,4 +1,7 @@
-/** Keeps the record of a key source up to date: one flight at a time, a pause after each that failed. */
+/**
+ * Keeps the record of a key source up to date: one flight at a time, and a pause after each failed
+ * one.
+ */
 import type { Instant } from '../base/clock.js'
 import { UnavailableError } from '../errors/errors.js'
 import { traceFlight } from './events.js'
@@ -21,6 +24,7 @@ export class Refresher {
   #record: KeyRecord | undefined
   #flight: Flight | undefined
   #generation = 0
+  #wasPurged = false
   #lastFailure: UpstreamError | undefined
 
   constructor(config: RemoteKeySetConfig) {
@@ -38,6 +42,10 @@ export class Refresher {
     return this.#flight
   }
 
+  get wasPurged(): boolean {
+    return this.#wasPurged
+  }
+
   get consecutiveFailures(): number {
     return this.#backOff.failures
   }
@@ -52,36 +60,46 @@ export class Refresher {
     return state
   }
 
-  /** Whether no attempt was made since the last success, or for a whole TTL: nobody asked. */
+  /**
+   * Whether there was no attempt since the last success, or for a whole TTL, because nobody asked.
+   */
   isIdle(): boolean {
     const failedForMs = this.#backOff.failedForMs(this.#config.clocks.monotonicMs())
     return failedForMs === undefined || failedForMs >= (this.#record?.freshness.ttlMs ?? 0)
   }
 
-  /** Milliseconds until back-off allows the next flight; 0 when it does. */
+  /** Milliseconds until back-off allows the next flight; 0 if it does now. */
   waitMs(): number {
     const now = this.#config.clocks.now()
     const state = stateOf(this.#record?.freshness, now)
     return this.#backOff.waitMs(now.monotonicMs, state !== 'COLD' && state !== 'EXPIRED')
   }
 
-  /** Starts a flight; the caller has seen that none is under way. */
+  /** Starts a flight. The caller has checked that none is under way. */
   start({ isOverdue }: { readonly isOverdue: boolean } = { isOverdue: false }): Flight {
     const { limits, transport, clocks } = this.#config
-    const flight = new Flight({ limits, transport, startedAtMs: clocks.monotonicMs(), isOverdue })
+    const flight = new Flight({
+      limits,
+      transport,
+      isOverdue,
+      isConditional: this.#backOff.failures === 0,
+      startedAtMs: clocks.monotonicMs(),
+      unavailable: (cause) => this.unavailable(cause),
+    })
     this.#flight = flight
     const trace = { source: this.#config.place, isOverdue }
     flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, fetchDocument)))
     return flight
   }
 
-  /** Takes over a record that was not fetched here, unless there ever was one: a purged key must not come back. */
+  /** Accepts a record from a snapshot. */
   adopt(record: KeyRecord): void {
-    if (this.#generation === 0) this.#accept(record, 'imported')
+    this.#accept(record, 'imported')
   }
 
-  /** Drops the record, and the flight that may bring back the very keys that were dropped. */
+  /** Drops the record, and the flight that could bring the dropped keys back. */
   purge(): void {
+    this.#wasPurged = true
     this.#record = undefined
     this.#generation++
     this.#backOff.reset()
@@ -102,18 +120,20 @@ export class Refresher {
     return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, hint, retryAfterSeconds })
   }
 
-  /** A flight that was aborted changes nothing, however it ends. */
+  /** An aborted flight changes nothing. Rejects with an UpstreamError. */
   async #fly(flight: Flight, fetchDocument: FetchDocument): Promise<void> {
     try {
       const record = await fetchKeyRecord(this.#config, this.#record, this.#generation + 1, fetchDocument)
-      if (this.#flight !== flight) throw new UpstreamError('network')
+      if (this.#flight !== flight) throw new UpstreamError('network', { reason: 'aborted' })
       this.#flight = undefined
       this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')
     } catch (thrown) {
       const failure =
-        thrown instanceof UpstreamError ? thrown : new UpstreamError('network', { cause: thrown })
+        thrown instanceof UpstreamError
+          ? thrown
+          : new UpstreamError('network', { reason: 'other', cause: thrown })
       if (this.#flight === flight) this.#failed(failure)
-      throw this.unavailable(failure)
+      throw failure
     }
   }
 

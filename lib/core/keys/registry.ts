@@ -1,79 +1,110 @@
 /**
- * One key source for all who would fetch the same keys in the same way, in this process: counted by reference, dropped when
- * its last user is done. What they share is public keys; each user keeps its own trust in them.
+ * One key source for all servers of this process that would fetch the same keys in the same way. It
+ * is counted by reference and dropped with its last user. Users share public keys; each keeps its
+ * own trust.
  */
 import { UnavailableError } from '../errors/errors.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery } from './key-finder.js'
 import type { KeySource } from './key-source.js'
-import type { KeyRecord, RemoteKeySetConfig } from './record.js'
+import type { RemoteKeySetConfig } from './record.js'
 import { RemoteKeySet } from './remote-key-set.js'
-import type { IssuerSnapshot } from './snapshot.js'
+import type { IssuerSnapshot, UsableSnapshot } from './snapshot.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 
 export interface SharedKeySetConfig extends RemoteKeySetConfig {
-  /** What makes two sources the same, beside transport and clock. */
+  /** Equal for sources that differ at most in transport, clock and snapshot. */
   readonly identity: string
+  /**
+   * A snapshot decides which keys are trusted, so only users that give the same one share a source.
+   */
+  readonly snapshot?: UsableSnapshot | undefined
 }
 
 interface Source {
-  readonly config: SharedKeySetConfig
+  readonly config: Omit<SharedKeySetConfig, 'snapshot'>
+  readonly snapshotIdentity: string | undefined
   readonly keys: RemoteKeySet
   users: number
 }
 
-/** By identity; the few that differ in transport or clock stand side by side. */
+/** By identity. */
 const sources = new Map<string, Source[]>()
 
-/** Where the user's `close()` ends, and that of the others does not. */
+/** Each user calls `close()` on its own; the last call ends the source. */
 export function sharedKeySet(config: SharedKeySetConfig): SharedKeySet {
-  const alike = sources.get(config.identity) ?? []
-  let source = alike.find((each) => isSame(each.config, config))
-  if (source === undefined) {
-    source = { config, keys: new RemoteKeySet(config), users: 0 }
-    sources.set(config.identity, [...alike, source])
-  }
+  const alike = alikeTo(config)
+  const snapshot = alike.some(({ keys }) => keys.wasPurged) ? undefined : config.snapshot
+  const same = alike.find((each) => each.snapshotIdentity === snapshot?.identity)
+  const source = same ?? addSource(config, snapshot)
   source.users++
-  return new SharedKeySet(source.keys, release(source))
+  return new SharedKeySet(source.keys, {
+    release: () => {
+      release(source)
+    },
+    purge: () => {
+      for (const { keys } of alikeTo(source.config)) keys.purge()
+    },
+  })
 }
 
-/** How many sources are alive, for tests of leaks. */
+/** The number of live sources, for tests of leaks. */
 export function sourceCount(): number {
   return [...sources.values()].reduce((sum, alike) => sum + alike.length, 0)
 }
 
-function isSame(a: SharedKeySetConfig, b: SharedKeySetConfig): boolean {
-  return a.transport === b.transport && a.clocks.isSame(b.clocks)
+function alikeTo({ identity, transport, clocks }: Source['config']): readonly Source[] {
+  const sameIdentity = sources.get(identity) ?? []
+  return sameIdentity.filter(({ config }) => config.transport === transport && config.clocks.isSame(clocks))
 }
 
-function release(source: Source): () => void {
-  return () => {
-    if (--source.users > 0) return
-    const { identity } = source.config
-    const others = (sources.get(identity) ?? []).filter((each) => each !== source)
-    if (others.length === 0) sources.delete(identity)
-    else sources.set(identity, others)
-    source.keys.close()
-  }
+function addSource(
+  { snapshot: _, ...config }: SharedKeySetConfig,
+  snapshot: UsableSnapshot | undefined,
+): Source {
+  const keys = new RemoteKeySet(config)
+  if (snapshot !== undefined) keys.adopt(snapshot.record)
+  const source = { config, snapshotIdentity: snapshot?.identity, keys, users: 0 }
+  sources.set(config.identity, [...(sources.get(config.identity) ?? []), source])
+  return source
+}
+
+function release(source: Source): void {
+  if (--source.users > 0) return
+  const { identity } = source.config
+  const others = (sources.get(identity) ?? []).filter((each) => each !== source)
+  if (others.length === 0) sources.delete(identity)
+  else sources.set(identity, others)
+  source.keys.close()
+}
+
+interface Hold {
+  release(): void
+  /** Purges the sources of all users that trust the same place, whatever their snapshot. */
+  purge(): void
 }
 
 /** One user's hold on a key source. */
 export class SharedKeySet implements KeySource {
   readonly #keys: RemoteKeySet
-  #release: (() => void) | undefined
+  #hold: Hold | undefined
 
-  constructor(keys: RemoteKeySet, release: () => void) {
+  constructor(keys: RemoteKeySet, hold: Hold) {
     this.#keys = keys
-    this.#release = release
+    this.#hold = hold
   }
 
   find(query: KeyQuery): MaybePromise<readonly VerificationKey[]> {
     return this.#open().find(query)
   }
 
+  findNewer(query: KeyQuery, tried: readonly VerificationKey[]): MaybePromise<readonly VerificationKey[]> {
+    return this.#open().findNewer(query, tried)
+  }
+
   touch(key: VerificationKey): boolean {
-    return this.#release !== undefined && this.#keys.touch(key)
+    return this.#hold !== undefined && this.#keys.touch(key)
   }
 
   async ready(timeoutMs: number): Promise<void> {
@@ -84,13 +115,9 @@ export class SharedKeySet implements KeySource {
     await this.#open().refresh()
   }
 
-  /** For all who share the keys: a key that leaked has leaked for each of them. */
+  /** For all users of the same place: a key that leaked has leaked for each of them. */
   purge(): void {
-    if (this.#release !== undefined) this.#keys.purge()
-  }
-
-  adopt(record: KeyRecord): void {
-    this.#keys.adopt(record)
+    this.#hold?.purge()
   }
 
   health(): KeySetHealth {
@@ -102,12 +129,12 @@ export class SharedKeySet implements KeySource {
   }
 
   close(): void {
-    this.#release?.()
-    this.#release = undefined
+    this.#hold?.release()
+    this.#hold = undefined
   }
 
   #open(): RemoteKeySet {
-    if (this.#release === undefined) throw new UnavailableError('ERR_CLOSED')
+    if (this.#hold === undefined) throw new UnavailableError('ERR_CLOSED')
     return this.#keys
   }
 }

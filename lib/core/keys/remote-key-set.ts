@@ -1,9 +1,10 @@
 /**
- * Keys that an issuer publishes. Traffic drives it, no timer does: what a request finds decides whether it is served,
- * whether it waits, and whether a refresh starts. RFC 7517 §5; RFC 8725 §3.10.
+ * The keys that an issuer publishes. Traffic drives it, without a timer: each request is served,
+ * waits or starts a refresh, depending on the state that it finds. RFC 7517 §5, RFC 8725 §3.10.
  */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { throwCopy } from '../errors/copy.js'
 import { healthOf } from './health.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery } from './key-finder.js'
@@ -17,21 +18,32 @@ import type { KeyState } from './state.js'
 import { RefreshBucket, UnknownKids } from './unknown-kids.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 
-/** How long a caller who finds the keys past their TTL waits for newer ones before it is served with the old. */
+/**
+ * How long a caller that finds keys past their TTL waits for newer ones before the old ones serve.
+ */
 const OVERDUE_WAIT_MS = 1000
 const FORCED_INTERVAL_MS = 5000
+const UNKNOWN_KID_REFRESHES = 2
+const KIDLESS_REFRESHES = 1
+
+const NONE: readonly VerificationKey[] = []
 
 export class RemoteKeySet implements KeySource {
   readonly #config: RemoteKeySetConfig
   readonly #refresher: Refresher
   readonly #bucket: RefreshBucket
+  /** Apart, so that forged tokens without kid cannot use up the refreshes for genuine new kids. */
+  readonly #kidlessBucket: RefreshBucket
   readonly #unknownKids: UnknownKids
+  /** Results for which the caller waited for a flight: there is nothing newer. */
+  readonly #newest = new WeakSet<readonly VerificationKey[]>()
   #forced: { readonly atMs: number; readonly done: Promise<void> } | undefined
 
   constructor(config: RemoteKeySetConfig) {
     this.#config = config
     this.#refresher = new Refresher(config)
-    this.#bucket = new RefreshBucket(config.limits.cooldownMs)
+    this.#bucket = new RefreshBucket(config.limits.cooldownMs, UNKNOWN_KID_REFRESHES)
+    this.#kidlessBucket = new RefreshBucket(config.limits.cooldownMs, KIDLESS_REFRESHES)
     this.#unknownKids = new UnknownKids(() => config.clocks.monotonicMs())
   }
 
@@ -47,6 +59,13 @@ export class RemoteKeySet implements KeySource {
     return this.#search(query, state)
   }
 
+  findNewer(query: KeyQuery, tried: readonly VerificationKey[]): MaybePromise<readonly VerificationKey[]> {
+    if (this.#newest.has(tried)) return NONE
+    const state = this.#refresher.state()
+    if (isWithoutKeys(state)) return this.#load().then(() => this.#searchAgain(query, tried))
+    return this.#search(query, state, tried)
+  }
+
   touch(key: VerificationKey): boolean {
     const state = this.#refresher.state()
     if (isWithoutKeys(state)) return false
@@ -57,14 +76,17 @@ export class RemoteKeySet implements KeySource {
     if (isWithoutKeys(this.#refresher.state())) await this.#load(timeoutMs)
   }
 
-  /** Beside back-off and bucket, at most once in 5 s; who asks sooner gets the same outcome. */
+  /**
+   * Ignores back-off and buckets. Fetches at most once in 5 s: earlier callers get the same
+   * outcome.
+   */
   refresh(): Promise<void> {
     const now = this.#config.clocks.monotonicMs()
     if (this.#forced === undefined || now - this.#forced.atMs >= FORCED_INTERVAL_MS) {
       const flight = this.#refresher.flight ?? this.#refresher.start()
       this.#forced = { atMs: now, done: flight.wait(this.#config.limits.flightTimeoutMs) }
     }
-    return this.#forced.done
+    return this.#forced.done.catch(throwCopy)
   }
 
   purge(): void {
@@ -74,6 +96,10 @@ export class RemoteKeySet implements KeySource {
 
   adopt(record: KeyRecord): void {
     this.#refresher.adopt(record)
+  }
+
+  get wasPurged(): boolean {
+    return this.#refresher.wasPurged
   }
 
   health(): KeySetHealth {
@@ -89,7 +115,10 @@ export class RemoteKeySet implements KeySource {
     this.#refresher.abort()
   }
 
-  /** Starts a due refresh in the background; returns how long a caller waits for it, which is 0 but after a quiet time. */
+  /**
+   * Starts a due refresh in the background. Returns how long to wait for it: 0, except after a
+   * quiet time.
+   */
   #startWhenDue(state: KeyState): number {
     if (state !== 'AHEAD' && state !== 'STALE') return 0
     const refresher = this.#refresher
@@ -108,37 +137,55 @@ export class RemoteKeySet implements KeySource {
     return state === 'STALE' ? this.#search(query, state) : this.#searchAgain(query)
   }
 
-  #search(query: KeyQuery, state: KeyState): MaybePromise<readonly VerificationKey[]> {
-    const found = this.#record?.index.candidates(query.alg, query.kid)
-    if (found !== undefined) return found
+  #search(
+    query: KeyQuery,
+    state: KeyState,
+    tried: readonly VerificationKey[] = NONE,
+  ): MaybePromise<readonly VerificationKey[]> {
+    const found = this.#candidates(query, tried)
+    if (found.length > 0) return found
     if (state === 'STALE') throw this.#refresher.unavailable()
-    return andThen(this.#refreshForUnknownKid(query), (known) => (known ? this.#searchAgain(query) : []))
+    return andThen(this.#refreshForUnknown(query), (isRefreshed) =>
+      isRefreshed ? this.#searchAgain(query, tried) : NONE,
+    )
   }
 
-  /** After a refresh: what is not there now is not there. */
-  #searchAgain({ alg, kid }: KeyQuery): readonly VerificationKey[] {
+  #candidates({ alg, kid }: KeyQuery, tried: readonly VerificationKey[]): readonly VerificationKey[] {
+    const found = this.#record?.index.candidates(alg, kid) ?? NONE
+    return tried.length === 0 ? found : found.filter((key) => !tried.includes(key))
+  }
+
+  /** After a refresh, a key that is not found does not exist. */
+  #searchAgain(query: KeyQuery, tried: readonly VerificationKey[] = NONE): readonly VerificationKey[] {
     if (this.#record === undefined) throw this.#refresher.unavailable()
-    const { index, generation } = this.#record
-    const found = index.candidates(alg, kid)
-    if (found === undefined && kid !== undefined) this.#unknownKids.add(kid, generation)
-    return found ?? []
+    const found = [...this.#candidates(query, tried)]
+    if (found.length === 0) this.#unknownKids.add(query, this.#record.generation)
+    this.#newest.add(found)
+    return found
   }
 
-  /** False: the issuer is known not to publish this kid. Otherwise after a flight, or not at all (503). */
-  #refreshForUnknownKid({ kid = '' }: KeyQuery): MaybePromise<boolean> {
+  /**
+   * Resolves to true after a flight, and to false if the issuer is known to have no such key.
+   * Otherwise 503.
+   */
+  #refreshForUnknown(query: KeyQuery): MaybePromise<boolean> {
     const refresher = this.#refresher
     if (refresher.flight === undefined) {
       const now = this.#config.clocks.monotonicMs()
-      if (this.#unknownKids.has(kid, this.#record?.generation ?? 0)) return false
-      if (refresher.waitMs() > 0 || !this.#bucket.take(now)) {
+      if (this.#unknownKids.has(query, this.#record?.generation ?? 0)) return false
+      const bucket = query.kid === undefined ? this.#kidlessBucket : this.#bucket
+      if (refresher.waitMs() > 0 || !bucket.take(now)) {
         if (wasLoadedWithin(this.#config.limits.cooldownMs, this.#record, now)) return false
-        throw refresher.unavailable(undefined, this.#bucket.waitMs(now))
+        throw refresher.unavailable(undefined, bucket.waitMs(now))
       }
     }
     return this.#load().then(() => true)
   }
 
-  /** Joins the flight under way, or starts one where back-off allows; rejects with ERR_KEYS_UNAVAILABLE. */
+  /**
+   * Joins the flight under way, or starts one if back-off allows it. Rejects with
+   * ERR_KEYS_UNAVAILABLE.
+   */
   async #load(timeoutMs: number = this.#config.limits.flightTimeoutMs): Promise<void> {
     const refresher = this.#refresher
     if (refresher.flight === undefined && refresher.waitMs() > 0) throw refresher.unavailable()

@@ -1,10 +1,12 @@
-/** Where the keys of an issuer come from, as plain settings, and the source that they describe. */
+/**
+ * Plain settings that say where the keys of an issuer come from, and the key source made from them.
+ */
 import type { Clocks } from '../base/clock.js'
 import type { JsonObject } from '../base/own.js'
 import { KeyIndex } from '../jws/jwk-set.js'
 import { toSecretKey } from '../jws/verification-key.js'
 import type { AddressPolicy } from '../net/addresses.js'
-import { publicTransport } from '../net/transport.js'
+import { publicTransport } from '../net/node-transport.js'
 import type { Transport } from '../net/transport.js'
 import { discoverKeys } from './discovery.js'
 import type { LocateKeys } from './discovery.js'
@@ -12,7 +14,8 @@ import { GivenKeys } from './key-source.js'
 import type { KeySource } from './key-source.js'
 import type { KeyLimits } from './limits.js'
 import { sharedKeySet } from './registry.js'
-import { entryFor, recordOf } from './snapshot.js'
+import { entryFor, usableSnapshot } from './snapshot.js'
+import type { UsableSnapshot } from './snapshot.js'
 
 export type KeySettings =
   | { readonly kind: 'jwks'; readonly index: KeyIndex }
@@ -22,11 +25,13 @@ export type KeySettings =
 export interface RemoteKeySettings {
   readonly kind: 'remote'
   readonly issuer: string
-  /** `'issuer'`: by discovery at the well-known places. */
+  /** `'issuer'` means discovery at the well-known places. */
   readonly from: 'jwksUri' | 'metadataUrl' | 'issuer'
   readonly url: URL
   readonly limits: KeyLimits
-  /** Not parsed yet: an unusable snapshot is ignored, as a document from the network would be. */
+  /**
+   * Not parsed yet: an unusable snapshot is ignored, like an unusable document from the network.
+   */
   readonly snapshot: JsonObject | undefined
   readonly allowInsecureHttp: boolean
   readonly addressPolicy: AddressPolicy
@@ -37,7 +42,7 @@ export interface KeySourceMeans {
   readonly clocks: Clocks
 }
 
-/** Makes the source. A remote one is shared and counted: the caller must `close()` it. */
+/** A remote source is shared and counted: the caller must `close()` it. */
 export function makeKeySource(settings: KeySettings, means: KeySourceMeans): KeySource {
   switch (settings.kind) {
     case 'jwks':
@@ -50,20 +55,27 @@ export function makeKeySource(settings: KeySettings, means: KeySourceMeans): Key
 }
 
 function remoteKeys(settings: RemoteKeySettings, { transport, clocks }: KeySourceMeans): KeySource {
-  const { issuer, from, url, limits, snapshot } = settings
+  const { issuer, from, url, limits } = settings
   const place = from === 'issuer' ? issuer : url.href
-  const keys = sharedKeySet({
+  return sharedKeySet({
     place,
     identity: identityOf(settings, place),
     locate: locator(settings, clocks),
     limits,
     clocks,
     transport: settings.addressPolicy === 'public' ? publicTransport(transport) : transport,
+    snapshot: snapshotFor(settings, place, clocks),
   })
+}
+
+function snapshotFor(
+  { issuer, from, limits, snapshot }: RemoteKeySettings,
+  place: string,
+  clocks: Clocks,
+): UsableSnapshot | undefined {
   const entry = snapshot && entryFor(issuer, snapshot)
-  const record = entry && recordOf(entry, limits, clocks.now())
-  if (record !== undefined && (from !== 'jwksUri' || record.url === place)) keys.adopt(record)
-  return keys
+  const usable = entry && usableSnapshot(entry, limits, clocks.now())
+  return from === 'jwksUri' && usable?.record.url !== place ? undefined : usable
 }
 
 function locator(settings: RemoteKeySettings, clocks: Clocks): LocateKeys {
@@ -73,7 +85,7 @@ function locator(settings: RemoteKeySettings, clocks: Clocks): LocateKeys {
   return discoverKeys({ issuer, metadataUrl, urlPolicy: { allowInsecureHttp }, limits, clocks })
 }
 
-/** Everything in which two sources may differ, besides transport and clock. */
+/** Everything in which two sources may differ, except transport, clock and snapshot. */
 function identityOf({ issuer, from, limits, allowInsecureHttp }: RemoteKeySettings, place: string): string {
   const whose = from === 'metadataUrl' ? issuer : ''
   return JSON.stringify([from, place, whose, Object.entries(limits).sort(), allowInsecureHttp])

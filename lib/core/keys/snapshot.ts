@@ -1,11 +1,14 @@
 /**
- * Key sets on their way from one process to another, for cold starts. What is imported is believed for as long as this process
- * would have believed it had it fetched it itself, reckoned by the wall clock, and it is no more secret than the JWK Sets are.
+ * Key sets that one process hands to another, for cold starts. An imported set is trusted for as
+ * long as if this process had fetched it at that time by the wall clock. It is as public as the JWK
+ * Set.
  */
+import { createHash } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import type { Instant } from '../base/clock.js'
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
+import { toValidators } from '../net/fetch-json.js'
 import { parseKeySet } from '../jws/jwk-set.js'
 import { clampTtlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
@@ -13,7 +16,7 @@ import { publicMembers } from '../jws/public-members.js'
 import type { KeyRecord } from './record.js'
 import { freshness, trustedForMs } from './state.js'
 
-/** One issuer's keys as they were fetched. */
+/** The keys of one issuer as they were fetched. */
 export interface IssuerSnapshot {
   readonly issuer: string
   readonly jwksUri: string
@@ -25,13 +28,15 @@ export interface IssuerSnapshot {
   readonly lastModified?: string | undefined
 }
 
-/** The keys of all issuers; plain JSON. Whoever can write it decides which keys are trusted. */
+/** The keys of all issuers, as plain JSON. Its writer decides which keys are trusted. */
 export interface KeysSnapshot {
   readonly version: 1
   readonly issuers: readonly IssuerSnapshot[]
 }
 
-/** Clocks of two machines differ a little; what comes from further ahead cannot be dated. */
+/**
+ * The clocks of two machines differ a little. A snapshot from further ahead has no reliable date.
+ */
 const MAX_AHEAD_MS = 60_000
 
 export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot, 'issuer'> {
@@ -47,8 +52,30 @@ export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot
   }
 }
 
-/** `undefined` for what is too old, from the future, or no snapshot: the source then starts without. */
-export function recordOf(snapshot: JsonObject, limits: KeyLimits, now: Instant): KeyRecord | undefined {
+/** An entry that can be used now. */
+export interface UsableSnapshot {
+  readonly record: KeyRecord
+  /** Equal for two entries with the same keys, place, date, TTL and validators. */
+  readonly identity: string
+}
+
+/**
+ * `undefined` if the entry is too old, from the future or malformed: the source then starts cold.
+ */
+export function usableSnapshot(
+  entry: JsonObject,
+  limits: KeyLimits,
+  now: Instant,
+): UsableSnapshot | undefined {
+  const record = recordOf(entry, limits, now)
+  if (record === undefined) return undefined
+  const { url, jwks, validators } = record
+  const dates = [own(entry, 'fetchedAt'), own(entry, 'ttlSeconds')]
+  const identity = createHash('sha256').update(JSON.stringify([url, jwks, validators, dates]))
+  return { record, identity: identity.digest('base64url') }
+}
+
+function recordOf(snapshot: JsonObject, limits: KeyLimits, now: Instant): KeyRecord | undefined {
   const [fetchedAt, ttlSeconds, url] = ['fetchedAt', 'ttlSeconds', 'jwksUri'].map((name) =>
     own(snapshot, name),
   )
@@ -63,14 +90,9 @@ export function recordOf(snapshot: JsonObject, limits: KeyLimits, now: Instant):
   const document = own(snapshot, 'jwks')
   const index = parseKeySet(document, limits.maxKeys)
   if (typeof index === 'string') return undefined
-  const validators = { etag: text(snapshot, 'etag'), lastModified: text(snapshot, 'lastModified') }
+  const validators = toValidators(own(snapshot, 'etag'), own(snapshot, 'lastModified'))
   const jwks = publicMembers(document)
   return { index, jwks, generation: 1, freshness: fresh, url, validators, metadata: undefined }
-}
-
-function text(snapshot: JsonObject, name: string): string | undefined {
-  const value = own(snapshot, name)
-  return isString(value) ? value : undefined
 }
 
 /** The entry for one issuer. */

@@ -1,9 +1,9 @@
-/** The states of a key source, as a pure function of the clock and of the last accepted document. */
+/** The state of a key source, as a pure function of the clock and the last accepted document. */
 import type { Instant } from '../base/clock.js'
 
 /**
- * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background. STALE: past its TTL,
- * still serves while refreshes fail. EXPIRED: no longer trusted.
+ * COLD: never loaded. FRESH: serves. AHEAD: serves, and a refresh is due in the background. STALE:
+ * past its TTL, still serves while refreshes fail. EXPIRED: no longer trusted.
  */
 export type KeyState = 'COLD' | 'FRESH' | 'AHEAD' | 'STALE' | 'EXPIRED'
 
@@ -39,17 +39,17 @@ export function trustedForMs({ ttlMs, staleMs }: Freshness): number {
   return ttlMs + staleMs
 }
 
-/** How much of the stale window is used up, 0 to 1. */
+/** The used share of the stale window, 0 to 1. */
 export function staleShare(record: Freshness, now: Instant): number {
   return Math.min(1, Math.max(0, trustAgeMs(record, now) - record.ttlMs) / record.staleMs)
 }
 
-/** A wall clock that jumps must not end trust, so the monotonic one alone counts. */
+/** Only the monotonic clock counts, since a jump of the wall clock must not end trust. */
 export function trustAgeMs(record: Freshness, now: Instant): number {
   return now.monotonicMs - record.loadedAt.monotonicMs
 }
 
-/** A machine that slept wakes with an old set and a monotonic clock that may have slept too. */
+/** The wall clock counts too, since the monotonic one may stop while the machine sleeps. */
 export function refreshAgeMs(record: Freshness, now: Instant): number {
   return Math.max(trustAgeMs(record, now), now.epochMs - record.loadedAt.epochMs)
 }

@@ -1,18 +1,27 @@
-/** What a flood of invented key ids may cost: a bucket of refreshes, and a memory of the ids that no key has. */
+/**
+ * Limits what a flood of invented key ids costs: a bucket of refreshes, and a memory of ids that no
+ * key has.
+ */
 import { LRUCache } from 'lru-cache'
+import type { KeyQuery } from './key-finder.js'
 
-const BUCKET_SIZE = 2
 const MAX_REMEMBERED = 1000
 const REMEMBERED_MS = 30_000
 
-/** A bucket of two refreshes, refilled by one per cool-down from the moment that it is no longer full. */
+/**
+ * A bucket of refreshes. Each cool-down adds one, counted from the moment that the bucket is no
+ * longer full.
+ */
 export class RefreshBucket {
   readonly #refillMs: number
-  #tokens = BUCKET_SIZE
+  readonly #size: number
+  #tokens: number
   #refilledAtMs = 0
 
-  constructor(refillMs: number) {
+  constructor(refillMs: number, size: number) {
     this.#refillMs = refillMs
+    this.#size = size
+    this.#tokens = size
   }
 
   take(nowMs: number): boolean {
@@ -22,7 +31,7 @@ export class RefreshBucket {
     return true
   }
 
-  /** Milliseconds until a refresh may be taken; 0 when one can be. */
+  /** Milliseconds until a refresh may be taken; 0 if one may be taken now. */
   waitMs(nowMs: number): number {
     this.#refill(nowMs)
     return this.#tokens > 0 ? 0 : this.#refilledAtMs + this.#refillMs - nowMs
@@ -30,13 +39,13 @@ export class RefreshBucket {
 
   #refill(nowMs: number): void {
     const refills = Math.floor((nowMs - this.#refilledAtMs) / this.#refillMs)
-    this.#tokens = Math.min(BUCKET_SIZE, this.#tokens + Math.max(0, refills))
-    if (this.#tokens === BUCKET_SIZE) this.#refilledAtMs = nowMs
+    this.#tokens = Math.min(this.#size, this.#tokens + Math.max(0, refills))
+    if (this.#tokens === this.#size) this.#refilledAtMs = nowMs
     else if (refills > 0) this.#refilledAtMs += refills * this.#refillMs
   }
 }
 
-/** The key ids that were looked for in vain in the current generation. */
+/** The pairs of key id and algorithm that the current generation of keys does not have. */
 export class UnknownKids {
   readonly #kids: LRUCache<string, true>
   #generation = 0
@@ -50,13 +59,20 @@ export class UnknownKids {
     })
   }
 
-  has(kid: string, generation: number): boolean {
-    return generation === this.#generation && this.#kids.has(kid)
+  has(query: KeyQuery, generation: number): boolean {
+    return generation === this.#generation && this.#kids.has(nameOf(query))
   }
 
-  add(kid: string, generation: number): void {
+  /** Ignores queries without kid: their answer is not the same for two tokens. */
+  add(query: KeyQuery, generation: number): void {
+    if (query.kid === undefined) return
     if (generation !== this.#generation) this.#kids.clear()
     this.#generation = generation
-    this.#kids.set(kid, true)
+    this.#kids.set(nameOf(query), true)
   }
+}
+
+/** A kid holds no line feed. */
+function nameOf({ alg, kid = '' }: KeyQuery): string {
+  return `${alg}\n${kid}`
 }

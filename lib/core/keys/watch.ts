@@ -1,8 +1,11 @@
-/** Tells those who listen what becomes of a key source. Traffic drives it: a state is noticed when someone asks. */
+/**
+ * Publishes the changes of a key source. Traffic drives it: a change of state is noticed when
+ * someone asks.
+ */
 import type { Instant } from '../base/clock.js'
 import { publishKeys } from './events.js'
 import type { RefreshKind } from './events.js'
-import type { UpstreamError } from '../errors/upstream-error.js'
+import type { JwkProblem, UpstreamError } from '../errors/upstream-error.js'
 import type { KeyRecord } from './record.js'
 import { staleShare } from './state.js'
 import type { Freshness, KeyState } from './state.js'
@@ -33,15 +36,22 @@ export class KeyWatch {
     const source = this.#source
     publishKeys({ source, type: 'refreshed', how, generation, keyCount: index.keys.size })
     if (how === 'not_modified') return
-    for (const problem of index.dropped) publishKeys({ source, type: 'key_dropped', problem })
+    this.#dropped(index.dropped)
   }
 
-  failed({ problem, status }: UpstreamError, consecutiveFailures: number): void {
-    publishKeys({ source: this.#source, type: 'failed', problem, status, consecutiveFailures })
+  failed({ problem, status, reason, dropped }: UpstreamError, consecutiveFailures: number): void {
+    const source = this.#source
+    this.#dropped(dropped)
+    const why = { problem, status, reason, ...(dropped.length > 0 && { dropped }) }
+    publishKeys({ source, type: 'failed', ...why, consecutiveFailures })
   }
 
   purged(): void {
     publishKeys({ source: this.#source, type: 'purged' })
+  }
+
+  #dropped(problems: readonly JwkProblem[]): void {
+    for (const problem of problems) publishKeys({ source: this.#source, type: 'key_dropped', problem })
   }
 
   #staleFor(share: number): void {

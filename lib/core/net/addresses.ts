@@ -1,11 +1,13 @@
 /**
- * Which network addresses are public, by IANA's special-purpose registries (RFC 6890): a URL that came from outside must not
- * make this process ask what only its own network can reach.
+ * Which network addresses are public, by IANA's special-purpose registries (RFC 6890). A URL from
+ * outside must not make this process send requests that only its own network can send.
  */
-import type { LookupAddress } from 'node:dns'
-import type { BlockList, LookupFunction } from 'node:net'
+import type { BlockList } from 'node:net'
 
-/** `'public'` refuses private, link-local, loopback and other special addresses, at the moment of connecting. */
+/**
+ * `'public'` refuses private, link-local, loopback and other special addresses, at the moment of
+ * connecting.
+ */
 export type AddressPolicy = 'any' | 'public'
 
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
@@ -33,7 +35,10 @@ const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-/** Prefixes under which an IPv4 address is reached: mapped (RFC 4291 §2.5.5.2) and NAT64 (RFC 6052 §2.1). */
+/**
+ * Prefixes under which an IPv4 address is reached: mapped (RFC 4291 §2.5.5.2) and NAT64 (RFC 6052
+ * §2.1).
+ */
 const IPV4_WITHIN = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
 interface Lists {
@@ -53,7 +58,7 @@ function makeLists(): Lists {
   return { special, global }
 }
 
-/** Whether an IP address is one that any host on the Internet could have. What is no address is not public. */
+/** Whether any host on the Internet could have this IP address. False for anything else. */
 export function isPublicAddress(address: string): boolean {
   lists ??= makeLists()
   const { isIP } = process.getBuiltinModule('node:net')
@@ -69,28 +74,16 @@ function toIpv4(high: string, low: string): string {
   return [a >> 8, a & 255, b >> 8, b & 255].join('.')
 }
 
-/** A host of a URL that is an address itself is connected to without any look-up. */
+/**
+ * Whether a URL's host is itself an address, and not a public one: such hosts are never looked up.
+ */
 export function isRefusedHost(hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return process.getBuiltinModule('node:net').isIP(address) !== 0 && !isPublicAddress(address)
 }
 
-/**
- * A look-up for `node:https` that hands on public addresses alone. It is the one whose answer is connected to, so that a
- * name which resolves to something else the next time gains nothing.
- */
-export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  process
-    .getBuiltinModule('node:dns')
-    .lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      if (error !== null) {
-        callback(error, '')
-        return
-      }
-      const allowed = found.filter(({ address }) => isPublicAddress(address))
-      const [first] = allowed
-      if (first === undefined) callback(new Error('The host has no public address'), '')
-      else if (options.all === true) callback(null, allowed)
-      else callback(null, first.address, first.family)
-    })
+/** A host or an address that the address policy refuses. */
+export class AddressRefusedError extends Error {
+  override readonly name = 'AddressRefusedError'
+  readonly code = 'ERR_ADDRESS_REFUSED'
 }

@@ -1,4 +1,7 @@
-/** Which URLs may be fetched: https, or http on loopback (RFC 8414 §2, RFC 9700 §2.6), and none with user information. */
+/**
+ * Which URLs may be fetched: https, or http on loopback (RFC 8414 §2, RFC 9700 §2.6), without user
+ * information.
+ */
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 

@@ -2,7 +2,7 @@
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
-import { MAX_CANDIDATES, parseKeySet } from '../jws/jwk-set.js'
+import { parseKeySet } from '../jws/jwk-set.js'
 import { isEncodedKey } from '../jws/key-encodings.js'
 import type { KeySettings, RemoteKeySettings } from '../keys/settings.js'
 import type { AddressPolicy } from '../net/addresses.js'
@@ -22,6 +22,8 @@ export interface ParsedKeySource {
   readonly algorithms: readonly Algorithm[]
 }
 
+/** Each is tried for each token. */
+const MAX_SECRETS = 4
 const SOURCES = ['jwksUri', 'jwks', 'secret'] as const
 const HTTPS_ONLY =
   'must be an https URL without user information. For a local server use http://localhost, ' +
@@ -87,8 +89,8 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   const value = reader.value('secret')
   const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
-  if (secrets.length > MAX_CANDIDATES) {
-    reader.fail('secret', `must hold at most ${String(MAX_CANDIDATES)} secrets: each is tried for each token`)
+  if (secrets.length > MAX_SECRETS) {
+    reader.fail('secret', `must hold at most ${String(MAX_SECRETS)} secrets: each is tried for each token`)
   }
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
-import type { FetchFunction } from '../net/transport.js'
+import type { FetchFunction } from '../net/fetch-transport.js'
 
 /** One claim source, or several of which the first that is present counts. */
 export type ClaimSources = ClaimSource | readonly ClaimSource[]
@@ -131,10 +131,11 @@ export type IssuerOptions = TokenOptions &
  * Trusts issuers one by one, as their first tokens arrive: `undefined` or `null` for those that are not. Asked only for tokens that pass
  * every check that needs no issuer (size, `alg`, `typ`, `crit`, and `exp` by the top-level tolerance). A yes is kept for 600 s,
  * a no for 30 s; a throw, and no answer within 2 s, are 503 and not kept. The `issuer` of the answer must equal `iss`.
- * `(iss) => ({ issuer: iss })` trusts the whole world.
+ * `signal` aborts after these 2 s. `(iss) => ({ issuer: iss })` trusts the whole world.
  */
 export type IssuerResolver = (
   iss: string,
+  signal: AbortSignal,
 ) => IssuerOptions | null | undefined | Promise<IssuerOptions | null | undefined>
 
 /** The options of `resourceServer`. */

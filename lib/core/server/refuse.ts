@@ -2,7 +2,7 @@
 import type { Exchange } from '../access/context.js'
 import { toResourceServerError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
-import { CONTENT_TYPE } from '../http/answer.js'
+import { BODY_HEADERS } from '../http/answer.js'
 import type { Answers, RenderedAnswer } from '../http/answer.js'
 import type { ResourceResponse, ResponseHeaders } from '../http/request.js'
 import { publishRefused } from './events.js'
@@ -51,12 +51,16 @@ export function answerTo(error: ResourceServerError, answers: Answers): Rendered
   return answer
 }
 
-/** Node adds the length of the body itself: set here, it would be wrong for whoever answers if `end` throws. */
-function respond({ status, errorHeaders, body }: RenderedAnswer, res: ResourceResponse): void {
+function respond({ status, headers, body }: RenderedAnswer, res: ResourceResponse): void {
   res.statusCode = status
-  setHeaders(errorHeaders, res)
-  res.setHeader('content-type', CONTENT_TYPE)
-  res.end(body)
+  setHeaders(headers, res)
+  try {
+    res.end(body)
+  } catch (thrown) {
+    // Whoever answers now has a body of another length.
+    for (const name of BODY_HEADERS) res.removeHeader?.(name)
+    throw thrown
+  }
 }
 
 function setHeaders(headers: ResponseHeaders, res: ResourceResponse): void {

@@ -1,6 +1,7 @@
 /**
- * Issuers that are looked up when their first token arrives: tenants, say. The look-up is the user's own code and may do
- * I/O, so that everything an attacker could grow by inventing issuers has a bound. RFC 8725 §3.8.
+ * Issuers that are looked up when their first token arrives, such as tenants. The look-up is code
+ * of the application and may do I/O, so everything that grows with invented issuers has a bound.
+ * RFC 8725 §3.8.
  */
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
@@ -12,8 +13,11 @@ import { isString } from '../base/own.js'
 import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
 import type { Fingerprint } from './resolver-answer.js'
 
-/** Asks the user for an issuer's options; `undefined` or `null` if it is not trusted. */
-export type ResolveIssuer = (iss: string) => unknown
+/**
+ * Returns an issuer's options, or `undefined` or `null` if it is not trusted. The signal aborts when
+ * nobody waits any more.
+ */
+export type ResolveIssuer = (iss: string, signal: AbortSignal) => unknown
 
 export interface IssuerResolverConfig {
   readonly resolve: ResolveIssuer
@@ -26,16 +30,30 @@ interface Resolved {
   readonly issuer: ManagedIssuer
   readonly answer: Fingerprint
   readonly untilMs: number
+  /** How long the answer may serve if there is no newer one. */
+  readonly lastMs: number
+}
+
+interface Slots {
+  running: number
 }
 
 const MAX_ISSUER_LENGTH = 512
 const MAX_REMEMBERED = 1000
 const TRUSTED_MS = 600_000
 const UNKNOWN_MS = 30_000
+/**
+ * For how long after `TRUSTED_MS` the last answer serves while the resolver is overloaded or fails.
+ */
+const GRACE_MS = 300_000
+const RETRY_MS = 5000
+/** Known and new issuers each. */
 const MAX_CALLS = 32
 const CALL_TIMEOUT_MS = 2000
 
-/** Known and unknown issuers are remembered apart, so that invented ones never displace real ones. */
+/**
+ * Known and unknown issuers are remembered apart, so that invented ones never displace real ones.
+ */
 export class ResolvedIssuers implements Issuers {
   readonly #config: IssuerResolverConfig
   readonly #trusted = new LRUCache<string, Resolved>({
@@ -47,6 +65,11 @@ export class ResolvedIssuers implements Issuers {
   readonly #unknown: LRUCache<string, true>
   readonly #calls = new Map<string, Promise<ManagedIssuer>>()
   #isClosed = false
+  /** Apart, so that invented issuers cannot keep known ones from being renewed. */
+  readonly #slots: { readonly known: Slots; readonly new: Slots } = {
+    known: { running: 0 },
+    new: { running: 0 },
+  }
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
@@ -79,7 +102,7 @@ export class ResolvedIssuers implements Issuers {
     if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     const call = this.#calls.get(iss)
-    return call === undefined ? this.#call(iss) : call.catch(throwCopy)
+    return call === undefined ? this.#call(iss, known) : call.catch(throwCopy)
   }
 
   close(): void {
@@ -87,15 +110,32 @@ export class ResolvedIssuers implements Issuers {
     for (const { keys } of this.all()) keys.close()
   }
 
-  #call(iss: string): Promise<ManagedIssuer> {
-    if (this.#calls.size >= MAX_CALLS) throw new UnavailableError('ERR_ISSUER_UNRESOLVED')
-    const call = this.#resolve(iss).finally(() => this.#calls.delete(iss))
+  #call(iss: string, known: Resolved | undefined): MaybePromise<ManagedIssuer> {
+    const slots = known === undefined ? this.#slots.new : this.#slots.known
+    if (slots.running >= MAX_CALLS)
+      return this.#lastAnswer(iss, new UnavailableError('ERR_ISSUER_UNRESOLVED'))
+    const call = this.#ask(iss, slots)
+      .then(
+        (options) => this.#renew(iss, options),
+        (unavailable: unknown) => this.#lastAnswer(iss, unavailable),
+      )
+      .finally(() => this.#calls.delete(iss))
     this.#calls.set(iss, call)
     return call
   }
 
-  async #resolve(iss: string): Promise<ManagedIssuer> {
-    const options = await this.#ask(iss)
+  /**
+   * For a few seconds, and only for a while after it ended. Throws `unavailable` if there is none.
+   */
+  #lastAnswer(iss: string, unavailable: unknown): ManagedIssuer {
+    const known = this.#trusted.peek(iss)
+    const now = this.#config.clocks.monotonicMs()
+    if (known === undefined || now >= known.lastMs) throw unavailable
+    this.#trusted.set(iss, { ...known, untilMs: Math.min(now + RETRY_MS, known.lastMs) })
+    return known.issuer
+  }
+
+  #renew(iss: string, options: unknown): ManagedIssuer {
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     if (options === undefined || options === null) {
       this.#trusted.delete(iss)
@@ -106,26 +146,40 @@ export class ResolvedIssuers implements Issuers {
     const answer = fingerprintOf(options)
     const isUnchanged = known !== undefined && isSameFingerprint(known.answer, answer)
     const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
-    this.#trusted.set(iss, { issuer, answer, untilMs: this.#config.clocks.monotonicMs() + TRUSTED_MS })
-    // Released only now: the new entry shares the old one's key source, which would otherwise be dropped in between.
+    const untilMs = this.#config.clocks.monotonicMs() + TRUSTED_MS
+    this.#trusted.set(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
+    // Released after the new entry took hold: the two may share a key source, which needs one user.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer
   }
 
-  /** What it throws, and that it does not answer, is trouble upstream: the token may be good. */
-  async #ask(iss: string): Promise<unknown> {
+  /** Rejects with an UnavailableError if the resolver throws or is late: the token may be good. */
+  async #ask(iss: string, slots: Slots): Promise<unknown> {
+    const abort = new AbortController()
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new Error('The issuer resolver did not answer in time'))
+        const late = new Error('The issuer resolver did not answer in time')
+        abort.abort(late)
+        reject(late)
       }, CALL_TIMEOUT_MS)
     })
     try {
-      return await Promise.race([(async () => this.#config.resolve(iss))(), deadline])
+      return await Promise.race([this.#run(iss, abort.signal, slots), deadline])
     } catch (cause) {
       throw new UnavailableError('ERR_ISSUER_UNRESOLVED', { cause })
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** Holds its slot until the call has settled, however late that is. */
+  async #run(iss: string, signal: AbortSignal, slots: Slots): Promise<unknown> {
+    slots.running++
+    try {
+      return await this.#config.resolve(iss, signal)
+    } finally {
+      slots.running--
     }
   }
 

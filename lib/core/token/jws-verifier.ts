@@ -1,5 +1,5 @@
 /** A JWS of a trusted issuer, without the rules of access tokens: key and signature. RFC 7515 §5.2, RFC 8725 §3.11. */
-import { andThen } from '../base/maybe-promise.js'
+import { andThen, orElse } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { UnauthorizedError, UnavailableError } from '../errors/errors.js'
 import { algorithmHint } from '../errors/hints.js'
@@ -7,6 +7,7 @@ import { parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
 import { verifySignature } from '../jws/signature.js'
 import type { VerifiedJws } from '../jws/signature.js'
+import type { VerificationKey } from '../jws/verification-key.js'
 import type { TrustedIssuer } from './issuers.js'
 
 const MAX_ATTEMPTS = 5
@@ -44,13 +45,31 @@ function verifyTrusted(
   )
 }
 
-/** Finds the key and verifies the signature by it. */
+/** Finds the key and verifies the signature with it. */
 export function verifyJws(jws: UnverifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedJws> {
   const { alg, kid } = jws.header
   if (!issuer.headerAlgorithms.has(alg))
     throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
   return andThen(issuer.keys.find({ alg, kid }), (keys) => {
     if (keys.length === 0) throw new UnauthorizedError('ERR_KEY_UNKNOWN')
-    return verifySignature(jws, keys, issuer.algorithms)
+    if (kid !== undefined) return verifySignature(jws, keys, issuer.algorithms)
+    return orElse(
+      () => verifySignature(jws, keys, issuer.algorithms),
+      (thrown) => verifyByNewerKeys(jws, issuer, { tried: keys, thrown }),
+    )
+  })
+}
+
+/** Nothing names the key of a token without kid: the issuer may have replaced it since the last fetch. */
+function verifyByNewerKeys(
+  jws: UnverifiedJws,
+  issuer: TrustedIssuer,
+  { tried, thrown }: { readonly tried: readonly VerificationKey[]; readonly thrown: unknown },
+): MaybePromise<VerifiedJws> {
+  const isInvalid = thrown instanceof UnauthorizedError && thrown.code === 'ERR_SIGNATURE_INVALID'
+  if (!isInvalid) throw thrown
+  return andThen(issuer.keys.findNewer({ alg: jws.header.alg }, tried), (newer) => {
+    if (newer.length === 0) throw thrown
+    return verifySignature(jws, newer, issuer.algorithms)
   })
 }

@@ -26,6 +26,7 @@ interface SchemaIssue {
 
 /** The `cause` of ERR_CLAIMS_REFUSED: where the claims did not fit the schema, without their values. */
 export class ClaimsSchemaError extends Error {
+  static override readonly name: string = 'ClaimsSchemaError'
   override readonly name = 'ClaimsSchemaError'
   /** Dotted paths, such as `address.country`. */
   readonly paths: readonly string[]

@@ -7,7 +7,7 @@ import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 
 const eslint = new ESLint({
-  cwd: `${import.meta.dirname}/../..`,
+  cwd: `${import.meta.dirname}/..`,
   overrideConfig: [tseslint.configs.disableTypeChecked],
 })
 

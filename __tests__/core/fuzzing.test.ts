@@ -1,4 +1,7 @@
-/** Parsers of what strangers send, by generated input: no exception but our own, and work that grows with the input alone. */
+/**
+ * Parsers of what strangers send, by generated input: no exception but our own, and work that grows
+ * only with the input.
+ */
 import { Session } from 'node:inspector'
 import fc from 'fast-check'
 import { ASYMMETRIC_ALGORITHMS } from '../../lib/core/jws/algorithms.js'
@@ -252,7 +255,10 @@ afterAll(async () => {
   session.disconnect()
 })
 
-/** How many blocks of the package's code run, as the engine counts them, and what native calls on text scan. */
+/**
+ * How many blocks of the package's code run, as the engine counts them, and what native calls on
+ * text scan.
+ */
 async function stepsOf(run: () => unknown): Promise<number> {
   let scanned = 0
   const { indexOf, slice } = String.prototype

@@ -1,0 +1,167 @@
+import dns from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import { boundedLookup } from '../../../lib/core/net/lookups.js'
+
+type Finish = (error: Error | null, addresses: LookupAddress[]) => void
+
+/** Look-ups that have begun and not ended, in order. */
+let outstanding: { hostname: string; finish: Finish }[]
+let serial = 0
+
+/** The limits belong to the process, so that each test has hosts of its own. */
+const host = (name: string): string => `${name}-${serial}.test`
+
+beforeEach(() => {
+  serial++
+  outstanding = []
+  jest.spyOn(dns, 'lookup').mockImplementation(((hostname: string, _options: object, finish: Finish) => {
+    outstanding.push({ hostname, finish })
+  }) as never)
+})
+
+afterEach(() => {
+  for (let first = outstanding[0]; first !== undefined; first = outstanding[0]) end(first.hostname, null)
+  jest.restoreAllMocks()
+})
+
+function look(hostname: string, signal = new AbortController().signal, options = {}): Promise<unknown> {
+  const lookup = boundedLookup({ signal, report: () => undefined })
+  return new Promise((resolve) => {
+    lookup(hostname, options, (error, address) => resolve(error?.message ?? address))
+  })
+}
+
+function end(hostname: string, error: Error | null): void {
+  const index = outstanding.findIndex((each) => each.hostname === hostname)
+  const [entry] = outstanding.splice(index, 1)
+  entry!.finish(error, [{ address: '192.0.2.1', family: 4 }])
+}
+
+const timedOut = (): Error => Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })
+const begun = (): string[] => outstanding.map(({ hostname }) => hostname)
+
+async function known(name: string): Promise<string> {
+  const found = look(host(name))
+  end(host(name), null)
+  await found
+  return host(name)
+}
+
+/** Has no address, after a long wait for name servers. */
+async function silent(name: string): Promise<string> {
+  const found = look(host(name))
+  end(host(name), timedOut())
+  await found
+  return host(name)
+}
+
+describe('look-ups of hosts', () => {
+  test('are one per host at a time, whose answer all callers get', async () => {
+    const found = [look(host('a')), look(host('a')), look(host('a'), undefined, { all: true })]
+    expect(begun()).toEqual([host('a')])
+    end(host('a'), null)
+    const all = [{ address: '192.0.2.1', family: 4 }]
+    expect(await Promise.all(found)).toEqual(['192.0.2.1', '192.0.2.1', all])
+  })
+
+  test('that were never resolved are two at a time', async () => {
+    const third = [look(host('a')), look(host('b')), look(host('c'))][2]
+    expect(begun()).toEqual([host('a'), host('b')])
+    end(host('b'), null)
+    expect(begun()).toEqual([host('a'), host('c')])
+    end(host('c'), null)
+    expect(await third).toBe('192.0.2.1')
+  })
+
+  test('that were resolved before do not wait for those that never were', async () => {
+    const living = await known('living')
+    void look(host('a'))
+    void look(host('b'))
+    const found = look(living)
+    end(living, null)
+    expect(await found).toBe('192.0.2.1')
+  })
+
+  test('whose last look-up timed out are one at a time, and leave a place to new ones', async () => {
+    const dead = [await silent('dead1'), await silent('dead2'), await silent('dead3')]
+    for (const hostname of dead) void look(hostname)
+    expect(begun()).toEqual([dead[0]])
+    void look(host('new'))
+    expect(begun()).toEqual([dead[0], host('new')])
+    end(dead[0]!, timedOut())
+    expect(begun()).toEqual([host('new'), dead[1]])
+  })
+
+  test('that were resolved before and then time out are counted among the silent', async () => {
+    const [first, second] = [await known('first'), await known('second')]
+    for (const hostname of [first, second]) {
+      void look(hostname)
+      end(hostname, timedOut())
+    }
+    void look(first)
+    void look(second)
+    expect(begun()).toEqual([first])
+  })
+
+  test('that fail at once are not counted among the silent', async () => {
+    for (const name of ['a', 'b']) {
+      void look(host(name))
+      end(host(name), Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
+    }
+    void look(host('a'))
+    void look(host('b'))
+    expect(begun()).toEqual([host('a'), host('b')])
+  })
+
+  test('that take long are counted among the silent while they last', () => {
+    const now = jest.spyOn(performance, 'now')
+    now.mockReturnValue(1_000_000)
+    void look(host('slow1'))
+    void look(host('slow2'))
+    now.mockReturnValue(1_005_000)
+    void look(host('slow3'))
+    end(host('slow1'), new Error('no'))
+    void look(host('slow1'))
+    expect(begun()).toEqual([host('slow2'), host('slow3')])
+  })
+
+  test('that nobody waits for any more never begin', async () => {
+    const abort = new AbortController()
+    void look(host('a'))
+    void look(host('b'))
+    void look(host('c'), abort.signal)
+    abort.abort()
+    end(host('a'), null)
+    expect(begun()).toEqual([host('b')])
+  })
+
+  test('go on for the callers that are left', async () => {
+    const abort = new AbortController()
+    void look(host('a'), abort.signal)
+    const found = look(host('a'))
+    abort.abort()
+    end(host('a'), null)
+    expect(await found).toBe('192.0.2.1')
+    expect(dns.lookup).toHaveBeenCalledTimes(1)
+  })
+
+  test('that throw are failures', async () => {
+    jest.mocked(dns.lookup).mockImplementationOnce(() => {
+      throw new Error('not a host')
+    })
+    expect(await look(host('a'))).toBe('not a host')
+    void look(host('a'))
+    expect(begun()).toEqual([host('a')])
+  })
+
+  test.each([
+    [4, '192.0.2.1'],
+    ['IPv4', '192.0.2.1'],
+    [0, '192.0.2.1'],
+    [6, 'The host has no address of this family'],
+  ])('give addresses of the family %s', async (family, expected) => {
+    const found = look(host('a'), undefined, { family })
+    end(host('a'), null)
+    expect(await found).toBe(expected)
+  })
+})

@@ -1,0 +1,112 @@
+/**
+ * The built-in transport, by `node:https` or `node:http`. Node's modules are loaded at their first
+ * use: they would take a third of this package's import time.
+ */
+import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AddressRefusedError, isPublicAddress, isRefusedHost } from './addresses.js'
+import { boundedLookup } from './lookups.js'
+import type { Phase, Transport, TransportAnswer } from './transport.js'
+
+/**
+ * Uses Node's global agent, so that proxy and certificate settings of the application apply. No
+ * connection stays open afterwards.
+ */
+export const nodeTransport: Transport = (url, headers, signal, report = ignore) =>
+  exchange(url, headers, { signal, lookup: boundedLookup({ signal, report }) }, report)
+
+/**
+ * The same, to public addresses only. It uses an agent of its own: a proxy, or a connection that
+ * the application opened before, would bypass the check of the address.
+ */
+const publicNodeTransport: Transport = (url, headers, signal, report = ignore) => {
+  const lookup = boundedLookup({ signal, report, isAllowed: isPublicAddress })
+  return exchange(url, headers, { signal, lookup, agent: false }, report)
+}
+
+function ignore(): void {}
+
+/** No encoding is asked for, but some servers compress nevertheless. */
+const HEADERS = { 'accept-encoding': 'identity', connection: 'close' } as const
+
+function exchange(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  options: Pick<RequestOptions, 'signal' | 'lookup' | 'agent'>,
+  report: (phase: Phase) => void,
+): Promise<TransportAnswer> {
+  return new Promise((resolve, reject) => {
+    report('connect')
+    const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+    request(url, { ...options, headers: { ...headers, ...HEADERS } })
+      .on('socket', (socket) => {
+        const connected = (): void => {
+          report('answer')
+        }
+        if (socket.connecting) socket.once('connect', connected)
+        else connected()
+      })
+      .on('response', (message) => {
+        resolve({
+          status: message.statusCode ?? 0,
+          header: (name) => headerOf(message, name),
+          body: decoded(message),
+          discard: () => message.destroy(),
+        })
+      })
+      .on('error', reject)
+      .end()
+  })
+}
+
+const publicTransports = new WeakMap<Transport, Transport>()
+
+/**
+ * The same transport, to public addresses only. A custom `fetch` decides itself what it connects
+ * to, often a proxy that resolves names: only its requests to addresses in plain sight are refused.
+ */
+export function publicTransport(transport: Transport): Transport {
+  const inner = transport === nodeTransport ? publicNodeTransport : transport
+  const guarded = publicTransports.get(transport) ?? refusingAddresses(inner)
+  publicTransports.set(transport, guarded)
+  return guarded
+}
+
+function refusingAddresses(transport: Transport): Transport {
+  return (url, headers, signal, report) =>
+    isRefusedHost(url.hostname)
+      ? Promise.reject(new AddressRefusedError('The URL has an address that is not public'))
+      : transport(url, headers, signal, report)
+}
+
+function headerOf(message: IncomingMessage, name: string): string | undefined {
+  const value = message.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+const DECODERS = new Map<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>([
+  ['gzip', 'createGunzip'],
+  ['x-gzip', 'createGunzip'],
+  ['deflate', 'createInflate'],
+  ['br', 'createBrotliDecompress'],
+])
+
+function decoded(message: IncomingMessage): AsyncIterable<Uint8Array> {
+  const encoding = (headerOf(message, 'content-encoding') ?? '').trim().toLowerCase()
+  if (encoding === '' || encoding === 'identity') return message
+  const decoder = DECODERS.get(encoding)
+  if (decoder === undefined) {
+    message.destroy()
+    return failed(new EncodingError('The answer has an unknown content encoding'))
+  }
+  const stream: Duplex = process.getBuiltinModule('node:zlib')[decoder]()
+  return process.getBuiltinModule('node:stream').pipeline(message, stream, () => undefined)
+}
+
+class EncodingError extends Error {
+  readonly code = 'ERR_CONTENT_ENCODING'
+}
+
+function failed(error: Error): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+}
