@@ -73,8 +73,16 @@ const options: Record<string, Row> = {
   profile: { good: ['jwt', 'at+jwt'], bad: ['JWT', SECRET, 'at-jwt', 'constructor', ...noString] },
   'issuer.profile': { good: ['jwt', 'at+jwt'], bad: [SECRET, true, null] },
   idTokenMarks: {
-    good: [{}, { nonce: true, typ: ['ID'] }],
-    bad: [...noObject, { nonce: false }, { nonce: SECRET }, { typ: [0] }],
+    good: [{}, { nonce: true, typ: ['ID'], sid: { unless: ['jti'] } }],
+    bad: [
+      ...noObject,
+      { nonce: false },
+      { nonce: SECRET },
+      { typ: [0] },
+      { nonce: {} },
+      { nonce: { unless: SECRET } },
+      { nonce: { unless: [], values: [] } },
+    ],
   },
   'issuer.idTokenMarks': { good: [{ nonce: true }], bad: [true, { nonce: 1 }] },
   clockToleranceSeconds: range(0, 300),

@@ -14,6 +14,7 @@ import type { ErrorCode, Guard, ResourceServerOptions } from 'express-resource-s
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
 import { makeGuard } from '../../lib/core/access/guard.js'
+import { checkInPool } from '../../lib/core/jws/pool.js'
 import { parseOptions } from '../../lib/core/options/server.js'
 import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
@@ -68,6 +69,8 @@ function guarded(...guards: readonly Guard[]): Provoke {
     )
   }
 }
+
+const KEYS_OF_A_FLOOD = [{}, {}] as const
 
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
@@ -124,6 +127,18 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     return token({ iss: url }, { issuer: url })()
   },
   ERR_ISSUER_UNRESOLVED: token({}, { issuer: () => Promise.reject(new Error()) }),
+  ERR_OVERLOADED: async () => {
+    const done: ((isValid: boolean) => void)[] = []
+    const checks = Array.from({ length: 10_002 }, (_, i) =>
+      checkInPool(KEYS_OF_A_FLOOD[i % 2]!, (end) => done.push(end)),
+    )
+    const refusal = await thrownBy(async () =>
+      resourceServer(options).verify(await issuer.token({ key: 'ES384' })),
+    )
+    while (done.length > 0) done.shift()?.(false)
+    await Promise.all(checks)
+    return [refusal]
+  },
   ERR_CLOSED: async () => {
     const api = resourceServer({ ...options, issuer: 'https://issuer.test' })
     api.close()

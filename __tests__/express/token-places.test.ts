@@ -209,11 +209,22 @@ describe('a header of another name', () => {
   test.each<[string, (t: string) => string | string[]]>([
     ['twice', (t) => [t, t]],
     ['empty', () => ''],
-    ['with a scheme', (t) => `Bearer ${t}`],
+    ['a scheme twice', (t) => `Bearer Bearer ${t}`],
+    ['a scheme alone', () => 'Bearer'],
   ])('is malformed: %s', async (_, valueWith) => {
     expect(
       await ask({ header: 'x-access-token' }, (t) => ({ headers: { 'x-access-token': valueWith(t) } })),
     ).toEqual(BAD_REQUEST)
+  })
+
+  test.each(['Bearer', 'bearer'])('may hold a copy of the Authorization header, with %s', async (scheme) => {
+    const place = { header: 'X-Forwarded-Authorization' }
+    const copy = (value: string) => ({ headers: { 'x-forwarded-authorization': value } })
+    expect(await ask(place, (t) => copy(`${scheme} ${t}`))).toBe(200)
+    expect(await ask(place, () => copy('Basic dXNlcjpwYXNz'))).toBe(401)
+    expect(await ask(['header', place], (t) => ({ ...copy(`${scheme} ${t}`), token: t }))).toEqual(
+      BAD_REQUEST,
+    )
   })
 
   test('replaces the Authorization header, unless that is named too', async () => {

@@ -70,13 +70,13 @@ function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
     ready: async (options = {}) => ready(issuers, timeoutOf(options)),
     refresh: async (selection = {}) => refresh(issuers, selected(selection, 'refresh')),
     purge: (selection = {}) => {
-      purge(issuers, selected(selection, 'purge'))
+      purge(server, selected(selection, 'purge'))
     },
     health: () => ({ ...healthOf(issuers), isReportOnly: server.isReportOnly }),
     healthRoute: (options = {}) => healthHandler(server, options),
     snapshot: () => snapshotOf(issuers),
     close: () => {
-      close(issuers)
+      close(server)
     },
   }
 }

@@ -74,7 +74,7 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
    * The keys that are trusted now, as plain JSON for `keys.snapshot` of another process; no I/O.
    */
   snapshot(): KeysSnapshot
-  /** Releases the key sources. From then on, requests that need keys get 503. */
+  /** Releases the key sources. Requests that need keys, or are still being verified, then get 503. */
   close(): void
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { parseJson, parseStrictJsonObject } from '../../../lib/core/base/strict-json.js'
+import { freezeJson, parseJson, parseStrictJsonObject } from '../../../lib/core/base/strict-json.js'
 
 function parse(text: string): unknown {
   return parseStrictJsonObject(Buffer.from(text))
@@ -7,6 +7,10 @@ function parse(text: string): unknown {
 
 function nested(depth: number, open: string, inner: string, close: string): string {
   return open.repeat(depth) + inner + close.repeat(depth)
+}
+
+function many(count: number, member: (index: number) => string): string {
+  return `{${Array.from({ length: count }, (_, i) => member(i)).join()}}`
 }
 
 describe('strict JSON', () => {
@@ -49,7 +53,10 @@ describe('strict JSON', () => {
     ['an escaped NUL', '{"a":"\\u0000"}'],
     ['objects 64 deep', nested(64, '{"a":', '1', '}')],
     ['arrays 64 deep in an object that counts', `{"a":${nested(63, '[', '1', ']')}}`],
-    ['a thousand arrays and objects beside each other', `{"a":[${Array(1000).fill('[],{}').join()}]}`],
+    ['escaped backslashes in front of what looks like a surrogate', '{"\\\\ud800":"\\\\udfff"}'],
+    ['1900 elements', `{"a":[${Array(1900).fill('"group"').join()}]}`],
+    ['a hundred objects with a list in each', many(100, (i) => `"client-${i}":{"roles":["view","edit"]}`)],
+    ['many escaped quotes, backslashes and commas in a string', `{"a":"${'\\",\\\\:{'.repeat(2000)}"}`],
     ['a hundred thousand brackets in a string', `{"a":"${'['.repeat(100_000)}"}`],
   ])('accepts %s', (_title, text) => {
     expect(parse(text)).toEqual(JSON.parse(text))
@@ -70,6 +77,23 @@ describe('strict JSON', () => {
     ['closing brackets first', `${']'.repeat(100)}${'['.repeat(100)}`],
     ['a string that never closes', '{"a":"b'],
     ['a string that ends in an escaped quote', '{"a":"b\\"}'],
+    ['4000 empty objects', `{"a":[${Array(4000).fill('{}').join()}]}`],
+    [
+      'a thousand objects with a name of their own',
+      `{"a":[${many(1000, (i) => `{"a${i}":1}`).slice(1, -1)}]}`,
+    ],
+    ['a thousand objects inside objects', many(1000, (i) => `"${i}":{}`)],
+    ['a thousand members', many(1000, (i) => `"${i}":1`)],
+    ['3000 empty arrays', `{"a":[${Array(3000).fill('[]').join()}]}`],
+    ['arrays in arrays', `{"a":[${Array(1000).fill('[[1]]').join()}]}`],
+    ['3000 numbers', `{"a":[${Array(3000).fill('1').join()}]}`],
+    ['half a surrogate pair', '{"sub":"a\\ud800"}'],
+    ['the other half', '{"sub":"\\uDFFFa"}'],
+    ['both halves in the wrong order', '{"sub":"\\ude00\\ud83d"}'],
+    ['a half before a whole pair', '{"sub":"\\ud83d\\ud83d\\ude00"}'],
+    ['a half in a name', '{"\\ud800":1}'],
+    ['a half in a list', '{"groups":["a",["\\uDBFF"]]}'],
+    ['a half in a name deep inside', '{"a":[{"b":{"\\udc00":true}}]}'],
     ['an array', '[]'],
     ['a string', '"a"'],
     ['a number', '1'],
@@ -109,6 +133,14 @@ describe('strict JSON', () => {
     expect(parseStrictJsonObject(bytes)).toBeUndefined()
   })
 
+  test('accepts more where the caller says so', () => {
+    const bytes = Buffer.from(`{"a":[${Array(3000).fill('1').join()}]}`)
+    expect([parseStrictJsonObject(bytes), parseStrictJsonObject(bytes, 3010)]).toEqual([
+      undefined,
+      JSON.parse(bytes.toString()),
+    ])
+  })
+
   test('refuses UTF-16', () => {
     expect(parseStrictJsonObject(Buffer.from('{"a":1}', 'utf16le'))).toBeUndefined()
   })
@@ -123,4 +155,12 @@ describe('strict JSON', () => {
 
 test('parseJson gives undefined for what is no JSON', () => {
   expect([parseJson('{"a":[1]}'), parseJson('{'), parseJson('')]).toEqual([{ a: [1] }, undefined, undefined])
+})
+
+test('freezeJson freezes everything in a value, and only then', () => {
+  const value = parse('{"a":[{"b":{"c":[]}}],"d":"text","e":null}') as any
+  const parts = [value, value.a, value.a[0], value.a[0].b, value.a[0].b.c]
+  expect(parts.some(Object.isFrozen)).toBe(false)
+  freezeJson(value)
+  expect(parts.every(Object.isFrozen)).toBe(true)
 })

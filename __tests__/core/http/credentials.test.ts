@@ -248,12 +248,28 @@ describe('a header of another name', () => {
 
   test.each([
     ['abc', 'abc'],
-    ['Bearer abc', 'ERR_CREDENTIALS_MALFORMED'],
+    ['Bearer abc', 'abc'],
+    ['bearer   abc', 'abc'],
+    ['Bearer', 'ERR_CREDENTIALS_MALFORMED'],
+    ['BEARER ', 'ERR_CREDENTIALS_MALFORMED'],
+    ['Bearer abc def', 'ERR_CREDENTIALS_MALFORMED'],
+    ['Basic dXNlcjpwYXNz', undefined],
     ['abc, def', 'ERR_CREDENTIALS_MALFORMED'],
+    ['abc, Bearer def', 'ERR_CREDENTIALS_MALFORMED'],
     ['', 'ERR_CREDENTIALS_MALFORMED'],
     [undefined, undefined],
   ])('%j', (value, expected) => {
     expect(outcome({ headers: { 'x-forwarded-access-token': value } }, source)).toBe(expected)
+  })
+
+  test('keeps the scheme of a bound token, and tells caches in any case', () => {
+    const forwarded = credentialSource({ kind: 'header', name: 'x-forwarded-authorization' }, ['DPoP'])
+    const read = (value: string) =>
+      readCredentials(requestOf({ headers: { 'x-forwarded-authorization': value } }), [forwarded])
+    const responseHeaders = { 'cache-control': 'private' }
+    expect(read('dpop abc')).toEqual({ scheme: 'DPoP', token: 'abc', responseHeaders })
+    expect(read('Bearer abc')).toEqual({ scheme: 'Bearer', token: 'abc', responseHeaders })
+    expect(read('abc')).toEqual({ scheme: 'Bearer', token: 'abc', responseHeaders })
   })
 
   test('counts as received', () => {

@@ -45,6 +45,20 @@ describe('verifySignature', () => {
     expect(verifySignature(jws, [key], allowed)).toEqual({ ...jws, key })
   })
 
+  test('freezes header and claims, which a forged token is not worth', () => {
+    const forged = parse(rawToken({ payload: { groups: ['a'] }, header: { alg: 'ES256', x: {} } }))
+    expect(() => verifySignature(forged, [otherKey('ES256')], allowed)).toThrow(UnauthorizedError)
+    const parts = [
+      forged.claims,
+      forged.claims?.['groups'],
+      forged.header.members,
+      forged.header.members['x'],
+    ]
+    expect(parts.some(Object.isFrozen)).toBe(false)
+    void verifySignature(forged, [keyOf(publicJwk('ES256'))], allowed)
+    expect(parts.every(Object.isFrozen)).toBe(true)
+  })
+
   test('tries the keys in order until one holds', () => {
     const key = keyOf(publicJwk('ES256'))
     const keys = [otherKey('ES256'), keyOf(publicJwk('Ed25519')), key, otherKey('ES256')]

@@ -118,6 +118,8 @@ describe('the client', () => {
     [{ azp: 'b', cid: 'c', appid: 'd' }, 'b'],
     [{ cid: 'c', appid: 'd' }, 'c'],
     [{ appid: 'd' }, 'd'],
+    [{ client_id: '', azp: 'b' }, 'b'],
+    [{ client_id: '', azp: '', cid: '', appid: '' }, undefined],
     [{ azp: 7, appid: 'd' }, undefined],
     [{ azp: null, appid: 'd' }, undefined],
     [{}, undefined],

@@ -1,10 +1,6 @@
 import { UnauthorizedError } from 'express-resource-server'
-import {
-  assertNotExpired,
-  assertTokenType,
-  DEFAULT_ID_TOKEN_MARKS,
-  validateClaims,
-} from '../../../lib/core/token/claims.js'
+import { assertNotExpired, assertTokenType, validateClaims } from '../../../lib/core/token/claims.js'
+import { DEFAULT_ID_TOKEN_MARKS } from '../../../lib/core/token/token-marks.js'
 import type { ClaimsPolicy, TokenProfile } from '../../../lib/core/token/claims.js'
 import type { JsonObject } from '../../../lib/core/base/own.js'
 import { HeaderReader } from '../../../lib/core/jws/jose-header.js'
@@ -238,7 +234,8 @@ describe.each(['sub', 'client_id', 'jti'])('%s', (name) => {
     ['any text', 'a\u0000b\u202ec', 'jwt', 'passed'],
     ['absent', undefined, 'jwt', 'passed'],
     ['absent', undefined, 'at+jwt', 'ERR_CLAIM_MISSING'],
-    ['empty', '', 'jwt', 'ERR_CLAIM_INVALID'],
+    ['empty', '', 'jwt', 'passed'],
+    ['empty', '', 'at+jwt', 'ERR_CLAIM_INVALID'],
     ['null', null, 'jwt', 'ERR_CLAIM_INVALID'],
     ['a number', 123, 'jwt', 'ERR_CLAIM_INVALID'],
     ['an object', { $gt: '' }, 'jwt', 'ERR_CLAIM_INVALID'],
@@ -296,6 +293,11 @@ describe('the profile', () => {
     expect(outcome({ resource: AUDIENCE, aud: undefined }, rules)).toBe('ERR_CLAIM_MISSING')
   })
 
+  test.each(['sub', 'client_id', 'azp', 'jti'])('requiredClaims: an empty %s is missing', (name) => {
+    expect(outcome({ [name]: 'x' }, { requiredClaims: [name] })).toBe('passed')
+    expect(outcome({ [name]: '' }, { requiredClaims: [name] })).toBe('ERR_CLAIM_MISSING')
+  })
+
   test.each<[object, string]>([
     [{ tenant: 't' }, 'passed'],
     [{ tenant: false }, 'passed'],
@@ -339,6 +341,35 @@ describe('the marks of other tokens', () => {
     ['typ in another case', { typ: 'id' }],
   ])('%s: passed', (_title, claims) => {
     expect(outcome(claims)).toBe('passed')
+  })
+
+  const bare = { scope: undefined, client_id: undefined, jti: undefined }
+
+  test.each<[string, object]>([
+    ['by a provider without at_hash', { azp: 'client-1', acr: '1', auth_time: NOW, typ: 'JWT' }],
+    ['with empty identifiers', { client_id: '', jti: '' }],
+    ['with a client that is null', { client_id: null, scp: null }],
+  ])('a nonce and nothing that only access tokens have, %s: refused', (_title, claims) => {
+    expect(outcome({ ...bare, nonce: 'n', ...claims })).toBe('ERR_NOT_AN_ACCESS_TOKEN')
+    expect(outcome({ ...bare, ...claims, client_id: undefined })).toBe('passed')
+  })
+
+  test.each<[string, object]>([
+    ['scope', { scope: 'read' }],
+    ['scp', { scp: ['read'] }],
+    ['client_id', { client_id: 'c' }],
+    ['jti, as in older Keycloak tokens', { jti: 'j', azp: 'c', typ: 'Bearer' }],
+  ])('a nonce beside %s: passed', (_title, claims) => {
+    expect(outcome({ ...bare, nonce: 'n', ...claims })).toBe('passed')
+  })
+
+  test.each<[object, string]>([
+    [{ nonce: 'n', kind: 'k' }, 'passed'],
+    [{ nonce: 'n' }, 'ERR_NOT_AN_ACCESS_TOKEN'],
+    [{ kind: 'k' }, 'passed'],
+  ])('own ones can depend on other claims: %j: %s', (changes, expected) => {
+    expect(outcome(changes, { idTokenMarks: { nonce: { unless: ['kind'] } } })).toBe(expected)
+    expect(outcome(changes, { idTokenMarks: {} })).toBe('passed')
   })
 
   test('are not looked for in profile at+jwt, where typ is certain', () => {

@@ -223,7 +223,7 @@ const issuers: Case[] = [
 
 const subjects: Case[] = [
   {
-    what: 'sub, client_id or jti that is no string, or empty',
+    what: 'sub, client_id or jti that is no string, or empty where RFC 9068 holds',
     ids: 'CLM-054',
     tokens: (w) =>
       ['sub', 'client_id', 'jti'].flatMap((name) =>

@@ -157,5 +157,5 @@ function actorOf(act: unknown): Actor | undefined {
 
 function stringOf(claims: JsonObject, name: string): string | undefined {
   const value = own(claims, name)
-  return isString(value) ? value : undefined
+  return isString(value) && value !== '' ? value : undefined
 }

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
   | 'ERR_ISSUER_UNRESOLVED'
+  | 'ERR_OVERLOADED'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -107,6 +108,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ),
   ERR_ISSUER_UNRESOLVED: internal(
     'The issuer resolver failed, did not answer in time, or has too many calls in progress',
+    'The access token cannot be verified right now',
+  ),
+  ERR_OVERLOADED: internal(
+    'Too many signature checks are waiting for the thread pool',
     'The access token cannot be verified right now',
   ),
   ERR_CLOSED: internal('The resource server is closed', 'The service is shutting down'),

@@ -65,7 +65,7 @@ export function assertB64token(token: string): void {
 export function credentialSource(place: CredentialPlace, schemes: readonly string[] = []): CredentialSource {
   switch (place.kind) {
     case 'header':
-      return place.name === 'authorization' ? authorizationHeader(schemes) : customHeader(place.name)
+      return place.name === 'authorization' ? authorizationHeader(schemes) : customHeader(place.name, schemes)
     case 'body':
       return formBody
     case 'query':
@@ -77,22 +77,32 @@ export function credentialSource(place: CredentialPlace, schemes: readonly strin
 
 /** RFC 9110 §11.4, RFC 6750 §2.1: a scheme in any case, spaces, and a token. */
 function authorizationHeader(schemes: readonly string[]): CredentialSource {
-  const known = new Map(['Bearer', ...schemes].map((scheme) => [scheme.toLowerCase(), scheme]))
+  const known = knownSchemes(schemes)
   return function readAuthorization(request) {
     const value = singleHeader(request, 'authorization')
-    if (value === undefined) return undefined
-    if (value.startsWith('Bearer ')) return credentials('Bearer', withoutSpaces(value, 7))
-    const end = value.indexOf(' ')
-    const name = value.slice(0, end)
-    const scheme = end === -1 ? undefined : known.get(name.toLowerCase())
-    if (scheme !== undefined) return credentials(scheme, withoutSpaces(value, end + 1))
-    if (end !== -1 && SCHEME.test(name)) return undefined
-    throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(value) })
+    return value === undefined ? undefined : readScheme(value, known, NO_HEADERS)
   }
 }
 
-function credentials(scheme: string, token: string): Credentials {
-  return { scheme, token, responseHeaders: NO_HEADERS }
+/** By their names in lower case. */
+function knownSchemes(schemes: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(['Bearer', ...schemes].map((scheme) => [scheme.toLowerCase(), scheme]))
+}
+
+/** `undefined`: the credentials of another scheme. */
+function readScheme(
+  value: string,
+  known: ReadonlyMap<string, string>,
+  responseHeaders: ResponseHeaders,
+): Credentials | undefined {
+  if (value.startsWith('Bearer '))
+    return { scheme: 'Bearer', token: withoutSpaces(value, 7), responseHeaders }
+  const end = value.indexOf(' ')
+  const name = value.slice(0, end)
+  const scheme = end === -1 ? undefined : known.get(name.toLowerCase())
+  if (scheme !== undefined) return { scheme, token: withoutSpaces(value, end + 1), responseHeaders }
+  if (end !== -1 && SCHEME.test(name)) return undefined
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(value) })
 }
 
 function withoutSpaces(value: string, start: number): string {
@@ -121,11 +131,14 @@ function queryParameter(request: ResourceRequest): Credentials | undefined {
   return bearer(values[0])
 }
 
-/** A header with another name that holds only the token, as some gateways send it. */
-function customHeader(name: string): CredentialSource {
+/** A header of another name: gateways put only the token into it, or a copy of the Authorization header. */
+function customHeader(name: string, schemes: readonly string[]): CredentialSource {
+  const known = knownSchemes(schemes)
   return (request) => {
     const value = singleHeader(request, name)
-    return value === undefined ? undefined : bearer(value)
+    if (value === undefined) return undefined
+    const isToken = !value.includes(' ') && !known.has(value.toLowerCase())
+    return isToken ? bearer(value) : readScheme(value, known, PRIVATE)
   }
 }
 

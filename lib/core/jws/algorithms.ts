@@ -1,10 +1,11 @@
 /**
- * The closed table from `alg` to one kind of key, one hash and one padding, and the check that each row makes.
- * RFC 7518 §3, RFC 8037 §3.1, RFC 8812 §3.2, RFC 9864, RFC 9964 (ML-DSA).
+ * The fixed table from `alg` to one kind of key, one hash and one padding, and the signature check of
+ * each row. RFC 7518 §3, RFC 8037 §3.1, RFC 8812 §3.2, RFC 9864, RFC 9964 (ML-DSA).
  */
 import { constants, createHmac, timingSafeEqual, verify } from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import { toDerSignature } from './ecdsa-signature.js'
+import { checkInPool } from './pool.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { tableOf } from '../base/own.js'
 
@@ -15,11 +16,11 @@ interface AlgorithmSpec {
   readonly hash?: string
   readonly pss?: true
   readonly signatureBytes?: number
-  /** Verified in the thread pool, because one verification would hold up the event loop. */
+  /** Verified in the thread pool, because one verification would block the event loop too long. */
   readonly pooled?: true
 }
 
-/** Fully-specified algorithms only; `EdDSA` stands for the one that its key's curve names. */
+/** Fully specified algorithms only: `EdDSA` means the algorithm of the key's curve. */
 export type Algorithm =
   | 'RS256'
   | 'RS384'
@@ -74,7 +75,7 @@ export function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(ALGORITHMS, name)
 }
 
-/** What `alg` may say for these algorithms: `EdDSA` (RFC 8037) is the older name of both Edwards curves. */
+/** The values of `alg` for these algorithms: `EdDSA` (RFC 8037) is the older name of both Edwards curves. */
 export function headerNames(algorithms: Iterable<Algorithm>): ReadonlySet<string> {
   const names = new Set<string>(algorithms)
   if (names.has('Ed25519') || names.has('Ed448')) names.add('EdDSA')
@@ -92,13 +93,14 @@ export function secretFits(algorithm: Algorithm, bytes: number): boolean {
   return spec.kty === 'oct' && spec.signatureBytes !== undefined && bytes >= spec.signatureBytes
 }
 
-/** Checks a signature over `data`; the answer is at hand, or comes from the thread pool where that takes long. */
+/** Checks a signature over `data`. Checks in the thread pool reject with ERR_OVERLOADED during a flood. */
 export type SignatureCheck = (data: Buffer, signature: Buffer) => MaybePromise<boolean>
 
 /**
- * RSA keys above this size are verified in the thread pool. The hop costs 8 to 15 µs of CPU (Node 20, x86_64), a
- * verification on the loop: RSA-2048 18 µs, RSA-3072 34, ES256 48, Ed25519 63; Ed448 159, ES256K 240, ES384 450,
- * ES512 1000. RSA-4096, at 54 µs, goes to the pool because nothing bounds the next size.
+ * RSA keys above this size are verified in the thread pool. Moving there costs 8 to 15 µs of CPU
+ * (Node 20, x86_64). A verification on the event loop costs: RSA-2048 18 µs, RSA-3072 34, ES256 48,
+ * Ed25519 63, Ed448 159, ES256K 240, ES384 450, ES512 1000. RSA-4096 takes 54 µs and still uses the
+ * pool, because larger keys follow.
  */
 const MAX_RSA_BITS_ON_LOOP = 3072
 
@@ -125,7 +127,7 @@ export function signatureCheck(algorithm: Algorithm, key: KeyObject): SignatureC
 
 type VerifyInput = VerifyKeyObjectInput | KeyObject
 
-/** OpenSSL throws at some malformed signatures: to a caller they are all just invalid. */
+/** OpenSSL throws for some malformed signatures. They are invalid like any other. */
 function verifyNow(hash: string | null, data: Buffer, input: VerifyInput, signature: Buffer): boolean {
   try {
     return verify(hash, data, input, signature)
@@ -140,16 +142,16 @@ function verifyInPool(
   input: VerifyInput,
   signature: Buffer,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
+  return checkInPool(input, (done) => {
     verify(hash, data, input, signature, (error, valid) => {
-      resolve(error === null && valid)
+      done(error === null && valid)
     })
   })
 }
 
 /**
- * The key alone wherever its defaults are what the algorithm says: Node 24 takes 17 µs (RSA) or 34 (P-256) longer, as much as the
- * verification itself, over a key that comes with options.
+ * Only the key, if its defaults are what the algorithm says. With options, Node 24 needs 17 µs (RSA)
+ * or 34 µs (P-256) more, as much as the verification itself.
  */
 function verifyInput(spec: AlgorithmSpec, key: KeyObject): VerifyInput {
   if (spec.pss === undefined) return key

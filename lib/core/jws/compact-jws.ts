@@ -5,7 +5,7 @@
  */
 import { parseBase64url } from '../base/base64url.js'
 import type { JsonObject } from '../base/own.js'
-import { parseStrictJsonObject } from '../base/strict-json.js'
+import { MAX_JSON_COST, parseStrictJsonObject } from '../base/strict-json.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import { formatHint } from '../errors/hints.js'
 import type { HeaderReader, JoseHeader } from './jose-header.js'
@@ -26,6 +26,8 @@ export interface JwsGates {
   readonly maxTokenBytes: number
   readonly headers: HeaderReader
 }
+
+export const DEFAULT_MAX_TOKEN_BYTES = 16_384
 
 const THREE_PARTS = /^([\w-]+)\.[\w-]*\.[\w-]*$/
 
@@ -51,7 +53,13 @@ export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   if (!payload?.length || !signature?.length) {
     throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
   }
-  return { token, header, payload, claims: parseStrictJsonObject(payload), signature } as UnverifiedJws
+  const claims = parseStrictJsonObject(payload, maxCost(gates))
+  return { token, header, payload, claims, signature } as UnverifiedJws
+}
+
+/** Servers that accept longer tokens also accept more claims. */
+function maxCost({ maxTokenBytes }: JwsGates): number {
+  return MAX_JSON_COST * Math.max(1, maxTokenBytes / DEFAULT_MAX_TOKEN_BYTES)
 }
 
 /** The bytes that the signature covers. RFC 7515 §5.2 (8). */

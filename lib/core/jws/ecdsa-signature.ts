@@ -1,11 +1,11 @@
-/** The two spellings of an ECDSA signature: R and S side by side in a JWS (RFC 7518 §3.4), DER in OpenSSL (RFC 3279 §2.2.3). */
+/** Converts ECDSA signatures: a JWS holds R and S next to each other (RFC 7518 §3.4), OpenSSL reads DER (RFC 3279 §2.2.3). */
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02
-/** Lengths from here on take a byte that says how many bytes of length follow. */
+/** Larger lengths are preceded by the number of their bytes. */
 const LONG_FORM = 0x80
 
-/** `signature` has the length that its curve says: whoever calls this has checked it. */
+/** Callers must have checked that `signature` has the length for its curve. */
 export function toDerSignature(signature: Buffer): Buffer {
   const half = signature.length / 2
   const r = startOfInteger(signature, 0, half)
@@ -21,14 +21,14 @@ export function toDerSignature(signature: Buffer): Buffer {
   return der
 }
 
-/** DER has no leading zeros, but the one byte of zero itself. */
+/** DER has no leading zeros; zero itself is one byte. */
 function startOfInteger(bytes: Buffer, start: number, end: number): number {
   let first = start
   while (first < end - 1 && bytes[first] === 0) first++
   return first
 }
 
-/** A zero in front, where the first bit would say that the number is negative. */
+/** A leading zero, if the first bit would otherwise mark the number as negative. */
 function padding(bytes: Buffer, first: number): 0 | 1 {
   return (bytes[first] ?? 0) < LONG_FORM ? 0 : 1
 }

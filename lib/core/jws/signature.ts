@@ -1,6 +1,7 @@
-/** Makes a JWS trustworthy: its signature is valid under one of the issuer's keys. RFC 7515 §5.2 (8-10). */
+/** Verifies the signature of a JWS by the issuer's keys. RFC 7515 §5.2 (8-10). */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { freezeJson } from '../base/strict-json.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import { signatureHint } from '../errors/hints.js'
 import type { Algorithm } from './algorithms.js'
@@ -17,15 +18,15 @@ export interface VerifiedJws extends UnverifiedJws {
 }
 
 /**
- * Tries the keys in order, each under the one algorithm that it is bound to and the issuer allows.
- * Throws or rejects with an UnauthorizedError.
+ * Tries the keys in order, each with the one algorithm that the key is bound to and the issuer
+ * allows. Throws or rejects with an UnauthorizedError, or with an UnavailableError (ERR_OVERLOADED).
  */
 export function verifySignature(
   jws: UnverifiedJws,
   keys: readonly VerificationKey[],
   allowed: ReadonlySet<Algorithm>,
 ): MaybePromise<VerifiedJws> {
-  const { token, header, payload, claims, signature } = jws
+  const { header, signature } = jws
   const data = signingInputOf(jws)
   const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
     const key = keys[index]
@@ -33,9 +34,15 @@ export function verifySignature(
       throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header.members) })
     const bound = key.checks.get(header.alg)
     const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, signature)
-    return andThen(isValid, (valid) =>
-      valid ? ({ token, header, payload, claims, signature, key } as VerifiedJws) : tryFrom(index + 1),
-    )
+    return andThen(isValid, (valid) => (valid ? verifiedJws(jws, key) : tryFrom(index + 1)))
   }
   return tryFrom(0)
+}
+
+/** Claims are frozen only now: freezing costs as much as parsing, and forged tokens must stay cheap. */
+function verifiedJws(jws: UnverifiedJws, key: VerificationKey): VerifiedJws {
+  const { token, header, payload, claims, signature } = jws
+  freezeJson(header.members)
+  if (claims !== undefined) freezeJson(claims)
+  return { token, header, payload, claims, signature, key } as VerifiedJws
 }

@@ -4,6 +4,7 @@
  */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { throwCopy } from '../errors/copy.js'
 import { healthOf } from './health.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery } from './key-finder.js'
@@ -85,7 +86,7 @@ export class RemoteKeySet implements KeySource {
       const flight = this.#refresher.flight ?? this.#refresher.start()
       this.#forced = { atMs: now, done: flight.wait(this.#config.limits.flightTimeoutMs) }
     }
-    return this.#forced.done
+    return this.#forced.done.catch(throwCopy)
   }
 
   purge(): void {

@@ -5,9 +5,9 @@ import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
-import { DEFAULT_ID_TOKEN_MARKS } from '../token/claims.js'
 import type { ClaimsPolicy } from '../token/claims.js'
 import type { ResolveIssuer } from '../token/issuer-resolver.js'
+import { DEFAULT_ID_TOKEN_MARKS } from '../token/token-marks.js'
 import { isSymmetric } from './algorithms.js'
 import { DEFAULT_KEY_OPTIONS } from './keys.js'
 import { parseKeySource } from './key-source.js'
@@ -16,6 +16,7 @@ import { ISSUER_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
 import { override, parseTokenOptions } from './token-options.js'
 import type { TokenSettings } from './token-options.js'
+import { withoutNull } from './without-null.js'
 
 export interface ParsedIssuers {
   readonly issuers: IssuersSettings
@@ -91,8 +92,8 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
-      ? shared.top.fail('issuer', 'was resolved to a string. A resolver returns an object or undefined')
-      : parseIssuer(options, 'issuer', shared)
+      ? shared.top.fail('issuer', 'was resolved to a string. A resolver returns an object, undefined or null')
+      : parseIssuer(withoutNull(options), 'issuer', shared)
   return {
     issuers: { kind: 'resolver', resolve, parse },
     gates: {

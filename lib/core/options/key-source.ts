@@ -3,6 +3,7 @@ import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import { parseKeySet } from '../jws/jwk-set.js'
+import { isEncodedKey } from '../jws/key-encodings.js'
 import type { KeySettings, RemoteKeySettings } from '../keys/settings.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import { parseFetchableUrl } from '../net/urls.js'
@@ -27,6 +28,10 @@ const SOURCES = ['jwksUri', 'jwks', 'secret'] as const
 const HTTPS_ONLY =
   'must be an https URL without user information. For a local server use http://localhost. ' +
   'Inside a Docker network set dangerouslyAllowInsecureHttp (see docs/docker.md)'
+
+const KEY_AS_SECRET =
+  'is a key or a certificate. Anyone who knows a public key could sign tokens with it. ' +
+  'Put public keys into jwks, and remove secret'
 
 /** `allowed` is the `algorithms` option, if given. */
 export function parseKeySource(
@@ -114,8 +119,10 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
 
 /** Copies the secret, because the caller may reuse its buffer. */
 function toBytes(secret: unknown, reader: OptionReader): Uint8Array {
-  if (isString(secret)) return Buffer.from(secret, 'utf8')
-  return secret instanceof Uint8Array
-    ? Buffer.from(secret)
-    : reader.fail('secret', 'must be a string, a Uint8Array or an array of these')
+  const isBytes = secret instanceof Uint8Array
+  if (!isString(secret) && !isBytes)
+    reader.fail('secret', 'must be a string, a Uint8Array or an array of these')
+  const bytes = isBytes ? Buffer.from(secret) : Buffer.from(secret, 'utf8')
+  if (isEncodedKey(bytes)) reader.fail('secret', KEY_AS_SECRET)
+  return bytes
 }

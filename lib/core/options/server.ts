@@ -3,6 +3,7 @@ import { isScopeToken } from '../access/scopes.js'
 import type { Clock } from '../base/clock.js'
 import { isStringArray } from '../base/own.js'
 import type { ChallengeConfig } from '../http/answer.js'
+import { DEFAULT_MAX_TOKEN_BYTES } from '../jws/compact-jws.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
 import type { ServerSettings } from '../server/settings.js'
 import { DEFAULT_TOKEN_CACHE_LIMITS } from '../server/token-cache.js'
@@ -22,7 +23,10 @@ export function parseOptions(options: unknown): ServerSettings {
   const { issuers, gates } = parseIssuers(top)
   return {
     issuers,
-    gates: { ...gates, maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? 16_384 },
+    gates: {
+      ...gates,
+      maxTokenBytes: top.integer('maxTokenBytes', { min: 256, max: 1_048_576 }) ?? DEFAULT_MAX_TOKEN_BYTES,
+    },
     clock: parseClock(top),
     fetch: top.function('fetch') as FetchFunction | undefined,
     claimsSchema: parseSchema(top),

@@ -4,8 +4,9 @@
 import type { Algorithm } from '../jws/algorithms.js'
 import { toClaimSource } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
-import type { TokenMarks, TokenProfile } from '../token/claims.js'
-import { isStringArray } from '../base/own.js'
+import type { TokenProfile } from '../token/claims.js'
+import type { TokenMarks } from '../token/token-marks.js'
+import { isObject, isStringArray, own } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
@@ -69,7 +70,11 @@ function parseSources(
 function parseMarks(reader: OptionReader): TokenMarks | undefined {
   const marks = reader.plainRecord('idTokenMarks')
   const isMarks = (value: object): value is TokenMarks =>
-    Object.values(value).every((each) => each === true || isStringArray(each))
+    Object.values(value).every((each) => each === true || isStringArray(each) || isUnless(each))
   if (marks === undefined || isMarks(marks)) return marks && { ...marks }
-  return reader.fail('idTokenMarks', 'must map claim names to true or to arrays of values')
+  return reader.fail('idTokenMarks', 'must map claim names to true, arrays of values or { unless: [names] }')
+}
+
+function isUnless(mark: unknown): boolean {
+  return isObject(mark) && Object.keys(mark).length === 1 && isStringArray(own(mark, 'unless'))
 }

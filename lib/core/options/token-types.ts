@@ -1,7 +1,8 @@
 /** The options about tokens, which exist for all issuers and for one. */
 import type { Algorithm } from '../jws/algorithms.js'
 import type { ClaimSource } from '../token/claim-source.js'
-import type { TokenMarks, TokenProfile } from '../token/claims.js'
+import type { TokenProfile } from '../token/claims.js'
+import type { TokenMarks } from '../token/token-marks.js'
 import type { KeyOptions } from './key-types.js'
 
 /**
@@ -40,8 +41,10 @@ export interface TokenOptions {
   readonly profile?: TokenProfile | undefined
   /**
    * The claims that show another kind of token in the `'jwt'` profile: `true` for their presence,
-   * an array for values. Replaces the default completely. Default: `at_hash`, `c_hash`, `s_hash`,
-   * `events`; `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`.
+   * an array for values, `{ unless: [...] }` for their presence while none of the named claims is
+   * present. Replaces the default completely. Default: `at_hash`, `c_hash`, `s_hash`, `events`;
+   * `typ` of `ID`, `Refresh`, `Offline`, `Logout`; `token_use` of `id`; `nonce` unless `scope`,
+   * `scp`, `client_id` or `jti` is present.
    */
   readonly idTokenMarks?: TokenMarks | undefined
   /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */

@@ -11,7 +11,7 @@ import type { TokenOptions } from './token-types.js'
  * - `'header'`: `Authorization: Bearer <token>` (RFC 6750 §2.1)
  * - `'body'`: `access_token` in a form that a body parser has read (§2.2)
  * - `'query'`: `access_token` in the query (§2.3), which ends up in logs and histories
- * - `{ header: 'x-token' }`: another header, which holds only the token
+ * - `{ header: 'x-token' }`: another header, which holds the token, with or without `Bearer` in front
  * - a function of the request, which may be declared for `express.Request`
  *
  * @example
@@ -38,7 +38,7 @@ export type IssuerOptions = TokenOptions &
 export type IssuerWithAudience = IssuerOptions & { readonly audience: string | readonly string[] }
 
 /**
- * Decides about each issuer when its first token arrives; `undefined` means that it is not trusted.
+ * Decides about each issuer when its first token arrives; `undefined` or `null` means that it is not trusted.
  * Called only for tokens that pass every check that needs no issuer: size, `alg`, `typ`, `crit`,
  * and `exp` by the top-level tolerance. An accepted issuer is kept for 600 s, a refused one for
  * 30 s. If the resolver throws, or does not answer within 2 s, when `signal` aborts, the request gets
@@ -49,7 +49,7 @@ export type IssuerWithAudience = IssuerOptions & { readonly audience: string | r
 export type IssuerResolver = (
   iss: string,
   signal: AbortSignal,
-) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+) => IssuerOptions | null | undefined | Promise<IssuerOptions | null | undefined>
 
 /**
  * The options of `resourceServer`. Two are required: `issuer`, and `audience`, unless each issuer
@@ -127,7 +127,8 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
   /**
    * The shape of the claims, as a schema of zod, valibot, arktype or another Standard Schema. It
    * runs once per verified token, after all other checks, and must be pure. Its output, frozen,
-   * becomes `principal.claims`. Default: the claims as they are.
+   * becomes `principal.claims`. An output with something that cannot be frozen, such as a `Date`,
+   * is made again for each request. Default: the claims as they are.
    */
   readonly claims?: Schema | undefined
   /**

@@ -22,6 +22,7 @@ import { refuse } from './refuse.js'
 import type { Server } from './server.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from './settings.js'
 import { TokenCache } from './token-cache.js'
+import { Verifications } from './verifications.js'
 
 /** The key sources that the server holds are released by `close()`. */
 export function assemble(settings: ServerSettings): Server {
@@ -38,7 +39,7 @@ export function assemble(settings: ServerSettings): Server {
     answers,
     isOptional,
     isReportOnly,
-    verifyToken: tokenVerification(makeVerifiers(settings, issuers, clocks)),
+    verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks)), clocks),
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
       settings,

@@ -55,10 +55,12 @@ function judge(
   isCached: boolean,
 ): MaybePromise<Authentication> {
   const headers = runChecks(server.requestChecks, { token: cached.verified, credentials, request })
-  return andThen(headers, (responseHeaders) => ({
-    principal: accept(cached, credentials.scheme, server, isCached),
-    responseHeaders,
-  }))
+  return andThen(headers, (responseHeaders) => {
+    const principal = accept(cached, credentials.scheme, server, isCached)
+    return principal instanceof Promise
+      ? principal.then((made) => ({ principal: made, responseHeaders }))
+      : { principal, responseHeaders }
+  })
 }
 
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
@@ -79,9 +81,9 @@ function recall(token: string, { tokenCache, clocks }: Server): CachedToken | un
 }
 
 function verify(token: string, scheme: string, server: Server): MaybePromise<CachedToken> {
-  const { tokenCache, verifyToken, scopeHierarchy } = server
+  const { tokenCache, verifications, scopeHierarchy } = server
   const verifyNow = (): MaybePromise<CachedToken> =>
-    andThen(verifyToken(token), (verified) => ({
+    andThen(verifications.verify(token), (verified) => ({
       verified,
       principal: toPrincipal(verified, scheme, scopeHierarchy),
     }))
@@ -93,7 +95,9 @@ function accept(
   scheme: string,
   { scopeHierarchy }: Server,
   isCached: boolean,
-): Principal {
+): MaybePromise<Principal> {
   publishAccepted(verified, isCached)
+  if (verified.renew !== undefined)
+    return andThen(verified.renew(), (renewed) => toPrincipal(renewed, scheme, scopeHierarchy))
   return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, scopeHierarchy)
 }

@@ -4,6 +4,7 @@ import type { Issuers, ManagedIssuer } from '../token/issuers.js'
 import type { KeySetHealth, KeyStatus } from '../keys/health.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
 import { option } from '../base/own.js'
+import type { Server } from './server.js'
 
 /** The state of one issuer's keys. */
 export interface IssuerHealth extends KeySetHealth {
@@ -22,6 +23,9 @@ export interface IssuerSelection {
   readonly issuer?: string | undefined
 }
 
+/** What of a server has something in progress. */
+type Running = Pick<Server, 'issuers' | 'verifications'>
+
 export async function ready(issuers: Issuers, timeoutMs: number): Promise<void> {
   await Promise.all([...issuers.all()].map((each) => each.keys.ready(timeoutMs)))
 }
@@ -30,8 +34,10 @@ export async function refresh(issuers: Issuers, selection: IssuerSelection): Pro
   await Promise.all(select(issuers, selection).map((each) => each.keys.refresh()))
 }
 
-export function purge(issuers: Issuers, selection: IssuerSelection): void {
+/** Also starts the verifications in progress again, so that purged keys no longer decide them. */
+export function purge({ issuers, verifications }: Running, selection: IssuerSelection): void {
   for (const each of select(issuers, selection)) each.keys.purge()
+  verifications.restart()
 }
 
 export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
@@ -63,8 +69,10 @@ export function snapshotOf(issuers: Issuers): KeysSnapshot {
   }
 }
 
-export function close(issuers: Issuers): void {
-  for (const each of issuers.all()) each.keys.close()
+/** Also ends the verifications in progress. */
+export function close({ issuers, verifications }: Running): void {
+  issuers.close()
+  verifications.close()
 }
 
 function select(issuers: Issuers, selection: IssuerSelection): readonly ManagedIssuer[] {

@@ -2,20 +2,19 @@
 import type { GuardedServer } from '../access/context.js'
 import type { ScopeHierarchy } from '../access/scopes.js'
 import type { Clocks } from '../base/clock.js'
-import type { MaybePromise } from '../base/maybe-promise.js'
 import type { Answers } from '../http/answer.js'
 import type { CredentialSource } from '../http/credentials.js'
 import type { RequestChecks } from '../http/request-check.js'
 import type { Issuers } from '../token/issuers.js'
-import type { VerifiedToken } from '../token/verifier.js'
 import type { TokenCache } from './token-cache.js'
+import type { Verifications } from './verifications.js'
 
 export interface Server extends GuardedServer {
   readonly credentialSources: readonly CredentialSource[]
   /** The headers by which answers differ, for `Vary` (RFC 9110 §12.5.5); `undefined` if there are none. */
   readonly vary: string | undefined
   /** By the verifier that handles the token. */
-  readonly verifyToken: (token: string) => MaybePromise<VerifiedToken>
+  readonly verifications: Verifications
   readonly requestChecks: RequestChecks
   readonly scopeHierarchy: ScopeHierarchy
   readonly tokenCache: TokenCache | undefined

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Principal } from '../access/principal.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { throwCopy } from '../errors/copy.js'
 import type { VerifiedToken } from '../token/verifier.js'
 
 export interface CachedToken {
@@ -49,7 +50,7 @@ export class TokenCache {
   verifyOnce(token: string, verify: () => MaybePromise<CachedToken>): MaybePromise<CachedToken> {
     // Even an empty map would hash the token, which takes 1 µs.
     const pending = this.#pending.size === 0 ? undefined : this.#pending.get(token)
-    if (pending !== undefined) return pending
+    if (pending !== undefined) return pending.catch(throwCopy)
     const result = verify()
     if (!(result instanceof Promise)) return this.#keep(result)
     const shared = result.then((verified) => this.#keep(verified)).finally(() => this.#pending.delete(token))

@@ -31,11 +31,11 @@ export interface ClaimReader<T> {
   readonly sources?: readonly PlainClaimSource[]
 }
 
-/** The first source that is present wins; there is no union. */
-function firstPresent(sources: readonly PlainClaimSource[], claims: JsonObject): unknown {
+/** The value of the first source that is present; values are not combined. A value of `absent` is skipped. */
+function firstPresent(sources: readonly PlainClaimSource[], claims: JsonObject, absent?: ''): unknown {
   for (const source of sources) {
     const value = readClaim(source, claims)
-    if (value !== undefined) return value
+    if (value !== undefined && value !== absent) return value
   }
   return undefined
 }
@@ -61,17 +61,22 @@ export function scopesReader(sources: readonly PlainClaimSource[]): ClaimReader<
 export function rolesReader(sources: readonly PlainClaimSource[]): ClaimReader<readonly string[]> {
   return readerOf(sources, (value) => {
     if (isString(value)) return [value]
-    // A copy, because it will be frozen, and a function may have given its own.
+    // A copy: it will be frozen, and a function may have returned an array of its own.
     return isStringArray(value) ? [...value] : []
   })
 }
 
+/** An empty string counts as absent, so that the next source is read. */
 export function stringReader(sources: readonly PlainClaimSource[]): ClaimReader<string | undefined> {
-  return readerOf(sources, (value) => (isString(value) ? value : undefined))
+  return readerOf(sources, (value) => (isString(value) ? value : undefined), '')
 }
 
-function readerOf<T>(sources: readonly PlainClaimSource[], convert: (value: unknown) => T): ClaimReader<T> {
-  return Object.assign((claims: JsonObject) => convert(firstPresent(sources, claims)), { sources })
+function readerOf<T>(
+  sources: readonly PlainClaimSource[],
+  convert: (value: unknown) => T,
+  absent?: '',
+): ClaimReader<T> {
+  return Object.assign((claims: JsonObject) => convert(firstPresent(sources, claims, absent)), { sources })
 }
 
 /** A copy of a claim source in its plain form; `undefined` if the value is not a claim source. */

@@ -11,12 +11,11 @@ import { timeHint } from '../errors/hints.js'
 import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { assertForThisResource, readAudiences } from './audience.js'
 import type { AudiencePolicy } from './audience.js'
+import { assertNoMarks, isAbsent } from './token-marks.js'
+import type { TokenMarks } from './token-marks.js'
 
 /** `'jwt'`: what providers issue today. `'at+jwt'`: all of RFC 9068. */
 export type TokenProfile = 'jwt' | 'at+jwt'
-
-/** Claims that show that a token is of another kind: by their presence, or by one of the values. */
-export type TokenMarks = Readonly<Record<string, true | readonly string[]>>
 
 /** What the tokens of all trusted issuers have in common. Checked before the issuer is known, to refuse only. */
 export interface ClaimsGate {
@@ -46,15 +45,6 @@ export interface RegisteredClaims extends TimeClaims {
   readonly audience: readonly string[]
   /** What must name this resource: `audience`, and an `aud` that is present although another claim stands in for it. */
   readonly audiences: readonly (readonly string[])[]
-}
-
-export const DEFAULT_ID_TOKEN_MARKS: TokenMarks = {
-  at_hash: true,
-  c_hash: true,
-  s_hash: true,
-  events: true,
-  typ: ['ID', 'Refresh', 'Offline', 'Logout'],
-  token_use: ['id'],
 }
 
 /** Values of `typ`, in lower case and without `application/`. */
@@ -103,9 +93,9 @@ export function validateClaims(
   if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audiences = readAudiences(claims, policy, policy.profile === 'at+jwt')
   for (const audience of audiences) assertForThisResource(audience, claims, policy.audiences)
-  const subject = readString(claims, 'sub')
-  const clientId = readString(claims, 'client_id')
-  const jti = readString(claims, 'jti')
+  const subject = readIdentifier(claims, 'sub', policy)
+  const clientId = readIdentifier(claims, 'client_id', policy)
+  const jti = readIdentifier(claims, 'jti', policy)
   if (policy.profile === 'at+jwt') assertPresent(claims, AT_JWT_CLAIMS)
   assertPresent(claims, policy.requiredClaims)
   const audience = audiences[0] ?? []
@@ -140,16 +130,6 @@ function assertBefore(exp: number, { clockToleranceSeconds }: ClaimsGate, nowSec
   if (nowSeconds >= exp + clockToleranceSeconds) refuse('ERR_TOKEN_EXPIRED', timeHint(nowSeconds - exp))
 }
 
-function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
-  for (const name of Object.keys(marks)) {
-    const value = own(claims, name)
-    if (value === undefined) continue
-    const values = marks[name]
-    const isMarked = values === true || (isString(value) && values?.includes(value))
-    if (isMarked) refuse('ERR_NOT_AN_ACCESS_TOKEN', 'id_token')
-  }
-}
-
 /** RFC 7519 §2: seconds, perhaps with a fraction. `1e400` parses to Infinity, which never expires. */
 function readNumericDate(claims: JsonObject, name: string): number | undefined {
   const value = own(claims, name)
@@ -159,16 +139,21 @@ function readNumericDate(claims: JsonObject, name: string): number | undefined {
   return value
 }
 
-function readString(claims: JsonObject, name: string): string | undefined {
+/** RFC 9068 §2.2 forbids empty identifiers. Other tokens may have them, such as Cloudflare's service tokens. */
+function readIdentifier(
+  claims: JsonObject,
+  name: string,
+  { profile }: Pick<ClaimsPolicy, 'profile'>,
+): string | undefined {
   const value = own(claims, name)
-  if (value === undefined) return undefined
+  if (value === undefined || (value === '' && profile === 'jwt')) return undefined
   if (!isString(value) || value === '') refuse('ERR_CLAIM_INVALID')
   return value
 }
 
 function assertPresent(claims: JsonObject, names: readonly string[]): void {
   for (const name of names) {
-    if (own(claims, name) === undefined || own(claims, name) === null) refuse('ERR_CLAIM_MISSING')
+    if (isAbsent(claims, name)) refuse('ERR_CLAIM_MISSING')
   }
 }
 

@@ -3,17 +3,19 @@
  * of the application and may do I/O, so everything that grows with invented issuers has a bound.
  * RFC 8725 §3.8.
  */
-import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
+import { throwCopy } from '../errors/copy.js'
 import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
+import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
+import type { Fingerprint } from './resolver-answer.js'
 
 /**
- * Returns an issuer's options, or `undefined` if it is not trusted. The signal aborts when nobody
- * waits any more.
+ * Returns an issuer's options, or `undefined` or `null` if it is not trusted. The signal aborts when
+ * nobody waits any more.
  */
 export type ResolveIssuer = (iss: string, signal: AbortSignal) => unknown
 
@@ -26,7 +28,7 @@ export interface IssuerResolverConfig {
 
 interface Resolved {
   readonly issuer: ManagedIssuer
-  readonly options: unknown
+  readonly answer: Fingerprint
   readonly untilMs: number
   /** How long the answer may serve if there is no newer one. */
   readonly lastMs: number
@@ -62,6 +64,7 @@ export class ResolvedIssuers implements Issuers {
   })
   readonly #unknown: LRUCache<string, true>
   readonly #calls = new Map<string, Promise<ManagedIssuer>>()
+  #isClosed = false
   /** Apart, so that invented issuers cannot keep known ones from being renewed. */
   readonly #slots: { readonly known: Slots; readonly new: Slots } = {
     known: { running: 0 },
@@ -97,7 +100,14 @@ export class ResolvedIssuers implements Issuers {
     }
     const known = this.#trusted.get(iss)
     if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
-    return this.#calls.get(iss) ?? this.#call(iss, known)
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    const call = this.#calls.get(iss)
+    return call === undefined ? this.#call(iss, known) : call.catch(throwCopy)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const { keys } of this.all()) keys.close()
   }
 
   #call(iss: string, known: Resolved | undefined): MaybePromise<ManagedIssuer> {
@@ -126,16 +136,18 @@ export class ResolvedIssuers implements Issuers {
   }
 
   #renew(iss: string, options: unknown): ManagedIssuer {
-    if (options === undefined) {
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    if (options === undefined || options === null) {
       this.#trusted.delete(iss)
       this.#unknown.set(iss, true)
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
     }
     const known = this.#trusted.peek(iss)
-    const isUnchanged = known !== undefined && isDeepStrictEqual(known.options, options)
+    const answer = fingerprintOf(options)
+    const isUnchanged = known !== undefined && isSameFingerprint(known.answer, answer)
     const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
     const untilMs = this.#config.clocks.monotonicMs() + TRUSTED_MS
-    this.#trusted.set(iss, { issuer, options, untilMs, lastMs: untilMs + GRACE_MS })
+    this.#trusted.set(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
     // Released after the new entry took hold: the two may share a key source, which needs one user.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer

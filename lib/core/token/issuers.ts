@@ -41,6 +41,8 @@ export interface Issuers {
   isCurrent(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
+  /** Releases all key sources. No new ones are made. */
+  close(): void
 }
 
 /** The issuers of the options. */
@@ -78,5 +80,9 @@ export class StaticIssuers implements Issuers {
       hint: this.#hints.of(iss),
       expected: this.#identifiers,
     })
+  }
+
+  close(): void {
+    for (const { keys } of this.all()) keys.close()
   }
 }

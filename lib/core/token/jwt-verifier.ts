@@ -1,4 +1,4 @@
-/** The second spine: from a compact JWS to a verified access token, each step in a file of its own. RFC 9068 §4. */
+/** The second spine: from a compact JWS to a verified access token, one file per step. RFC 9068 §4. */
 import type { Clocks } from '../base/clock.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -50,13 +50,18 @@ export class JwtVerifier implements TokenVerifier {
   }
 
   #validate(jws: VerifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedToken> {
-    const { issuers, clocks, claimsSchema } = this.#config
     const claims = claimsOf(jws)
-    const registered = validateClaims(claims, issuer.policy, clocks.nowSeconds())
-    const output = claimsSchema === undefined ? claims : applySchema(claimsSchema, claims)
-    return andThen(output, (value) =>
-      verifiedToken(new VerifiedJwt({ jws, claims, registered, issuer, output: value }, issuers)),
-    )
+    const registered = validateClaims(claims, issuer.policy, this.#config.clocks.nowSeconds())
+    return this.#withOutput({ jws, claims, registered, issuer })
+  }
+
+  #withOutput(parts: VerifiedParts): MaybePromise<VerifiedToken> {
+    const { issuers, claimsSchema } = this.#config
+    if (claimsSchema === undefined) return verifiedToken(new VerifiedJwt(parts, parts.claims, issuers))
+    return andThen(applySchema(claimsSchema, parts.claims), ({ value, isShareable }) => {
+      const renew = isShareable ? undefined : (): MaybePromise<VerifiedToken> => this.#withOutput(parts)
+      return verifiedToken(new VerifiedJwt({ ...parts, renew }, value, issuers))
+    })
   }
 }
 
@@ -65,7 +70,7 @@ interface VerifiedParts {
   readonly claims: JsonObject
   readonly registered: RegisteredClaims
   readonly issuer: TrustedIssuer
-  readonly output: unknown
+  readonly renew?: VerifiedToken['renew']
 }
 
 class VerifiedJwt {
@@ -75,16 +80,19 @@ class VerifiedJwt {
   readonly registered: RegisteredClaims
   readonly issuer: TrustedIssuer
   readonly output: unknown
+  readonly renew: VerifiedToken['renew']
   readonly #key: VerificationKey
   readonly #issuers: Issuers
 
-  constructor({ jws, claims, registered, issuer, output }: VerifiedParts, issuers: Issuers) {
+  constructor(parts: VerifiedParts, output: unknown, issuers: Issuers) {
+    const { jws, claims, registered, issuer, renew } = parts
     this.token = jws.token
     this.header = jws.header.members
     this.claims = claims
     this.registered = registered
     this.issuer = issuer
     this.output = output
+    this.renew = renew
     this.#key = jws.key
     this.#issuers = issuers
   }

@@ -1,6 +1,6 @@
 /**
- * Claims of the user's own shape, by any validator that implements Standard Schema 1: zod, valibot, arktype and others.
- * The interface is the specification's; only what is called here is declared.
+ * Claims in the user's own shape, by any validator that implements Standard Schema 1, such as zod,
+ * valibot or arktype. Declares only the parts of that interface that are used here.
  */
 import { UnauthorizedError, guarded } from '../errors/errors.js'
 import { adopt, andThen } from '../base/maybe-promise.js'
@@ -24,7 +24,7 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The `cause` of ERR_CLAIMS_REFUSED: where the claims did not fit the schema. Never what they were. */
+/** The `cause` of ERR_CLAIMS_REFUSED: where the claims did not fit the schema, without their values. */
 export class ClaimsSchemaError extends Error {
   static override readonly name: string = 'ClaimsSchemaError'
   override readonly name = 'ClaimsSchemaError'
@@ -46,11 +46,18 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   return isObject(standard) && standard['version'] === 1 && typeof standard['validate'] === 'function'
 }
 
+export interface SchemaOutput {
+  /** Frozen as far as possible. */
+  readonly value: unknown
+  /** Whether nothing in it can change, so that requests can share it. False for a Date, a Map, a class instance or bytes. */
+  readonly isShareable: boolean
+}
+
 /**
- * The schema's output, frozen. What the schema throws is a 500; a claim that does not fit is a 401. It gets a copy: the claims
- * are frozen and read elsewhere, and there are validators that write into what they are given.
+ * Applies the schema to a copy of the claims: other code reads the claims, and some validators write
+ * into their input. If the schema throws, the answer is a 500; if a claim does not fit, a 401.
  */
-export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePromise<unknown> {
+export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePromise<SchemaOutput> {
   return andThen(
     guarded(() => adopt(schema['~standard'].validate(copyOf(claims)))),
     (result) => {
@@ -59,7 +66,7 @@ export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePr
           cause: new ClaimsSchemaError(result.issues.map(pathOf)),
         })
       }
-      return frozen(result.value)
+      return { value: result.value, isShareable: freezeOutput(result.value) }
     },
   )
 }
@@ -68,7 +75,7 @@ function pathOf({ path = [] }: SchemaIssue): string {
   return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
 }
 
-/** By hand: `structuredClone` makes arrays that are no `Array` inside Jest, and JSON has no word for the Infinity of `1e400`. */
+/** By hand: inside Jest `structuredClone` makes foreign arrays, and JSON cannot express the Infinity of `1e400`. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf)
   if (!isObject(value)) return value
@@ -76,15 +83,23 @@ function copyOf(value: unknown): unknown {
 }
 
 /**
- * Unlike claims, an output may hold anything: parts that the schema froze without what they hold, cycles, getters, and bytes,
- * which JavaScript cannot freeze.
+ * Freezes an output and everything in it; returns whether that made all of it immutable. Unlike
+ * claims, an output may hold anything, also cycles and getters.
  */
-function frozen<T>(value: T, seen = new Set<unknown>()): T {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value))
-    return value
+function freezeOutput(value: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function'
+  if (seen.has(value)) return true
   seen.add(value)
-  for (const { value: member } of Object.values(Object.getOwnPropertyDescriptors(Object.freeze(value)))) {
-    frozen(member as unknown, seen)
+  if (ArrayBuffer.isView(value)) return false
+  let isShareable = isPlain(value)
+  for (const member of Object.values(Object.getOwnPropertyDescriptors(Object.freeze(value)))) {
+    if (!freezeOutput(member.value as unknown, seen) || 'get' in member) isShareable = false
   }
-  return value
+  return isShareable
+}
+
+/** Other objects may have state that cannot be frozen, such as the time of a Date. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -22,6 +22,8 @@ export interface VerifiedToken {
   readonly registered: RegisteredClaims
   /** The output of the user's schema; without a schema, the claims. */
   readonly output: unknown
+  /** Makes the token again, with an output of its own: present if requests cannot share the output. */
+  readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */
   recheck(nowSeconds: number): Recheck
 }
