@@ -216,7 +216,6 @@ describe('issuers of a resolver', () => {
   test.each([
     ['another issuer', { issuer: B }],
     ['text', A],
-    ['null', null],
     ['an array', []],
     ['a promise of nothing usable', Promise.resolve(1)],
   ])('an answer of %s lets nobody in', async (_, answer) => {

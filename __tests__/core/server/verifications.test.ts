@@ -6,7 +6,7 @@ import { sourceCount } from '../../../lib/core/keys/registry.js'
 import { HeaderReader } from '../../../lib/core/jws/jose-header.js'
 import { Verifications } from '../../../lib/core/server/verifications.js'
 import { jwsVerifier } from '../../../lib/core/token/jws-verifier.js'
-import { Clocks } from '../../../lib/core/base/clock.js'
+import { whileTrusted } from '../../../lib/core/token/while-trusted.js'
 import { Harness, QUICK } from '../../support/key-harness.js'
 import { faults } from '../../support/key-server.js'
 
@@ -63,7 +63,7 @@ describe('purge()', () => {
     api.purge()
     const after = codeOf(api.verify(token))
     schema.release()
-    expect([await before, await after]).toEqual(['ERR_KEY_UNKNOWN', 'ERR_KEY_UNKNOWN'])
+    expect([await before, await after]).toEqual(['ERR_KEYS_UNAVAILABLE', 'ERR_KEY_UNKNOWN'])
   })
 
   test('by another server that shares the keys ends it as well', async () => {
@@ -80,28 +80,45 @@ describe('purge()', () => {
     expect(await pending).toBe('ERR_KEY_UNKNOWN')
   })
 
-  test('starts a pending verification again, which need not have ended', async () => {
+  test('ends what waits for keys or for a schema, each with an error of its own', async () => {
     const schema = new SlowSchema()
     const server = await harness.keyServer()
     const api = harness.api(server, QUICK, { claims: schema.claims } as object)
-    const pending = codeOf(api.verify(server.token()))
+    await api.ready()
+    const token = server.token()
+    const pending = [token, token].map((each) => api.verify(each).catch((error: unknown) => error))
     await schema.run()
-    schema.runs.length = 0
     api.purge()
+    const errors = await Promise.all(pending)
+    expect(errors).toMatchObject(Array(2).fill({ code: 'ERR_KEYS_UNAVAILABLE', status: 503 }))
+    expect(new Set(errors).size).toBe(2)
+    schema.runs.length = 0
+    const after = codeOf(api.verify(token))
     await schema.run()
     schema.release()
-    expect(await pending).toBe('accepted')
+    expect(await after).toBe('accepted')
   })
 
-  test('does not lose those who wait for keys', async () => {
-    const server = await harness.keyServer()
-    const { answer } = server
-    server.answer = faults.hang
-    const api = harness.api(server, QUICK)
-    const pending = codeOf(api.verify(server.token()))
-    server.answer = answer
-    api.purge()
-    expect(await pending).toBe('accepted')
+  test('of one issuer leaves the verifications of others alone', async () => {
+    const schema = new SlowSchema()
+    const servers = [await harness.keyServer(), await harness.keyServer()] as const
+    const issuer = servers.map((each) => ({ issuer: each.issuer, jwksUri: each.jwksUri }))
+    const api = harness.api(servers[0], QUICK, { issuer, claims: schema.claims } as object)
+    await api.ready()
+    const pending = servers.map((each) => codeOf(api.verify(each.token())))
+    await schema.run()
+    api.purge({ issuer: servers[0].issuer })
+    schema.release()
+    expect(await Promise.all(pending)).toEqual(['ERR_KEYS_UNAVAILABLE', 'accepted'])
+  })
+
+  test('ends verifications of tokens that name no issuer', async () => {
+    const verifications = new Verifications(() => new Promise(() => undefined))
+    const pending = ['opaque', 'a.b.c', `e30.${Buffer.from('{}').toString('base64url')}.e30`].map((token) =>
+      codeOf(Promise.resolve(verifications.verify(token))),
+    )
+    verifications.purge(new Set(['https://issuer.test']))
+    expect(await Promise.all(pending)).toEqual(Array(3).fill('ERR_KEYS_UNAVAILABLE'))
   })
 })
 
@@ -192,17 +209,16 @@ describe('Those who wait together get an error each', () => {
 })
 
 describe('A verification whose result lost its trust meanwhile', () => {
-  const clocks = new Clocks()
-  const stale = { recheck: () => 'stale' } as never
-
-  test('is tried five times, then 503', async () => {
+  test('is tried three times, then 503', async () => {
     let attempts = 0
-    const verifications = new Verifications(() => {
+    const verify = (): Promise<string> => {
       attempts++
-      return Promise.resolve(stale)
-    }, clocks)
-    expect(await codeOf(Promise.resolve(verifications.verify('token')))).toBe('ERR_KEYS_UNAVAILABLE')
-    expect(attempts).toBe(5)
+      return Promise.resolve('verified')
+    }
+    expect(await codeOf(Promise.resolve(whileTrusted(verify, () => attempts === 3)))).toBe('accepted')
+    attempts = 0
+    expect(await codeOf(Promise.resolve(whileTrusted(verify, () => false)))).toBe('ERR_KEYS_UNAVAILABLE')
+    expect(attempts).toBe(3)
   })
 
   test('of a JWS alone is tried again too', async () => {
@@ -215,7 +231,8 @@ describe('A verification whose result lost its trust meanwhile', () => {
     const keys = {
       find: trusted.keys.find.bind(trusted.keys),
       findNewer: () => [],
-      touch: () => answers.shift() ?? false,
+      touch: trusted.keys.touch.bind(trusted.keys),
+      trusts: () => answers.shift() ?? false,
     }
     const gates = { maxTokenBytes: 16_384, headers: new HeaderReader(new Set(['ES512'])) }
     const verifyJws = jwsVerifier(gates)

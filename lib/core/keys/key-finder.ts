@@ -23,4 +23,6 @@ export interface KeyFinder {
    * never waits.
    */
   touch(key: VerificationKey): boolean
+  /** Whether a key is trusted right now. Unlike `touch`, it starts nothing. */
+  trusts(key: VerificationKey): boolean
 }

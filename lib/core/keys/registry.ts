@@ -107,6 +107,10 @@ export class SharedKeySet implements KeySource {
     return this.#hold !== undefined && this.#keys.touch(key)
   }
 
+  trusts(key: VerificationKey): boolean {
+    return this.#hold !== undefined && this.#keys.trusts(key)
+  }
+
   async ready(timeoutMs: number): Promise<void> {
     await this.#open().ready(timeoutMs)
   }

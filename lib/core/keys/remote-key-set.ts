@@ -18,9 +18,7 @@ import type { KeyState } from './state.js'
 import { RefreshBucket, UnknownKids } from './unknown-kids.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 
-/**
- * How long a caller that finds keys past their TTL waits for newer ones before the old ones serve.
- */
+/** How long a caller waits for newer keys if it finds keys past their TTL. */
 const OVERDUE_WAIT_MS = 1000
 const FORCED_INTERVAL_MS = 5000
 const UNKNOWN_KID_REFRESHES = 2
@@ -70,6 +68,10 @@ export class RemoteKeySet implements KeySource {
     const state = this.#refresher.state()
     if (isWithoutKeys(state)) return false
     return this.#startWhenDue(state) === 0 && this.#record?.index.keys.has(key) === true
+  }
+
+  trusts(key: VerificationKey): boolean {
+    return !isWithoutKeys(this.#refresher.state()) && this.#record?.index.keys.has(key) === true
   }
 
   async ready(timeoutMs: number): Promise<void> {

@@ -39,7 +39,7 @@ export function assemble(settings: ServerSettings): Server {
     answers,
     isOptional,
     isReportOnly,
-    verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks)), clocks),
+    verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks))),
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
       settings,

@@ -23,9 +23,6 @@ export interface IssuerSelection {
   readonly issuer?: string | undefined
 }
 
-/** What of a server has something in progress. */
-type Running = Pick<Server, 'issuers' | 'verifications'>
-
 export async function ready(issuers: Issuers, timeoutMs: number): Promise<void> {
   await Promise.all([...issuers.all()].map((each) => each.keys.ready(timeoutMs)))
 }
@@ -34,10 +31,15 @@ export async function refresh(issuers: Issuers, selection: IssuerSelection): Pro
   await Promise.all(select(issuers, selection).map((each) => each.keys.refresh()))
 }
 
-/** Also starts the verifications in progress again, so that purged keys no longer decide them. */
-export function purge({ issuers, verifications }: Running, selection: IssuerSelection): void {
-  for (const each of select(issuers, selection)) each.keys.purge()
-  verifications.restart()
+/** Also ends the verifications in progress by these issuers, so that purged keys decide nothing any more. */
+export function purge(
+  { issuers, verifications, tokenCache }: Pick<Server, 'issuers' | 'verifications' | 'tokenCache'>,
+  selection: IssuerSelection,
+): void {
+  const selected = select(issuers, selection)
+  for (const { keys } of selected) keys.purge()
+  verifications.purge(new Set(selected.map(({ issuer }) => issuer)))
+  tokenCache?.forgetPending()
 }
 
 export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
@@ -70,7 +72,7 @@ export function snapshotOf(issuers: Issuers): KeysSnapshot {
 }
 
 /** Also ends the verifications in progress. */
-export function close({ issuers, verifications }: Running): void {
+export function close({ issuers, verifications }: Pick<Server, 'issuers' | 'verifications'>): void {
   issuers.close()
   verifications.close()
 }

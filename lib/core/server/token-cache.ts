@@ -53,9 +53,18 @@ export class TokenCache {
     if (pending !== undefined) return pending.catch(throwCopy)
     const result = verify()
     if (!(result instanceof Promise)) return this.#keep(result)
-    const shared = result.then((verified) => this.#keep(verified)).finally(() => this.#pending.delete(token))
+    const shared = result
+      .then((verified) => this.#keep(verified))
+      .finally(() => {
+        if (this.#pending.get(token) === shared) this.#pending.delete(token)
+      })
     this.#pending.set(token, shared)
     return shared
+  }
+
+  /** Later requests start verifications of their own. */
+  forgetPending(): void {
+    this.#pending.clear()
   }
 
   #keep(cached: CachedToken): CachedToken {

@@ -1,69 +1,59 @@
-/**
- * The verifications in progress. `purge()` starts them again and `close()` ends them, so that none
- * that began earlier lets a token pass afterwards.
- */
-import type { Clocks } from '../base/clock.js'
+/** The verifications in progress, so that `purge()` and `close()` can end them. */
+import { parseBase64url } from '../base/base64url.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { parseStrictJsonObject } from '../base/strict-json.js'
 import { UnavailableError } from '../errors/errors.js'
+import { presumedIssuer } from '../token/claims.js'
 import type { VerifiedToken } from '../token/verifier.js'
 
 type Verify = (token: string) => MaybePromise<VerifiedToken>
 
-/** Ends the wait for a verification, with the outcome of `instead`. */
-type End = (instead: () => MaybePromise<VerifiedToken>) => void
-
-/** Slow verifications may lose their trust more than once. */
-const MAX_ATTEMPTS = 5
+interface Pending {
+  readonly token: string
+  readonly end: (error: UnavailableError) => void
+}
 
 export class Verifications {
   readonly #verify: Verify
-  readonly #clocks: Clocks
-  readonly #pending = new Map<End, () => MaybePromise<VerifiedToken>>()
+  readonly #pending = new Set<Pending>()
 
-  constructor(verify: Verify, clocks: Clocks) {
+  constructor(verify: Verify) {
     this.#verify = verify
-    this.#clocks = clocks
   }
 
-  /** Checks a result that took time once more: trust in issuer and key may have ended meanwhile. */
   verify(token: string): MaybePromise<VerifiedToken> {
-    return this.#attempt(token, MAX_ATTEMPTS)
-  }
-
-  /** Starts all verifications in progress again, with the keys of now. */
-  restart(): void {
-    for (const [end, again] of [...this.#pending]) end(again)
-  }
-
-  /** Ends all verifications in progress with ERR_CLOSED. */
-  close(): void {
-    for (const end of [...this.#pending.keys()]) end(closed)
-  }
-
-  #attempt(token: string, attempts: number): MaybePromise<VerifiedToken> {
-    if (attempts === 0) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
     const result = this.#verify(token)
-    if (!(result instanceof Promise)) return result
-    const again = (): MaybePromise<VerifiedToken> => this.#attempt(token, attempts - 1)
-    return new Promise((resolve) => {
-      const end: End = (instead) => {
-        if (this.#pending.delete(end)) resolve(Promise.resolve().then(instead))
-      }
-      this.#pending.set(end, again)
-      result.then(
-        (verified) => {
-          end(() => (verified.recheck(this.#clocks.nowSeconds()) === 'good' ? verified : again()))
-        },
-        (error: unknown) => {
-          end(() => {
-            throw error
-          })
-        },
-      )
+    return result instanceof Promise ? this.#endable(result, token) : result
+  }
+
+  /** Ends those of these issuers with ERR_KEYS_UNAVAILABLE, and those of tokens that name none. */
+  purge(issuers: ReadonlySet<unknown>): void {
+    for (const { token, end } of [...this.#pending]) {
+      const issuer = presumedIssuerOf(token)
+      if (issuer === undefined || issuers.has(issuer)) end(new UnavailableError('ERR_KEYS_UNAVAILABLE'))
+    }
+  }
+
+  /** Ends all with ERR_CLOSED. */
+  close(): void {
+    for (const { end } of [...this.#pending]) end(new UnavailableError('ERR_CLOSED'))
+  }
+
+  #endable(result: Promise<VerifiedToken>, token: string): Promise<VerifiedToken> {
+    let pending: Pending | undefined
+    const ended = new Promise<never>((_resolve, reject) => {
+      pending = { token, end: reject }
+      this.#pending.add(pending)
+    })
+    return Promise.race([result, ended]).finally(() => {
+      if (pending !== undefined) this.#pending.delete(pending)
     })
   }
 }
 
-function closed(): never {
-  throw new UnavailableError('ERR_CLOSED')
+/** The `iss` of a JWT that is not verified. */
+function presumedIssuerOf(token: string): unknown {
+  const payload = parseBase64url(token.split('.', 2)[1] ?? '')
+  const claims = payload && parseStrictJsonObject(payload)
+  return claims && presumedIssuer(claims)
 }

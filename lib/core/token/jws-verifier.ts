@@ -1,7 +1,7 @@
 /** A JWS of a trusted issuer, without the rules of access tokens: key and signature. RFC 7515 §5.2, RFC 8725 §3.11. */
 import { andThen, orElse } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { UnauthorizedError, UnavailableError } from '../errors/errors.js'
+import { UnauthorizedError } from '../errors/errors.js'
 import { algorithmHint } from '../errors/hints.js'
 import { parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
@@ -9,8 +9,7 @@ import { verifySignature } from '../jws/signature.js'
 import type { VerifiedJws } from '../jws/signature.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 import type { TrustedIssuer } from './issuers.js'
-
-const MAX_ATTEMPTS = 5
+import { whileTrusted } from './while-trusted.js'
 
 /**
  * Verifies a JWS that one issuer must have signed, such as a logout token. `types` are the accepted
@@ -27,22 +26,11 @@ export function jwsVerifier(gates: JwsGates): JwsVerifier {
   return (compact, issuer, types) => {
     const jws = parseCompactJws(compact, gates)
     if (!types.has(jws.header.typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
-    return verifyTrusted(jws, issuer, MAX_ATTEMPTS)
+    return whileTrusted(
+      () => verifyJws(jws, issuer),
+      ({ key }) => issuer.keys.trusts(key),
+    )
   }
-}
-
-/** A key may be purged while its check waits for the thread pool: then the keys of now decide. */
-function verifyTrusted(
-  jws: UnverifiedJws,
-  issuer: TrustedIssuer,
-  attempts: number,
-): MaybePromise<VerifiedJws> {
-  if (attempts === 0) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
-  const result = verifyJws(jws, issuer)
-  if (!(result instanceof Promise)) return result
-  return result.then((verified) =>
-    issuer.keys.touch(verified.key) ? verified : verifyTrusted(jws, issuer, attempts - 1),
-  )
 }
 
 /** Finds the key and verifies the signature with it. */

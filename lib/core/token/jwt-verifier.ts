@@ -16,6 +16,7 @@ import { applySchema } from './standard-schema.js'
 import type { StandardSchema } from './standard-schema.js'
 import { verifiedToken } from './verifier.js'
 import type { Recheck, TokenVerifier, VerifiedToken } from './verifier.js'
+import { whileTrusted } from './while-trusted.js'
 
 export interface JwtVerifierConfig {
   readonly gates: JwsGates & ClaimsGate
@@ -37,6 +38,13 @@ export class JwtVerifier implements TokenVerifier {
 
   /** Trust comes before network: only an unexpired token of a trusted issuer can cause a fetch of keys. */
   verify(token: string): MaybePromise<VerifiedToken> {
+    return whileTrusted(
+      () => this.#verify(token),
+      (verified) => verified.isTrusted(),
+    )
+  }
+
+  #verify(token: string): MaybePromise<VerifiedJwt & VerifiedToken> {
     const { gates, issuers, clocks } = this.#config
     const jws = parseCompactJws(token, gates)
     assertTokenType(jws.header.typ, gates.profile, jws.claims)
@@ -49,13 +57,13 @@ export class JwtVerifier implements TokenVerifier {
     })
   }
 
-  #validate(jws: VerifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedToken> {
+  #validate(jws: VerifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedJwt & VerifiedToken> {
     const claims = claimsOf(jws)
     const registered = validateClaims(claims, issuer.policy, this.#config.clocks.nowSeconds())
     return this.#withOutput({ jws, claims, registered, issuer })
   }
 
-  #withOutput(parts: VerifiedParts): MaybePromise<VerifiedToken> {
+  #withOutput(parts: VerifiedParts): MaybePromise<VerifiedJwt & VerifiedToken> {
     const { issuers, claimsSchema } = this.#config
     if (claimsSchema === undefined) return verifiedToken(new VerifiedJwt(parts, parts.claims, issuers))
     return andThen(applySchema(claimsSchema, parts.claims), ({ value, isShareable }) => {
@@ -95,6 +103,10 @@ class VerifiedJwt {
     this.renew = renew
     this.#key = jws.key
     this.#issuers = issuers
+  }
+
+  isTrusted(): boolean {
+    return this.#issuers.isCurrent(this.issuer) && this.issuer.keys.trusts(this.#key)
   }
 
   /** Also starts a refresh of the keys that is due. */

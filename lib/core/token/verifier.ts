@@ -37,6 +37,6 @@ export interface TokenVerifier {
 }
 
 /** Only verifiers call this: it asserts that everything about the token was checked. */
-export function verifiedToken(checked: Omit<VerifiedToken, typeof verified>): VerifiedToken {
-  return checked as VerifiedToken
+export function verifiedToken<T extends Omit<VerifiedToken, typeof verified>>(checked: T): T & VerifiedToken {
+  return checked as T & VerifiedToken
 }
