@@ -149,8 +149,8 @@ describe('claims with names of the language', () => {
     expect(principal.subject).toBe('user-1')
   })
 
-  test('a thousand claims with numbers for names pass', async () => {
-    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [String(i), i]))
+  test('five hundred claims with numbers for names pass', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [String(i), i]))
     expect((await principalOf(claims(many))).subject).toBe('user-1')
   })
 })

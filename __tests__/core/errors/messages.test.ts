@@ -59,7 +59,13 @@ describe('A handler that sends err.message', () => {
 })
 
 /** They are answered with 503, whose message error handlers do not send. */
-const NOT_EXPOSED: readonly string[] = ['ERR_KEYS_UNAVAILABLE', 'ERR_ISSUER_UNRESOLVED', 'ERR_CLOSED']
+const NOT_EXPOSED: readonly string[] = [
+  'ERR_KEYS_UNAVAILABLE',
+  'ERR_ISSUER_UNRESOLVED',
+  'ERR_OVERLOADED',
+  'ERR_REPLAY_STORE_UNAVAILABLE',
+  'ERR_CLOSED',
+]
 
 test.each(
   Object.entries(ERROR_CODES).filter(([code, text]) => text.description && !NOT_EXPOSED.includes(code)),
