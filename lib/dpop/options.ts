@@ -1,4 +1,4 @@
-/** The options of `dpop`, parsed. */
+/** From the options of `dpop` to plain settings. */
 import { generateKeyPairSync } from 'node:crypto'
 import { Clocks } from '../core/base/clock.js'
 import { isString } from '../core/base/own.js'

@@ -31,7 +31,7 @@ export class Client {
           ? generateKeyPairSync('rsa', { modulusLength })
           : generateKeyPairSync('ed25519')
     this.privateKey = pair.privateKey
-    this.jwk = pair.publicKey.export({ format: 'jwk' }) as Record<string, unknown>
+    this.jwk = { ...pair.publicKey.export({ format: 'jwk' }) }
     this.alg = alg
   }
 
@@ -50,7 +50,7 @@ export class Client {
       encode({ typ: 'dpop+jwt', alg: this.alg, jwk: this.jwk, ...header }),
       encode({ jti: randomUUID(), htm, htu, iat: nowSeconds, ath, ...(nonce && { nonce }), ...claims }),
     ].join('.')
-    return `${input}.${this.#sign(input, key, String(header['alg'] ?? this.alg)).toString('base64url')}`
+    return `${input}.${this.#sign(input, key, typeof header['alg'] === 'string' ? header['alg'] : this.alg).toString('base64url')}`
   }
 
   #sign(input: string, key: KeyObject, alg: string): Buffer {

@@ -1,4 +1,4 @@
-/** The `clock` option. */
+/** The `clock` option, which replaces the system's clocks in tests. */
 import type { Clock } from '../base/clock.js'
 import type { OptionReader } from './reader.js'
 
