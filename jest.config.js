@@ -43,7 +43,7 @@ export default {
     '^\\./key-pair\\.js$': '<rootDir>/__tests__/support/key-pairs.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^express-resource-server$': '<rootDir>/lib/index.ts',
-    '^express-resource-server/testing$': '<rootDir>/lib/testing/index.ts',
+    '^express-resource-server/(\\w+)$': '<rootDir>/lib/$1/index.ts',
   },
   // Copies of the package elsewhere in the tree bear its name too.
   modulePathIgnorePatterns: ['<rootDir>/(dist|bench|\\.cache)/'],

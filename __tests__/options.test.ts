@@ -131,6 +131,10 @@ const options: Record<string, Row> = {
   'issuer.scopes': { good: ['scope'], bad: noSources },
   'issuer.roles': { good: ['roles'], bad: noSources },
   'issuer.clientId': { good: ['azp'], bad: noSources },
+  confirmation: {
+    good: [[], { member: 'x', check: () => ({}) }],
+    bad: [{}, { member: 'x' }, [null], 'x', 1, true],
+  },
   scopeHierarchy: {
     good: [{}, { a: [] }, { a: ['b'], b: ['a'] }],
     bad: [
@@ -267,6 +271,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   acceptTokenFrom: true,
   optional: true,
   claims: true,
+  confirmation: true,
   scopeHierarchy: true,
   resourceMetadata: true,
   challengeScopes: true,

@@ -18,6 +18,9 @@ import { checkInPool } from '../../lib/core/jws/pool.js'
 import { parseOptions } from '../../lib/core/options/server.js'
 import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
+import { dpop } from 'express-resource-server/dpop'
+import type { DpopOptions } from 'express-resource-server/dpop'
+import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
 import { codesOfTheSource, hintsOfTheSource } from './support/source.js'
@@ -72,6 +75,26 @@ function guarded(...guards: readonly Guard[]): Provoke {
 
 const KEYS_OF_A_FLOOD = [{}, {}] as const
 
+type MakeProof = (changes?: { readonly by?: Client }) => string
+
+interface Proven {
+  readonly proof?: (make: MakeProof) => string | undefined
+  readonly options?: Partial<DpopOptions>
+}
+
+/** A request with a bound token and a proof. */
+function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Proven): Provoke {
+  return async () => {
+    const client = new Client()
+    const publicUrl = 'https://api.test'
+    const api = resourceServer({ ...options, confirmation: dpop({ publicUrl, ...dpopOptions }) })
+    const bound = await issuer.token({ cnf: { jkt: client.thumbprint } })
+    const sent = proof(({ by = client } = {}) => by.proof(bound, 'GET', publicUrl, nowSeconds))
+    const headers = { authorization: `DPoP ${bound}`, ...(sent !== undefined && { dpop: sent }) }
+    return [await thrownBy(() => api.authenticate({ method: 'GET', url: '/', headers }))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -103,6 +126,11 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const authorization = `Bearer ${await issuer.token()}`
     return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
   },
+  ERR_CONFIRMATION_MISMATCH: withProof({ proof: (make) => make({ by: new Client() }) }),
+  ERR_PROOF_MISSING: withProof({ proof: () => undefined }),
+  ERR_PROOF_INVALID: withProof({ proof: () => 'x' }),
+  ERR_PROOF_NONCE: withProof({ options: { nonce: { secret: 's'.repeat(32) } } }),
+  ERR_PROOF_REPLAYED: withProof({ options: { replay: { add: () => false } } }),
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]
@@ -139,6 +167,9 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     await Promise.all(checks)
     return [refusal]
   },
+  ERR_REPLAY_STORE_UNAVAILABLE: withProof({
+    options: { replay: { add: () => Promise.reject(new Error()) } },
+  }),
   ERR_CLOSED: async () => {
     const api = resourceServer({ ...options, issuer: 'https://issuer.test' })
     api.close()

@@ -13,6 +13,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['', 'core', 'express'],
   },
+  './dpop': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'dpop'],
+  },
   './testing': {
     packages: ['jose', 'lru-cache'],
     builtins: ['node:crypto', 'node:http', 'node:util'],

@@ -14,7 +14,7 @@ const OPTIONS: ts.CompilerOptions = {
   typeRoots: [join(ROOT, 'node_modules', '@types')],
   paths: {
     'express-resource-server': [join(ROOT, 'lib', 'index.ts')],
-    'express-resource-server/testing': [join(ROOT, 'lib', 'testing', 'index.ts')],
+    'express-resource-server/*': [join(ROOT, 'lib', '*', 'index.ts')],
   },
   strict: true,
   noUncheckedIndexedAccess: true,

@@ -22,6 +22,11 @@ export type ErrorCode =
   | 'ERR_NOT_AN_ACCESS_TOKEN'
   | 'ERR_CONFIRMATION_UNSUPPORTED'
   | 'ERR_CONFIRMATION_MISSING'
+  | 'ERR_CONFIRMATION_MISMATCH'
+  | 'ERR_PROOF_MISSING'
+  | 'ERR_PROOF_INVALID'
+  | 'ERR_PROOF_NONCE'
+  | 'ERR_PROOF_REPLAYED'
   | 'ERR_CLAIMS_REFUSED'
   | 'ERR_AUTHENTICATION_INSUFFICIENT'
   | 'ERR_SCOPE_INSUFFICIENT'
@@ -31,6 +36,7 @@ export type ErrorCode =
   | 'ERR_KEYS_UNAVAILABLE'
   | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_OVERLOADED'
+  | 'ERR_REPLAY_STORE_UNAVAILABLE'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -92,7 +98,12 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
     'The access token is sender-constrained by a method that is not supported here',
   ),
 
-  ERR_CONFIRMATION_MISSING: open('The access token is not bound to a key, but was sent as if it were'),
+  ERR_CONFIRMATION_MISSING: open('The access token is not bound to a key of the sender'),
+  ERR_CONFIRMATION_MISMATCH: open('The access token is bound to a key that the sender did not prove to hold'),
+  ERR_PROOF_MISSING: open('The request has no DPoP proof'),
+  ERR_PROOF_INVALID: open('The DPoP proof is malformed, expired or made for another request'),
+  ERR_PROOF_NONCE: open('The DPoP proof needs the nonce in the DPoP-Nonce header'),
+  ERR_PROOF_REPLAYED: open('The DPoP proof was used before'),
 
   ERR_CLAIMS_REFUSED: open('The claims of the access token do not fit this resource'),
 
@@ -113,6 +124,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_OVERLOADED: internal(
     'Too many signature checks are waiting for the thread pool',
     'The access token cannot be verified right now',
+  ),
+  ERR_REPLAY_STORE_UNAVAILABLE: internal(
+    'The replay store failed, is full, or did not answer in time',
+    'The proof cannot be checked right now',
   ),
   ERR_CLOSED: internal('The resource server is closed', 'The service is shutting down'),
 

@@ -31,6 +31,8 @@ export interface ChallengeConfig {
   readonly resourceMetadata: string | undefined
   /** Schemes that are offered next to `Bearer`, which always comes first. */
   readonly schemes?: readonly SchemeChallenge[] | undefined
+  /** Whether `Bearer` is offered. Default `true`. */
+  readonly offersBearer?: boolean | undefined
 }
 
 const DEFAULT_SCHEME = 'Bearer'
@@ -41,7 +43,7 @@ export class Answers {
   /** Answers that depend only on the code. */
   readonly #fixed = new Map<ErrorCode, RenderedAnswer>()
 
-  constructor({ realm, scopes, resourceMetadata, schemes = [] }: ChallengeConfig) {
+  constructor({ realm, scopes, resourceMetadata, schemes = [], offersBearer = true }: ChallengeConfig) {
     const scope = scopes.length > 0 ? scopes.join(' ') : undefined
     const bearer = {
       realm,
@@ -50,7 +52,9 @@ export class Answers {
       scope,
       resource_metadata: resourceMetadata,
     }
-    this.#schemes = [{ scheme: DEFAULT_SCHEME, parameters: bearer }, ...schemes]
+    this.#schemes = offersBearer
+      ? [{ scheme: DEFAULT_SCHEME, parameters: bearer }, ...schemes]
+      : schemes.map((each) => ({ ...each, parameters: { ...bearer, ...each.parameters } }))
   }
 
   /** `scheme` is that of the refused credentials. */
@@ -83,7 +87,10 @@ export class Answers {
   /** None for a 503, as the token may be good, and none for a role, as no token would help. */
   #challenge(error: ResourceServerError, scheme: string): string | undefined {
     if (error.status >= 500 || error.error === 'access_denied') return undefined
-    const shown = error.challenge?.schemes ?? [scheme]
+    const used = error.challenge?.schemes ?? [scheme]
+    const offered = this.#schemes.map((each) => each.scheme)
+    // A scheme that is not offered has no challenge, so the error stands in those that are.
+    const shown = used.some((each) => offered.includes(each)) ? used : offered
     const own = {
       error: error.error,
       error_description: error.error && error.description,

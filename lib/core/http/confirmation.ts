@@ -35,6 +35,8 @@ export interface ConfirmationMethod {
   readonly member: string
   /** The scheme that this method adds, with the parameters of its challenge. */
   readonly challenge?: SchemeChallenge | undefined
+  /** Whether tokens that no method binds are refused. Default `false`. */
+  readonly isRequired?: boolean | undefined
   /** `expected` is the value of the member in `cnf`. Throws to refuse. */
   check(expected: unknown, presented: Presented): MaybePromise<Confirmation>
 }
@@ -58,7 +60,8 @@ export function confirm(
   const isMissing = methods.some(
     (each) => each.challenge?.scheme === credentials.scheme && !applicable.includes(each),
   )
-  if (isMissing) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+  const isUnbound = applicable.length === 0 && methods.some(({ isRequired }) => isRequired === true)
+  if (isMissing || isUnbound) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
   return checkEach(applicable, members, presented)
 }
 

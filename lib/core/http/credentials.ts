@@ -171,7 +171,8 @@ function singleHeader(request: ResourceRequest, name: string): string | undefine
   return value
 }
 
-function countRawHeaders(rawHeaders: readonly string[] = [], name: string): number {
+/** How often a header was received; `name` is in lower case. */
+export function countRawHeaders(rawHeaders: readonly string[] = [], name: string): number {
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const each = rawHeaders[i]

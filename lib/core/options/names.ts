@@ -39,6 +39,7 @@ const SERVER: Names<ResourceServerOptions> = {
   refusals: true,
   fetch: true,
   clock: true,
+  confirmation: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {

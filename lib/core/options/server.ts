@@ -1,6 +1,5 @@
 /** From the user's options to plain settings. Parses only: makes nothing and holds nothing. */
 import { isScopeToken } from '../access/scopes.js'
-import type { Clock } from '../base/clock.js'
 import { isStringArray } from '../base/own.js'
 import type { ChallengeConfig } from '../http/answer.js'
 import { DEFAULT_MAX_TOKEN_BYTES } from '../jws/compact-jws.js'
@@ -10,6 +9,8 @@ import { DEFAULT_TOKEN_CACHE_LIMITS } from '../server/token-cache.js'
 import type { TokenCacheLimits } from '../server/token-cache.js'
 import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
+import { parseClock } from './clock.js'
+import { parseConfirmation } from './confirmation.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
@@ -40,7 +41,7 @@ export function parseOptions(options: unknown): ServerSettings {
     credentialSources: [],
     verifiersBefore: [],
     verifiersAfter: [],
-    confirmation: [],
+    confirmation: parseConfirmation(top),
     checks: [],
   }
 }
@@ -60,17 +61,6 @@ function parseTokenCache(top: OptionReader): TokenCacheLimits | undefined {
     maxBytes:
       reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
   }
-}
-
-function parseClock(top: OptionReader): Clock | undefined {
-  const clock = top.value('clock')
-  if (clock === undefined) return undefined
-  const { epochMs, monotonicMs } = (typeof clock === 'object' ? (clock ?? {}) : {}) as Record<string, unknown>
-  const isClock =
-    typeof epochMs === 'function' && (monotonicMs === undefined || typeof monotonicMs === 'function')
-  return isClock
-    ? (clock as Clock)
-    : top.fail('clock', 'must be an object with a function epochMs and, optionally, a function monotonicMs')
 }
 
 function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {

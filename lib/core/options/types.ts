@@ -1,5 +1,6 @@
 /** The options as users write them. `undefined` means the same as leaving an option out. */
 import type { Clock } from '../base/clock.js'
+import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
@@ -136,6 +137,11 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * `req.auth`. Default `false`.
    */
   readonly dangerouslyReportOnly?: boolean | undefined
+  /**
+   * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`, or an
+   * array of methods. Default: bound tokens are refused.
+   */
+  readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

@@ -31,7 +31,8 @@ export function assemble(settings: ServerSettings): Server {
   const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
   const issuers = makeIssuers(settings.issuers, { transport, clocks })
   const schemes = settings.confirmation.map((method) => method.challenge).filter((each) => each !== undefined)
-  const answers = new Answers({ ...challenge, schemes })
+  const offersBearer = !settings.confirmation.some((each) => each.isRequired && each.challenge)
+  const answers = new Answers({ ...challenge, schemes, offersBearer })
   if (isReportOnly) warnOfReportOnly()
   return {
     issuers,

@@ -3,6 +3,7 @@
  * valibot or arktype. Declares only the parts of that interface that are used here.
  */
 import { UnauthorizedError, guarded } from '../errors/errors.js'
+import { withoutStack } from '../errors/without-stack.js'
 import { adopt, andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isObject } from '../base/own.js'
@@ -32,10 +33,9 @@ export class ClaimsSchemaError extends Error {
   readonly paths: readonly string[]
 
   constructor(paths: readonly string[]) {
-    const limit = Error.stackTraceLimit
-    Error.stackTraceLimit = 0
+    const restore = withoutStack()
     super(`The claims do not fit the schema at: ${paths.join(', ')}`)
-    Error.stackTraceLimit = limit
+    restore()
     this.paths = paths
   }
 }

@@ -1,0 +1,275 @@
+/** Proofs are used once, and recent: replay stores and nonces. RFC 9449 §8, §9, §11.1. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import express from 'express'
+import request from 'supertest'
+import { resourceServer, UnauthorizedError } from 'express-resource-server'
+import { dpop, memoryReplayStore } from 'express-resource-server/dpop'
+import type { DpopOptions, ReplayStore } from 'express-resource-server/dpop'
+import { createTestIssuer } from 'express-resource-server/testing'
+import { Nonces } from '../../lib/dpop/nonce.js'
+import { MemoryReplayStore } from '../../lib/core/stores/memory-replay-store.js'
+import { Client } from './support/client.js'
+import type { ProofParts } from './support/client.js'
+
+const START = 1_800_000_000
+let nowSeconds = START
+const clock = { epochMs: () => nowSeconds * 1000 }
+const issuer = createTestIssuer({ clock })
+const client = new Client()
+const PUBLIC = 'https://api.example'
+const secret = 's'.repeat(32)
+
+beforeEach(() => (nowSeconds = START))
+
+function appWith(options: Partial<DpopOptions> = {}) {
+  const app = express()
+  app.use(resourceServer({ ...issuer.options, confirmation: dpop({ publicUrl: PUBLIC, clock, ...options }) }))
+  app.use((_req, res) => void res.json(1))
+  return app
+}
+
+const bound = (by = client, claims = {}) =>
+  issuer.token({ cnf: { jkt: by.thumbprint }, exp: START + 7200, ...claims })
+
+async function ask(
+  app: express.Express,
+  parts: ProofParts & { path?: string; by?: Client; proof?: string } = {},
+) {
+  const { path = '/r', by = client } = parts
+  const token = await bound(by)
+  const proof = parts.proof ?? by.proof(token, 'GET', `${PUBLIC}${path}`, nowSeconds, parts)
+  return request(app).get(path).set('authorization', `DPoP ${token}`).set('dpop', proof)
+}
+
+/** Sends one proof twice: both statuses. */
+async function twice(app: express.Express, other = app, later = 0) {
+  const token = await bound()
+  const proof = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds)
+  const send = (to: express.Express) =>
+    request(to).get('/r').set('authorization', `DPoP ${token}`).set('dpop', proof)
+  const first = await send(app)
+  nowSeconds += later
+  const second = await send(other)
+  return [first.status, second.status, second.headers['www-authenticate']]
+}
+
+describe('a proof', () => {
+  test('is good once', async () => {
+    expect(await twice(appWith())).toEqual([200, 401, expect.stringContaining('invalid_dpop_proof')])
+  })
+
+  test.each([1, 60, 74])('is still remembered %d s later', async (later) => {
+    const [, status] = await twice(appWith(), undefined, later)
+    expect(status).toBe(401)
+  })
+
+  test('of an instance is known to another that shares the store [DPP-060]', async () => {
+    const replay = memoryReplayStore()
+    expect((await twice(appWith({ replay }), appWith({ replay }))).slice(0, 2)).toEqual([200, 401])
+    expect((await twice(appWith(), appWith())).slice(0, 2)).toEqual([200, 200])
+  })
+
+  test('with the jti of another URI or another client is another proof [DPP-061]', async () => {
+    const app = appWith()
+    const claims = { jti: '1' }
+    const by = new Client()
+    const statuses = [
+      (await ask(app, { claims, path: '/a' })).status,
+      (await ask(app, { claims, path: '/b' })).status,
+      (await ask(app, { claims, path: '/a', by })).status,
+      (await ask(app, { claims, path: '/a' })).status,
+    ]
+    expect(statuses).toEqual([200, 200, 200, 401])
+  })
+
+  test('of a refused request is not used up', async () => {
+    const keys: string[] = []
+    const replay: ReplayStore = { add: (key) => keys.push(key) > 0 }
+    const app = appWith({ replay })
+    expect((await ask(app, { claims: { iat: START - 600 } })).status).toBe(401)
+    expect((await ask(app, { key: new Client().privateKey })).status).toBe(401)
+    const token = await issuer.token({ cnf: { jkt: new Client().thumbprint } })
+    const proof = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds)
+    await request(app).get('/r').set('authorization', `DPoP ${token}`).set('dpop', proof).expect(401)
+    expect(keys).toEqual([])
+    expect((await ask(app)).status).toBe(200)
+    expect(keys).toHaveLength(1)
+    expect(keys[0]).toMatch(/^[\w-]{22}$/)
+  })
+
+  test('may be used again where that is asked for', async () => {
+    expect((await twice(appWith({ dangerouslyAllowReplay: true }))).slice(0, 2)).toEqual([200, 200])
+  })
+
+  test('is kept until it can no longer be accepted: by its age and tolerance, or the end of its nonce', async () => {
+    const ttls: number[] = []
+    const replay: ReplayStore = { add: (_key, ttlSeconds) => ttls.push(ttlSeconds) > 0 }
+    await ask(appWith({ replay }), { claims: { iat: START - 10 } })
+    await ask(appWith({ replay }), { claims: { iat: START + 10 } })
+    const nonce = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 100 }).issue(START - 50)
+    await ask(appWith({ replay, nonce: { secret, windowSeconds: 100 } }), {
+      nonce,
+      claims: { iat: START - 900 },
+    })
+    expect(ttls).toEqual([65, 85, 150])
+  })
+})
+
+describe('a store that fails', () => {
+  test.each<[string, ReplayStore['add']]>([
+    [
+      'throws',
+      () => {
+        throw new Error('away')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('away'))],
+    ['answers with something else', () => 'OK' as never],
+    ['answers with nothing', () => undefined as never],
+  ])('%s: 503 without a challenge, or accepted where that is asked for', async (_, add) => {
+    const answer = await ask(appWith({ replay: { add } }))
+    expect([answer.status, answer.headers['www-authenticate'], answer.headers['retry-after']]).toEqual([
+      503,
+      undefined,
+      '1',
+    ])
+    expect((await ask(appWith({ replay: { add }, dangerouslyAcceptOnStoreFailure: true }))).status).toBe(200)
+  })
+
+  test('refuses a replay all the same where failures are accepted', async () => {
+    const answer = await ask(appWith({ replay: { add: () => false }, dangerouslyAcceptOnStoreFailure: true }))
+    expect(answer.status).toBe(401)
+  })
+})
+
+describe('the store in memory', () => {
+  let nowMs = 0
+  beforeEach(() => (nowMs = 0))
+
+  test('forgets nothing that lives, and refuses when full, with an event', () => {
+    const seen: unknown[] = []
+    const listener = (event: unknown) => seen.push(event)
+    subscribe('express-resource-server:replay', listener)
+    const store = new MemoryReplayStore(3, () => nowMs)
+    expect(['a', 'b', 'c'].map((key) => store.add(key, 10))).toEqual([true, true, true])
+    expect(() => store.add('d', 10)).toThrow('full')
+    expect(['a', 'b', 'c'].map((key) => store.add(key, 10))).toEqual([false, false, false])
+    expect(seen).toEqual([{ type: 'full', maxEntries: 3 }])
+    nowMs = 12_000
+    expect([store.add('d', 10), store.add('a', 10), store.size]).toEqual([true, true, 2])
+    unsubscribe('express-resource-server:replay', listener)
+  })
+
+  test('keeps each key for its own time, whatever came between', () => {
+    const store = new MemoryReplayStore(1000, () => nowMs)
+    for (let i = 1; i <= 100; i++) store.add(`k${i}`, i)
+    for (let second = 0; second < 100; second++) {
+      nowMs = second * 1000
+      for (let i = second + 1; i <= 100; i++) expect(store.add(`k${i}`, 1)).toBe(false)
+    }
+    nowMs = 200_000
+    store.add('last', 1)
+    expect(store.size).toBe(1)
+  })
+})
+
+describe('nonces', () => {
+  const nonce = { secret, windowSeconds: 60 }
+
+  test('a proof without one gets one, and with it is good', async () => {
+    const app = appWith({ nonce })
+    const first = await ask(app)
+    expect([first.status, first.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('error="use_dpop_nonce"'),
+    ])
+    const given = first.headers['dpop-nonce'] ?? ''
+    const second = await ask(app, { nonce: given, claims: { iat: START - 5000 } })
+    expect([second.status, second.headers['dpop-nonce']]).toEqual([200, undefined])
+  })
+
+  test('is renewed by a good answer after its window, which no cache may keep, and ends after twice the window', async () => {
+    const app = appWith({ nonce })
+    const given = (await ask(app)).headers['dpop-nonce'] ?? ''
+    nowSeconds = START + 61
+    const ageing = await ask(app, { nonce: given })
+    expect([ageing.status, ageing.headers['cache-control']]).toEqual([200, 'no-store'])
+    expect(ageing.headers['dpop-nonce']).not.toBe(given)
+    expect((await ask(app, { nonce: ageing.headers['dpop-nonce'] ?? '' })).status).toBe(200)
+    nowSeconds = START + 121
+    expect((await ask(app, { nonce: given })).headers['www-authenticate']).toContain('use_dpop_nonce')
+  })
+
+  test.each<[string, unknown, string]>([
+    ['an unknown one [DPP-066]', 'x', 'use_dpop_nonce'],
+    [
+      'one of another server [DPP-066]',
+      new Nonces({ secrets: [Buffer.alloc(32, 7)], windowSeconds: 60 }).issue(START),
+      'use_dpop_nonce',
+    ],
+    [
+      'one from the future',
+      new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 60 }).issue(START + 60),
+      'use_dpop_nonce',
+    ],
+    ['an empty one', '', 'use_dpop_nonce'],
+    ['a number [DPP-068]', 5, 'invalid_dpop_proof'],
+    ['an object [DPP-068]', {}, 'invalid_dpop_proof'],
+    ['10 KB [DPP-068]', 'x'.repeat(10_000), 'invalid_dpop_proof'],
+  ])('%s is refused', async (_, value, error) => {
+    const answer = await ask(appWith({ nonce }), { claims: { nonce: value } })
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringContaining(error)])
+  })
+
+  test('cannot be guessed or altered, and hold across restarts with a shared secret [DPP-069]', () => {
+    const make = (...secrets: string[]) =>
+      new Nonces({ secrets: secrets.map((each) => Buffer.from(each)), windowSeconds: 60 })
+    const nonces = make(secret)
+    const issued = new Set(Array.from({ length: 10_000 }, () => nonces.issue(START)))
+    expect(issued.size).toBe(10_000)
+    const bytes = Buffer.from(nonces.issue(START), 'base64url')
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3]! ^= 1 << (bit & 7)
+      expect(nonces.judge(flipped.toString('base64url'), START).state).toBe('unknown')
+    }
+    expect(make(secret).judge(nonces.issue(START), START).state).toBe('fresh')
+    expect(make('n'.repeat(32), secret).judge(nonces.issue(START), START).state).toBe('fresh')
+    expect(make('n'.repeat(32)).judge(nonces.issue(START), START).state).toBe('unknown')
+  })
+})
+
+describe('wrong options', () => {
+  test.each<[string, object, string]>([
+    ['no URL', {}, 'dpop.publicUrl'],
+    ['a URL that is none', { publicUrl: 'api.example' }, 'dpop.publicUrl'],
+    ['a URL with a query', { publicUrl: `${PUBLIC}?a` }, 'dpop.publicUrl'],
+    ['ftp', { publicUrl: 'ftp://api.example' }, 'dpop.publicUrl'],
+    ['HS256', { publicUrl: PUBLIC, algorithms: ['HS256'] }, 'dpop.algorithms'],
+    ['a misspelt option', { publicUrl: PUBLIC, proofMaxAge: 1 }, 'dpop.proofMaxAge'],
+    ['a short secret', { publicUrl: PUBLIC, nonce: { secret: 'x' } }, 'dpop.nonce.secret'],
+    ['no secret', { publicUrl: PUBLIC, nonce: {} }, 'dpop.nonce.secret'],
+    ['a store that is none', { publicUrl: PUBLIC, replay: {} }, 'dpop.replay'],
+    [
+      'a store and none',
+      { publicUrl: PUBLIC, replay: memoryReplayStore(), dangerouslyAllowReplay: true },
+      'dpop.dangerouslyAllowReplay',
+    ],
+  ])('%s', (_, options, option) => {
+    expect(() => dpop(options as DpopOptions)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
+    )
+  })
+
+  test('a method that is none, and two of one kind', () => {
+    for (const confirmation of [{} as never, [dpop({ publicUrl: PUBLIC }), dpop({ publicUrl: PUBLIC })]])
+      expect(() => resourceServer({ ...issuer.options, confirmation })).toThrow(
+        expect.objectContaining({ option: 'confirmation' }),
+      )
+  })
+
+  test('printing a method shows no secret', () => {
+    expect(JSON.stringify(dpop({ publicUrl: PUBLIC, nonce: { secret } }))).not.toContain(secret)
+    expect(UnauthorizedError.name).toBe('UnauthorizedError')
+  })
+})

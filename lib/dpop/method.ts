@@ -1,0 +1,95 @@
+/** DPoP as a confirmation method: from a bound token and its request to an accepted proof. RFC 9449 §7.1. */
+import { createHash } from 'node:crypto'
+import { adopt, andThen } from '../core/base/maybe-promise.js'
+import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { isString, own } from '../core/base/own.js'
+import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
+import type { Confirmation, ConfirmationMethod, Presented } from '../core/http/confirmation.js'
+import { countRawHeaders } from '../core/http/credentials.js'
+import type { ResourceRequest, ResponseHeaders } from '../core/http/request.js'
+import type { Algorithm } from '../core/jws/algorithms.js'
+import type { ReplayStore } from '../core/stores/replay-store.js'
+import { assertFresh } from './freshness.js'
+import type { FreshnessSettings } from './freshness.js'
+import { invalidProof, isEqual, ProofVerifier } from './proof.js'
+import type { Proof } from './proof.js'
+import { targetUrisOf } from './public-urls.js'
+import type { PublicUrls } from './public-urls.js'
+
+export interface DpopSettings extends FreshnessSettings {
+  readonly publicUrls: PublicUrls
+  readonly algorithms: readonly Algorithm[]
+  /** `undefined`: a proof may be used again. */
+  readonly replay: ReplayStore | undefined
+  readonly acceptsOnStoreFailure: boolean
+  readonly isRequired: boolean
+  readonly nowSeconds: () => number
+}
+
+const SCHEME = 'DPoP'
+const REPLAY_KEY_BYTES = 16
+
+export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
+  const { algorithms, isRequired, nowSeconds } = settings
+  const verifier = new ProofVerifier(algorithms)
+  return {
+    member: 'jkt',
+    isRequired,
+    challenge: { scheme: SCHEME, parameters: { algs: algorithms.join(' ') } },
+    check(expected, { token, credentials, request }: Presented): MaybePromise<Confirmation> {
+      if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
+      return andThen(verifier.verify(readProof(request), token.token), (proof) => {
+        const uri = assertForRequest(proof, request, settings.publicUrls)
+        const { until, headers } = assertFresh(proof, settings, nowSeconds())
+        if (!isString(expected) || !isEqual(expected, proof.thumbprint))
+          throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
+        return { headers, commit: () => burn(replayKey(proof, uri), until - nowSeconds(), settings) }
+      })
+    },
+  }
+}
+
+/** RFC 9449 §4.3 (1): exactly one header. Node joins repeated ones to a list. */
+function readProof(request: ResourceRequest): string {
+  const value = own(request.headers, 'dpop')
+  if (value === undefined) throw new UnauthorizedError('ERR_PROOF_MISSING', { error: 'invalid_dpop_proof' })
+  if (!isString(value) || countRawHeaders(request.rawHeaders, 'dpop') > 1) throw invalidProof()
+  return value
+}
+
+function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUrls): string {
+  if (proof.htm !== request.method || !targetUrisOf(request, urls).includes(proof.htu)) throw invalidProof()
+  return proof.htu
+}
+
+/** With the thumbprint, so that no client can use up the `jti` of another. */
+function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([thumbprint, jti, htm, uri]))
+    .digest()
+  return digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
+}
+
+type Answer = MaybePromise<ResponseHeaders | undefined>
+
+/** Uses up the proof. A store that cannot tell counts as one that failed. */
+function burn(key: string, ttlSeconds: number, settings: DpopSettings): Answer {
+  const { replay, acceptsOnStoreFailure } = settings
+  if (replay === undefined) return undefined
+  const fail = (cause: unknown): Answer => {
+    if (acceptsOnStoreFailure) return undefined
+    throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
+  }
+  const judge = (isNew: unknown): Answer => {
+    if (isNew === true) return undefined
+    if (isNew === false) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
+    return fail(new TypeError('A replay store must answer with true or false'))
+  }
+  let added: MaybePromise<unknown>
+  try {
+    added = adopt<unknown>(replay.add(key, Math.max(1, Math.ceil(ttlSeconds))))
+  } catch (cause) {
+    return fail(cause)
+  }
+  return added instanceof Promise ? added.then(judge, fail) : judge(added)
+}

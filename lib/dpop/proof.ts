@@ -1,0 +1,111 @@
+/** One DPoP proof: a JWS that its own key verifies, with the claims that tie it to a request. RFC 9449 §4.2 and §4.3. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { andThen } from '../core/base/maybe-promise.js'
+import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { isString, own } from '../core/base/own.js'
+import type { JsonObject } from '../core/base/own.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { headerNames } from '../core/jws/algorithms.js'
+import type { Algorithm } from '../core/jws/algorithms.js'
+import { parseCompactJws } from '../core/jws/compact-jws.js'
+import type { JwsGates } from '../core/jws/compact-jws.js'
+import { HeaderReader } from '../core/jws/jose-header.js'
+import { verifySignature } from '../core/jws/signature.js'
+import { ProofKeys } from './proof-keys.js'
+import { normalizeTargetUri } from './target-uri.js'
+
+export interface Proof {
+  /** The RFC 7638 thumbprint of the key that made the proof. */
+  readonly thumbprint: string
+  readonly jti: string
+  readonly htm: string
+  /** Normalised. */
+  readonly htu: string
+  readonly iat: number
+  readonly nonce: unknown
+  readonly exp: number | undefined
+  readonly nbf: number | undefined
+}
+
+const MAX_PROOF_LENGTH = 8192
+const MAX_JTI_LENGTH = 256
+
+export function invalidProof(): UnauthorizedError {
+  return new UnauthorizedError('ERR_PROOF_INVALID', { error: 'invalid_dpop_proof' })
+}
+
+/** Verifies proofs, and remembers the keys of the clients that sent them. */
+export class ProofVerifier {
+  readonly #gates: JwsGates
+  readonly #allowed: ReadonlySet<Algorithm>
+  readonly #keys = new ProofKeys()
+
+  constructor(algorithms: readonly Algorithm[]) {
+    this.#allowed = new Set(algorithms)
+    this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers: new HeaderReader(headerNames(algorithms)) }
+  }
+
+  /**
+   * Checks form, `typ`, key, signature, the types of the claims, and that the proof was made for
+   * `token`. Not checked: method, URI, time, nonce and replay. Throws or rejects with `invalid_dpop_proof`.
+   */
+  verify(text: string, token: string): MaybePromise<Proof> {
+    try {
+      const verified = this.#verify(text, token)
+      return verified instanceof Promise ? verified.catch(refuse) : verified
+    } catch (thrown) {
+      return refuse(thrown)
+    }
+  }
+
+  #verify(text: string, token: string): MaybePromise<Proof> {
+    const jws = parseCompactJws(text, this.#gates)
+    if (jws.header.typ !== 'dpop+jwt' || jws.claims === undefined) throw invalidProof()
+    const found = this.#keys.of(jws.header)
+    if (found === undefined) throw invalidProof()
+    const proof = readProof(jws.claims, found.thumbprint)
+    assertMadeFor(token, own(jws.claims, 'ath'))
+    return andThen(verifySignature(jws, [found.key], this.#allowed), () => proof)
+  }
+}
+
+/** Whatever is wrong with the form or the signature of a proof is one error, in the words of RFC 9449 §7.1. */
+function refuse(thrown: unknown): never {
+  throw thrown instanceof UnauthorizedError ? invalidProof() : thrown
+}
+
+function readProof(claims: JsonObject, thumbprint: string): Proof {
+  const [jti, htm, uri, nonce] = ['jti', 'htm', 'htu', 'nonce'].map((name) => own(claims, name))
+  const iat = readNumber(claims, 'iat')
+  const htu = isString(uri) ? normalizeTargetUri(uri) : undefined
+  const isComplete =
+    isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && htu !== undefined
+  if (!isComplete || iat === undefined) throw invalidProof()
+  return {
+    thumbprint,
+    jti,
+    htm,
+    htu,
+    iat,
+    nonce,
+    exp: readNumber(claims, 'exp'),
+    nbf: readNumber(claims, 'nbf'),
+  }
+}
+
+function readNumber(claims: JsonObject, name: string): number | undefined {
+  const value = own(claims, name)
+  if (value !== undefined && !Number.isFinite(value)) throw invalidProof()
+  return value as number | undefined
+}
+
+/** RFC 9449 §4.3 (10): over the token as it was presented. */
+function assertMadeFor(token: string, ath: unknown): void {
+  const expected = createHash('sha256').update(token, 'latin1').digest('base64url')
+  if (!isString(ath) || !isEqual(ath, expected)) throw invalidProof()
+}
+
+export function isEqual(text: string, other: string): boolean {
+  const [a, b] = [Buffer.from(text), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

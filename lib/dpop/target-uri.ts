@@ -1,0 +1,34 @@
+/** The target URI of a request, and the `htu` of a proof, in one spelling. RFC 3986 §6.2.2 and §6.2.3, RFC 9449 §4.3. */
+
+const ESCAPE = /%[0-9a-f]{2}/gi
+const UNRESERVED = /[A-Za-z0-9\-._~]/
+
+/**
+ * The URI without query and fragment: scheme and host in lower case, no default port, no dot
+ * segments, unreserved characters decoded, escapes in upper case, a path of at least `/`. `undefined`
+ * for anything but an absolute http or https URI without user information.
+ */
+export function normalizeTargetUri(text: string): string | undefined {
+  if (!/^https?:\/\/[^/?#\\]/i.test(text) || !URL.canParse(text)) return undefined
+  const { protocol, host, pathname, username, password } = new URL(text)
+  if (username !== '' || password !== '') return undefined
+  return `${protocol}//${host}${normalizePath(pathname)}`
+}
+
+/** The path of a request target, normalised; `undefined` unless the target is a path. */
+export function normalizeTargetPath(target: string): string | undefined {
+  if (!target.startsWith('/')) return undefined
+  const end = target.search(/[?#]/)
+  const path = end === -1 ? target : target.slice(0, end)
+  // Not resolved as a reference: a path that begins with two slashes would name another host.
+  return URL.canParse(`http://localhost${path}`)
+    ? normalizePath(new URL(`http://localhost${path}`).pathname)
+    : undefined
+}
+
+function normalizePath(path: string): string {
+  return path.replace(ESCAPE, (escape) => {
+    const character = String.fromCharCode(parseInt(escape.slice(1), 16))
+    return UNRESERVED.test(character) ? character : escape.toUpperCase()
+  })
+}
