@@ -1,6 +1,6 @@
 /** The public surface of the package: what is not named here is not promised. */
 export { resourceServer } from './express/resource-server.js'
-export type { AuthenticationResult, ClaimsOf, ResourceServer } from './express/resource-server.js'
+export type { AuthenticationResult, ClaimsOf, ResourceServer } from './express/server-interface.js'
 export {
   allOf,
   anyOf,
@@ -12,14 +12,14 @@ export {
   requireScopes,
   requireThat,
 } from './express/guards.js'
-export type { RequireThatOptions } from './express/guards.js'
+export type { CombinedGuard, GuardFor, RequireThatOptions } from './express/guards.js'
 export type { AsyncGuard, Guard } from './core/access/guard.js'
 export type { HealthRouteOptions } from './express/health-route.js'
 export type { Register, RegisteredClaims } from './express/types.js'
 export type { Answer } from './core/http/answer.js'
 export type { Actor, Principal } from './core/access/principal.js'
 export type { Handler, Next, ResourceRequest } from './core/http/request.js'
-export type { ClaimSource } from './core/token/claim-source.js'
+export type { ClaimPath, ClaimSource } from './core/token/claim-source.js'
 export type { TokenProfile } from './core/token/claims.js'
 export type { TokenMarks } from './core/token/token-marks.js'
 export type { ClaimValue } from './core/access/requirements.js'
@@ -32,15 +32,14 @@ export type { FailWhen, Health, IssuerHealth, IssuerSelection } from './core/ser
 export type { KeySetHealth, KeyStatus } from './core/keys/health.js'
 export type { IssuerSnapshot, KeysSnapshot } from './core/keys/snapshot.js'
 export type { KeyState } from './core/keys/state.js'
+export type { KeyOptions, KeySourceOptions } from './core/options/key-types.js'
+export type { AlgorithmName, ClaimSources, TokenOptions } from './core/options/token-types.js'
 export type {
-  ClaimSources,
   IssuerOptions,
   IssuerResolver,
-  KeyOptions,
-  KeySourceOptions,
+  IssuerWithAudience,
   ResourceServerOptions,
   TokenCacheOptions,
-  TokenOptions,
   TokenPlace,
 } from './core/options/types.js'
 export {

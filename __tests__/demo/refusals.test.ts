@@ -22,7 +22,7 @@ const ELSEWHERE = [
 ]
 
 test('the page explains every code that the demo can produce', () => {
-  const codes = documented(/^\| `(ERR_\w+)`/gm)
+  const codes = documented(/^\| <a id="\w+"><\/a>`(ERR_\w+)`/gm)
 
   expect([...Object.keys(REFUSALS), ...ELSEWHERE].toSorted()).toEqual(codes.toSorted())
 })

@@ -145,7 +145,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     return [await thrownBy(async () => api.verify(await issuer.token()))]
   },
   ERR_INTERNAL: token({}, { scopes: () => { throw new Error() } }), // prettier-ignore
-  ERR_CONFIGURATION: async () => [await thrownBy(() => resourceServer({ issuer: '' }))],
+  ERR_CONFIGURATION: async () => [await thrownBy(() => resourceServer({ issuer: '', audience: 'a' }))],
   ERR_WIRING: async () => {
     let error: unknown
     const app = express().get('/', requireScopes('a'))
@@ -164,6 +164,11 @@ const documentedHints = rowsOf(sectionOf(PAGE, 'Hints'))
 describe('The codes of docs/errors.md', () => {
   test('are those of the source, in its order', () => {
     expect(documented.map(({ code = '' }) => plain(code))).toEqual(codesOfTheSource())
+  })
+
+  test('have an anchor each, for links from debug lines', () => {
+    const anchors = proseOf(PAGE).match(/(?<=<a id=")err_[a-z_]+(?="><\/a>`ERR_)/g)
+    expect(anchors).toEqual(codesOfTheSource().map((code) => code.toLowerCase()))
   })
 
   test.each(documented.map((row) => [plain(row['code'] ?? ''), row] as const))(

@@ -22,7 +22,11 @@ function withKeys(options: IssuerOptions | string, jwks = issuer.jwks): IssuerOp
 function offline(options: ResourceServerOptions, jwks = issuer.jwks): ResourceServerOptions {
   const trusted = options.issuer
   if (typeof trusted !== 'function')
-    return { ...options, issuer: withKeys(trusted as IssuerOptions | string, jwks) }
+    return {
+      ...options,
+      audience: options.audience,
+      issuer: withKeys(trusted as IssuerOptions | string, jwks),
+    }
   const resolve: Resolver = async (iss, signal) => {
     const answer = await trusted(iss, signal)
     return answer && withKeys(answer, jwks)
@@ -84,7 +88,7 @@ describe('The recipe for Auth0', () => {
       scopes: ['permissions', 'scope'],
       roles: 'https://example.com/roles',
     }
-    const principal = await judge({ ...options!, ...changes }, token)
+    const principal = await judge({ ...options!, audience: options!.audience, ...changes }, token)
     expect(principal).toMatchObject({ scopes: ['orders:read', 'orders:write'], roles: ['clerk'] })
   })
 })

@@ -10,6 +10,7 @@ import type { Property } from './support/source.js'
 
 const PAGE = 'docs/options.md'
 const TYPES = 'lib/core/options/types.ts'
+const KEY_TYPES = 'lib/core/options/key-types.ts'
 
 interface Row {
   readonly name: string
@@ -38,14 +39,14 @@ function withoutLinks(text: string): string {
   return text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
 }
 
-const own = (name: string): readonly Property[] => propertiesOf(TYPES, name)
-const tokenOptions = own('TokenOptions')
+const own = (name: string, path = TYPES): readonly Property[] => propertiesOf(path, name)
+const tokenOptions = own('TokenOptions', 'lib/core/options/token-types.ts')
 
 /** Each section of the page, and the properties that it documents. */
 const SECTIONS: readonly (readonly [string, readonly Property[]])[] = [
-  ['resourceServer', [...own('ResourceServerOptions'), ...tokenOptions]],
-  ['Issuers', [...own('IssuerOptions'), ...tokenOptions, ...own('KeySourceOptions')]],
-  ['Keys', own('KeyOptions')],
+  ['resourceServer', [...own('ServerOptions'), ...tokenOptions]],
+  ['Issuers', [...own('IssuerOptions'), ...tokenOptions, ...own('KeySourceOptions', KEY_TYPES)]],
+  ['Keys', own('KeyOptions', KEY_TYPES)],
   ['Token cache', own('TokenCacheOptions')],
 ]
 

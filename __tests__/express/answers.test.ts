@@ -63,6 +63,10 @@ const seen = ({ status, headers, challenge, text }: Answer) => ({
   contentLength: Number(headers['content-length']),
 })
 
+const NO_CREDENTIALS = {
+  message: 'This request needs an access token, usually in the header "Authorization: Bearer <token>"',
+}
+
 const answer = (status: number, parameters: object | undefined, body: object, retryAfter?: string) => {
   const text = JSON.stringify(body)
   return {
@@ -88,9 +92,16 @@ describe.each(configurations)('with %s', (_, options, configured) => {
     api = await serve({ ...issuer.options, ...options })
   })
 
-  const rows: [string, (token: string) => Ask, number, object | undefined, object][] = [
-    ['no credentials', () => ({}), 401, configured, {}],
-    ['another scheme', () => ({ headers: { authorization: 'Basic YTpi' } }), 401, configured, {}],
+  const rows: [string, (token: string) => Ask, number, object | undefined, object, object?][] = [
+    ['no credentials', () => ({}), 401, configured, {}, NO_CREDENTIALS],
+    [
+      'another scheme',
+      () => ({ headers: { authorization: 'Basic YTpi' } }),
+      401,
+      configured,
+      {},
+      NO_CREDENTIALS,
+    ],
     [
       'malformed credentials',
       () => ({ headers: { authorization: 'Bearer' } }),
@@ -145,10 +156,10 @@ describe.each(configurations)('with %s', (_, options, configured) => {
     ],
   ]
 
-  test.each(rows)('%s', async (_row, question, status, parameters, body) => {
+  test.each(rows)('%s', async (_row, question, status, parameters, error, body = error) => {
     const given = await api.ask(question(await issuer.token({ scope: 'orders:read' })))
 
-    expect(seen(given)).toEqual(answer(status, parameters && { ...parameters, ...body }, body))
+    expect(seen(given)).toEqual(answer(status, parameters && { ...parameters, ...error }, body))
   })
 
   test('an outage that a guard met has Retry-After and no challenge', async () => {

@@ -31,7 +31,11 @@ const summary = ({ status, challenge, body }: Answer) => ({
 })
 
 const passed = { status: 200, error: undefined, body: { subject: 'user-1' } }
-const noCredentials = { status: 401, error: undefined, body: {} }
+const noCredentials = {
+  status: 401,
+  error: undefined,
+  body: { message: expect.stringContaining('access token') },
+}
 const malformed = {
   status: 400,
   error: 'invalid_request',

@@ -1,13 +1,20 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import express from 'express'
-import { requireScopes, resourceServer } from 'express-resource-server'
-import type { ErrorCode, Hint, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
+import {
+  requireAuthentication,
+  requireClaim,
+  requireRoles,
+  requireScopes,
+  resourceServer,
+} from 'express-resource-server'
+import type { ErrorCode, Handler, Hint, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
 import { plain, rowsOf, sectionOf } from '../docs/support/markdown.js'
 import { hintsOfTheSource } from '../docs/support/source.js'
 import { start } from '../support/http.js'
+import type { Ask } from '../support/http.js'
 
 const issuer = createTestIssuer()
 const nowSeconds = Math.floor(Date.now() / 1000)
@@ -25,6 +32,9 @@ interface Mistake {
   readonly code: ErrorCode
   readonly options?: Partial<ResourceServerOptions> | (() => Promise<Partial<ResourceServerOptions>>)
   readonly token: TestTokenOptions | (() => Promise<string>)
+  /** The request, if it is not one with the token in the usual place. */
+  readonly ask?: (token: string) => Ask
+  readonly guard?: Handler
 }
 
 /** Trusts an identifier other than the `iss` of the tokens. */
@@ -49,6 +59,27 @@ async function graphToken(): Promise<string> {
   const shown = { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object), nonce: 'plain' }
   return [Buffer.from(JSON.stringify(shown)).toString('base64url'), ...rest].join('.')
 }
+
+/** A request with these headers, which carries its token nowhere else. */
+function sent(headers: (token: string) => Record<string, string>): (token: string) => Ask {
+  return (token) => ({ headers: headers(token) })
+}
+
+function malformed(hint: Hint, title: string, authorization: (token: string) => string): Mistake {
+  const ask = sent((token) => ({ authorization: authorization(token) }))
+  return { title, hint, status: 400, code: 'ERR_CREDENTIALS_MALFORMED', token: {}, ask }
+}
+
+function missing(hint: Hint, title: string, ask: (token: string) => Ask): Mistake {
+  return { title, hint, status: 401, code: 'ERR_CREDENTIALS_MISSING', token: {}, ask }
+}
+
+function otherAudience(hint: Hint, title: string, [aud, audience]: readonly [unknown, string]): Mistake {
+  const token = { aud, client_id: undefined, azp: 'client-1' }
+  return { title, hint, status: 401, code: 'ERR_AUDIENCE_MISMATCH', options: { audience }, token }
+}
+
+const role = { status: 403, code: 'ERR_ROLE_INSUFFICIENT', guard: requireRoles('clerk') } as const
 
 /** An authorization server on loopback; the port is that of the identifier it should have. */
 async function authorizationServer(metadata: object | undefined): Promise<string> {
@@ -76,6 +107,18 @@ const MISTAKES: readonly Mistake[] = [
     'https://tenant.test/Realms/Main',
     'https://tenant.test/realms/main',
   ]),
+  unknownIssuer('issuer_local_name', 'the server is called localhost here and by its address there', [
+    'http://localhost:8080/realms/main',
+    'http://127.0.0.1:8080/realms/main',
+  ]),
+  unknownIssuer('issuer_local_name', 'the server is called by the name of its container', [
+    'http://localhost:8080/realms/main',
+    'http://keycloak:8080/realms/main',
+  ]),
+  unknownIssuer('issuer_local_name', 'the server is called by the IPv6 form of loopback', [
+    'http://[::1]:8080',
+    'http://localhost:8080',
+  ]),
   unknownIssuer('issuer_other_entra_version', 'Entra ID issues v1.0 tokens, v2.0 is trusted', [
     ENTRA_V1,
     ENTRA_V2,
@@ -101,6 +144,55 @@ const MISTAKES: readonly Mistake[] = [
     status: 401,
     code: 'ERR_AUDIENCE_MISMATCH',
     token: { aud: `${issuer.audience}/` },
+  },
+  otherAudience('audience_http', 'the audience is https here and http in tokens', [
+    'http://api.test',
+    'https://api.test',
+  ]),
+  otherAudience('audience_case', 'the audience is written in another case', ['Orders-API', 'orders-api']),
+  otherAudience('audience_local_name', 'the API is called localhost here and by its address there', [
+    'http://127.0.0.1:3000',
+    'http://localhost:3000',
+  ]),
+  otherAudience('audience_app_id_uri', 'Entra ID writes the id, and its URI is configured', [
+    TENANT,
+    `api://${TENANT}`,
+  ]),
+  otherAudience('audience_app_id_uri', 'Entra ID writes the URI, and the id is configured', [
+    `api://${TENANT}`,
+    TENANT,
+  ]),
+  otherAudience('audience_app_id_uri', 'the URI has the host of a Teams application', [
+    `api://tab.example.com/${TENANT}`,
+    TENANT,
+  ]),
+  otherAudience('audience_account', 'Keycloak has no mapper for the audience', ['account', 'orders-api']),
+  otherAudience('audience_account', 'Keycloak has a mapper for another audience', [
+    ['other-api', 'account'],
+    'orders-api',
+  ]),
+  {
+    title: 'the client sends an ID token of the code flow, which has no hash of an access token',
+    hint: 'id_token',
+    status: 401,
+    code: 'ERR_AUDIENCE_MISMATCH',
+    token: {
+      aud: 'client-1',
+      azp: 'client-1',
+      scope: undefined,
+      client_id: undefined,
+      jti: undefined,
+      email: 'alice@example.com',
+      header: { typ: 'JWT' },
+    },
+  },
+  {
+    title: 'the client sends an ID token to an API of the at+jwt profile',
+    hint: 'id_token',
+    status: 401,
+    code: 'ERR_TOKEN_TYPE',
+    options: { profile: 'at+jwt' },
+    token: { nonce: 'n', scope: undefined, client_id: undefined, header: { typ: 'JWT' } },
   },
   {
     title: 'the client did not say for which API it wants the token, so that it has no audience',
@@ -129,6 +221,85 @@ const MISTAKES: readonly Mistake[] = [
     status: 401,
     code: 'ERR_TOKEN_MALFORMED',
     token: () => Promise.resolve('eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..MTIzNDU2Nzg5MDEy.Y2lwaGVy.dGFn'),
+  },
+  {
+    title: 'the token has two parts, because it is not signed',
+    hint: 'unsigned_token',
+    status: 401,
+    code: 'ERR_TOKEN_MALFORMED',
+    token: async () => (await issuer.token({ header: { alg: 'none' } })).split('.', 2).join('.'),
+  },
+  {
+    title: 'the third part of the token is empty',
+    hint: 'unsigned_token',
+    status: 401,
+    code: 'ERR_TOKEN_MALFORMED',
+    token: async () => `${(await issuer.token()).split('.', 2).join('.')}.`,
+  },
+  {
+    title: 'the token says alg: none',
+    hint: 'unsigned_token',
+    status: 401,
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    token: { header: { alg: 'None' } },
+  },
+  malformed('scheme_missing', 'the scheme is missing', (token) => token),
+  malformed('scheme_colon', 'there is a colon behind the scheme', (token) => `Bearer: ${token}`),
+  malformed('scheme_colon', 'there is a colon in place of the space', (token) => `bearer:${token}`),
+  malformed('scheme_repeated', 'the scheme is there twice', (token) => `Bearer Bearer ${token}`),
+  malformed(
+    'scheme_repeated',
+    'the scheme is there twice, in lower case',
+    (token) => `Bearer bearer ${token}`,
+  ),
+  malformed('token_placeholder', 'the token is missing', () => 'Bearer'),
+  malformed('token_placeholder', 'the client sends an object', () => 'Bearer [object Object]'),
+  malformed('token_placeholder', 'a template was not filled in', () => 'Bearer {{token}}'),
+  malformed('token_quoted', 'the token is in quotes', (token) => `Bearer "${token}"`),
+  {
+    title: 'the client has no token yet',
+    hint: 'token_placeholder',
+    status: 401,
+    code: 'ERR_TOKEN_MALFORMED',
+    token: () => Promise.resolve('undefined'),
+  },
+  missing(
+    'scheme_other',
+    'the client uses a scheme of its own',
+    sent((token) => ({ authorization: `JWT ${token}` })),
+  ),
+  missing(
+    'token_in_cookie',
+    'the token is in a cookie',
+    sent((token) => ({ cookie: `a=b; session=${token}` })),
+  ),
+  missing('token_in_body', 'the token is in the body, which is not asked for', (token) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ access_token: token }),
+  })),
+  missing('body_not_parsed', 'the token is in a form that nobody has read', (token) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `access_token=${token}`,
+  })),
+  missing('token_in_query', 'the token is in the query', (token) => ({ path: `/?access_token=${token}` })),
+  missing(
+    'token_in_other_header',
+    'the token is in another header',
+    sent((token) => ({ 'x-auth-token': token })),
+  ),
+  missing(
+    'token_in_other_header',
+    'a proxy has moved the token',
+    sent((token) => ({ 'x-forwarded-authorization': `Bearer ${token}` })),
+  ),
+  {
+    ...missing('token_in_cookie', 'the token is in a cookie, and a guard needs it', (token) => ({
+      headers: { cookie: `session=${token}` },
+    })),
+    options: { optional: true },
+    guard: requireAuthentication(),
   },
   {
     title: 'the clock of this machine is ahead, so that a new token is expired',
@@ -194,6 +365,68 @@ const MISTAKES: readonly Mistake[] = [
     token: { scope: 'openid', permissions: ['orders:read'] },
   },
   {
+    title: 'the scopes are among the roles, as Entra ID writes those of applications',
+    hint: 'scope_elsewhere',
+    status: 403,
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    token: { scope: undefined, roles: ['orders:read'] },
+  },
+  {
+    title: 'the scopes are text in a claim of another name',
+    hint: 'scope_elsewhere',
+    status: 403,
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    token: { scope: 'openid', 'https://example.com/scopes': 'orders:write orders:read' },
+  },
+  {
+    ...role,
+    title: 'Keycloak writes the roles',
+    hint: 'role_elsewhere',
+    token: { realm_access: { roles: ['clerk'] } },
+  },
+  {
+    ...role,
+    title: 'roles are groups',
+    hint: 'role_elsewhere',
+    token: { 'cognito:groups': ['clerk'], roles: ['a'] },
+  },
+  {
+    ...role,
+    title: 'roles are the members of an object',
+    hint: 'role_elsewhere',
+    token: { 'urn:zitadel:iam:org:project:roles': { clerk: { 1: 'acme' } } },
+  },
+  {
+    ...role,
+    title: 'the path to the roles is an array of two names, which are two alternatives',
+    hint: 'claim_path_flattened',
+    options: { roles: ['realm_access', 'roles'] },
+    token: { realm_access: { roles: ['clerk'] } },
+  },
+  {
+    ...role,
+    title: 'the path to the roles is written with a dot',
+    hint: 'claim_path_flattened',
+    options: { roles: 'realm_access.roles' },
+    token: { realm_access: { roles: ['clerk'] } },
+  },
+  {
+    title: 'the path to the scopes is an array of two names',
+    hint: 'claim_path_flattened',
+    status: 403,
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    options: { scopes: ['grants', 'scopes'] },
+    token: { grants: { scopes: ['orders:read'] } },
+  },
+  {
+    title: 'the path to a claim is written with a dot',
+    hint: 'claim_path_flattened',
+    status: 403,
+    code: 'ERR_CLAIM_INSUFFICIENT',
+    guard: requireClaim('address.country', 'NL'),
+    token: { address: { country: 'NL' } },
+  },
+  {
     title: 'the issuer has no metadata at either well-known place',
     hint: 'discovery_not_found',
     status: 503,
@@ -240,12 +473,12 @@ async function makeMistake(mistake: Mistake, refusals: 'next' | 'respond'): Prom
     res.status(thrown.status).json({ error: thrown.error, error_description: thrown.description })
   }
   const app = express()
-    .use(api)
-    .get('/', requireScopes('orders:read'), (_req, res) => res.json('reached'))
+    .use(express.json(), api)
+    .use(mistake.guard ?? requireScopes('orders:read'), (_req, res) => res.json('reached'))
     .use(handleError)
   subscribe('express-resource-server:refused', listen)
   try {
-    const answer = await (await start(app)).ask({ token })
+    const answer = await (await start(app)).ask(mistake.ask?.(token) ?? { token })
     return { error, event: events[0], answer }
   } finally {
     unsubscribe('express-resource-server:refused', listen)
@@ -271,7 +504,7 @@ describe.each(MISTAKES.map((mistake) => [mistake.hint, mistake.title, mistake] a
 
     test('the diagnostics channel has the hint', async () => {
       const { event } = await makeMistake(mistake, 'respond')
-      expect(event).toEqual({ code, status, hint, isReportOnly: false })
+      expect(event).toMatchObject({ code, status, hint, isReportOnly: false })
     })
 
     test.each(['respond', 'next'] as const)(
@@ -312,6 +545,7 @@ describe('Hints', () => {
     ['an issuer that is no string', { iss: 1 }],
     ['an audience that has nothing in common with the right one', { aud: 'https://elsewhere.test' }],
     ['a claim of the wrong type', { sub: 1 }],
+    ['a subject that is called like the scope', { scope: 'openid', sub: 'orders:read', name: 'orders:read' }],
   ])('are not guessed for %s', async (title, claims) => {
     const { error } = await makeMistake(
       { title, hint: 'id_token', status: 401, code: 'ERR_INTERNAL', token: claims },
@@ -319,6 +553,32 @@ describe('Hints', () => {
     )
     expect(error).toHaveProperty('code')
     expect((error as { hint?: Hint }).hint).toBeUndefined()
+  })
+
+  test.each<[string, Ask]>([
+    ['a request without anything', {}],
+    ['a request with other cookies', { headers: { cookie: 'theme=dark; access=1' } }],
+    ['a JSON body', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":"b"}' }],
+    ['a query', { path: '/?page=2' }],
+  ])('are not guessed for %s', async (title, ask) => {
+    const { error } = await makeMistake(
+      missing('token_in_body', title, () => ask),
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS_MISSING', hint: undefined })
+  })
+
+  test('are not guessed for a role that the token does not have', async () => {
+    const { error } = await makeMistake(
+      {
+        ...role,
+        title: '',
+        hint: 'role_elsewhere',
+        token: { sub: 'clerk', name: 'clerk', roles: ['other'] },
+      },
+      'next',
+    )
+    expect(error).toMatchObject({ code: role.code, hint: undefined })
   })
 
   test('hold nothing of the token', async () => {

@@ -93,7 +93,7 @@ test.each(['/authenticated', '/scoped'])(
     expect({ status, challenge, body }).toEqual({
       status: 401,
       challenge: { scheme: 'Bearer', parameters: { realm: 'orders', scope: 'b' } },
-      body: {},
+      body: { message: expect.stringContaining('access token') },
     })
   },
 )

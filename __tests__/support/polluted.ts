@@ -2,7 +2,7 @@
  * A child process: sets members on Object.prototype and reports which bad tokens are accepted then.
  */
 import { createTestIssuer } from '../../lib/testing/index.js'
-import { resourceServer } from '../../lib/index.js'
+import { requireClaim, requireRoles, requireScopes, resourceServer } from '../../lib/index.js'
 import type { ResourceServerOptions } from '../../lib/index.js'
 
 const issuer = createTestIssuer()
@@ -44,6 +44,12 @@ const POLLUTION: Readonly<Record<string, unknown>> = {
   profile: 'jwt',
   clockToleranceSeconds: 300,
   checks: new Map(),
+  hint: 'evil',
+  expected: 'evil',
+  sources: 'evil',
+  path: ['scope'],
+  cause: 'evil',
+  detail: 'evil',
   hash: 'sha1',
   pss: true,
   pooled: true,
@@ -80,6 +86,8 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
+const guards = [requireScopes('other'), requireRoles('other'), requireClaim('other', 'value')]
+
 const opened: string[] = []
 const shut: string[] = []
 
@@ -102,7 +110,16 @@ async function examine(pollution: string): Promise<void> {
   )
   if (granted.length > 0) opened.push(`${pollution}: ${JSON.stringify(granted)}`)
   const principal = await server.verify(plain).catch(() => undefined)
+  const refusals = guards.map((guard) => {
+    try {
+      if (principal !== undefined) guard.check(principal, { headers: {} })
+      return 'passed'
+    } catch (error) {
+      return String((error as { status?: unknown }).status)
+    }
+  })
   if (principal === undefined) shut.push(pollution)
+  else if (refusals.some((status) => status !== '403')) opened.push(`${pollution}: ${refusals.join()}`)
   else if (
     principal.hasScope('admin') ||
     principal.roles.includes('admin') ||

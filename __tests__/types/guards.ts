@@ -139,6 +139,67 @@ anyOf((_req: IncomingMessage, _res: ServerResponse, next: () => void) => {
   next()
 })
 
+/** Whether a predicate of any type answers later is not known: its guard has to be awaited. */
+declare const anything: any
+export const unsure = requireThat(anything)
+export const answersAnything = requireThat(() => anything)
+export const claimUnsure = requireClaim('a', anything)
+export const either = requireThat((): boolean | Promise<boolean> => true)
+export const unsureOnes: readonly true[] = [
+  true satisfies Same<typeof unsure, AsyncGuard>,
+  true satisfies Same<typeof answersAnything, AsyncGuard>,
+  true satisfies Same<typeof claimUnsure, AsyncGuard>,
+  true satisfies Same<typeof either, AsyncGuard>,
+]
+export const ofAny = allOf(anything)
+export const withAny = anyOf(now, anything)
+export const combinedOnes: readonly true[] = [
+  true satisfies Same<typeof ofAny, AsyncGuard>,
+  true satisfies Same<typeof withAny, AsyncGuard>,
+]
+
+/** Factories are not handlers, whatever types Express has: its older ones let handlers return anything. */
+type OldHandler = (req: Request, res: express.Response, next: express.NextFunction) => void
+type OldErrorHandler = (error: any, req: Request, res: express.Response, next: express.NextFunction) => void
+declare const oldApp: { use(...handlers: readonly (OldHandler | OldErrorHandler)[]): void }
+oldApp.use(
+  api,
+  requireAuthentication(),
+  requireScopes('a'),
+  requireThat(() => true),
+)
+// @ts-expect-error: the call is missing
+oldApp.use(requireAuthentication)
+// @ts-expect-error: the call is missing
+app.get('/x', requireAuthentication)
+// @ts-expect-error: the call is missing
+app.use(requireAuthentication)
+// @ts-expect-error: the call is missing
+oldApp.use(resourceServer)
+// @ts-expect-error: the call is missing
+app.use(resourceServer)
+// @ts-expect-error: the call is missing
+oldApp.use(requireScopes)
+// @ts-expect-error: the call is missing
+app.get('/x', requireScopes)
+// @ts-expect-error: the call is missing
+oldApp.use(requireRoles)
+// @ts-expect-error: the call is missing
+oldApp.use(requireAnyScope)
+// @ts-expect-error: the call is missing
+oldApp.use(requireAnyRole)
+// @ts-expect-error: the call is missing
+oldApp.use(requireClaim)
+// @ts-expect-error: the call is missing
+oldApp.use(requireThat)
+// @ts-expect-error: the call is missing
+oldApp.use(allOf)
+
+/** A path of a claim has a form of its own. */
+requireClaim({ path: ['realm_access', 'roles'] }, 'admin')
+// @ts-expect-error: a path is an array of names
+requireClaim({ path: 'a.b' }, 'admin')
+
 /** Decisions without a response to write to, for principals with claims of any type. */
 export async function decide(req: Request): Promise<boolean> {
   now.check(principal, request)

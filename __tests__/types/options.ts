@@ -11,7 +11,9 @@ import {
   resourceServer,
   UnauthorizedError,
 } from 'express-resource-server'
+import { createTestIssuer } from 'express-resource-server/testing'
 import type {
+  AlgorithmName,
   ErrorCode,
   IssuerOptions,
   Principal,
@@ -73,7 +75,68 @@ resourceServer({ ...usual, clockToleranceSeconds: '5' })
 // @ts-expect-error: a memory is bounded, or off
 resourceServer({ ...usual, tokenCache: true })
 
-/** Deeply read-only options are accepted. */
+/** An audience, or a reason why there is none. */
+declare const environment: { readonly AUDIENCE?: string }
+resourceServer({ issuer: 'https://issuer.test', audience: environment.AUDIENCE })
+resourceServer({ issuer: 'https://issuer.test', dangerouslyAcceptAnyAudience: true })
+resourceServer({ issuer: { issuer: 'https://issuer.test', audience: 'a' } })
+resourceServer({ issuer: { issuer: 'https://issuer.test', jwks, audience: ['a', 'b'] } })
+resourceServer({
+  issuer: [
+    { issuer: 'https://a.test', audience: 'a' },
+    { issuer: 'https://b.test', audience: 'b' },
+  ],
+})
+resourceServer({ issuer: (iss) => (iss === 'a' ? { issuer: iss, audience: 'a' } : undefined) })
+// @ts-expect-error: no audience
+resourceServer({ issuer: 'https://issuer.test' })
+// @ts-expect-error: no audience
+resourceServer({ issuer: { issuer: 'https://issuer.test', jwks } })
+// @ts-expect-error: no audience of the second
+resourceServer({ issuer: [{ issuer: 'https://a.test', audience: 'a' }, { issuer: 'https://b.test' }] })
+// @ts-expect-error: no audience of the second
+resourceServer({ issuer: [{ issuer: 'https://a.test', audience: 'a' }, 'https://b.test'] })
+// @ts-expect-error: no audience, although there is another option
+resourceServer({ issuer: 'https://issuer.test', optional: true })
+export const loose: Partial<ResourceServerOptions> = { realm: 'api' }
+resourceServer({ ...usual, ...loose })
+resourceServer({ ...createTestIssuer().options, ...loose, scopes: 'scp' })
+export const written: ResourceServerOptions = { issuer: 'https://issuer.test', audience: 'a' }
+resourceServer(written)
+
+/** Known algorithms complete; other strings, as configuration files have them, are checked at start-up. */
+declare const fromFile: string[]
+resourceServer({ ...usual, algorithms: ['ES256', 'EdDSA'] })
+resourceServer({ ...usual, algorithms: fromFile })
+// @ts-expect-error: not a number
+resourceServer({ ...usual, algorithms: [256] })
+export const algorithms: readonly AlgorithmName[] = [
+  'RS256',
+  'PS512',
+  'Ed25519',
+  'EdDSA',
+  'ML-DSA-65',
+  'HS256',
+]
+// @ts-expect-error: no such algorithm
+export const misspelt: AlgorithmName = 'RS265'
+
+/** A token may be anywhere in a request of Express. */
+resourceServer({ ...usual, acceptTokenFrom: (request: Request) => request.get('x-token') })
+resourceServer({
+  ...usual,
+  acceptTokenFrom: ['header', (request: Request) => request.params['token'] as string],
+})
+// @ts-expect-error: not a request
+resourceServer({ ...usual, acceptTokenFrom: (request: string) => request })
+
+/** A path has a form of its own. */
+resourceServer({ ...usual, roles: { path: ['realm_access', 'roles'] }, clientId: { path: ['client', 'id'] } })
+resourceServer({ ...usual, scopes: [{ path: ['a', 'b'] }, ['c', 'd'], 'scope', () => []] })
+// @ts-expect-error: a path is an array of names
+resourceServer({ ...usual, roles: { path: 'realm_access.roles' } })
+
+/** Options that are read-only, to the last array, are options. */
 export const frozen = {
   issuer: [{ issuer: 'a', jwksUri: 'https://a.test/jwks' }],
   audience: ['a', 'b'],

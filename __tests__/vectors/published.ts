@@ -62,7 +62,7 @@ export async function opened(jws: unknown, keys: KeyIndex, ignoresKid = false): 
   try {
     const parsed = parseCompactJws(typeof jws === 'string' ? jws : JSON.stringify(jws), GATES)
     const { alg, kid } = parsed.header
-    const candidates = keys.candidates(alg, ignoresKid ? undefined : kid) ?? []
+    const candidates = keys.candidates(alg, ignoresKid ? undefined : kid)
     return (await verifySignature(parsed, candidates, new Set(ALGORITHMS))).payload.toString()
   } catch (error) {
     if (error instanceof UnauthorizedError) return undefined

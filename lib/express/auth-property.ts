@@ -1,6 +1,9 @@
-/** `req.auth`: a copy for handlers of what the private context holds. */
+/** `req.auth`: a copy of the principal in the private context, for handlers. */
 
-/** Defined, not assigned: an accessor of that name must neither see the principal nor make this throw. */
+/**
+ * Defines the property: with an assignment, an accessor of that name could see the principal or
+ * throw.
+ */
 export function publishAuth(request: object, value: unknown): void {
   Reflect.defineProperty(request, 'auth', { value, writable: true, configurable: true, enumerable: true })
 }

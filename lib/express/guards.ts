@@ -1,27 +1,70 @@
 /** Guards: what a route can require of the principal. RFC 6750 §3.1. */
-import type { ClaimSource } from '../core/token/claim-source.js'
-import { ConfigurationError } from '../core/errors/errors.js'
-import * as requirements from '../core/access/requirements.js'
-import type { ClaimValue } from '../core/access/requirements.js'
-import { isString, option } from '../core/base/own.js'
-import type { Principal } from '../core/access/principal.js'
-import type { ResourceRequest } from '../core/http/request.js'
+import { assertScopes } from '../core/access/assertions.js'
 import { makeGuard, toRequirements } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
+import type { Principal } from '../core/access/principal.js'
+import * as requirements from '../core/access/requirements.js'
+import type { ClaimValue } from '../core/access/requirements.js'
+import { isString } from '../core/base/own.js'
+import { ConfigurationError } from '../core/errors/errors.js'
+import type { ResourceRequest } from '../core/http/request.js'
+import { OptionReader } from '../core/options/reader.js'
+import type { ClaimPath } from '../core/token/claim-source.js'
+import { assertArgumentCount, assertSeparate } from './misuse.js'
 import type { RegisteredClaims } from './types.js'
 
-/** Passes when there is a principal: for routes behind an `optional` server. */
-export function requireAuthentication(): Guard {
+// A parameter of type `undefined` keeps a factory from compiling as a handler: Express passes a
+// request as the first argument, or as the second one after an error.
+
+/**
+ * `Guard` for a predicate that answers at once, `AsyncGuard` for one that may answer later, as
+ * `any` may.
+ */
+export type GuardFor<Answer> = 0 extends 1 & Answer
+  ? AsyncGuard
+  : [Answer] extends [boolean]
+    ? Guard
+    : AsyncGuard
+
+/** `Guard` if all the guards are synchronous. */
+export type CombinedGuard<Part> = 0 extends 1 & Part
+  ? AsyncGuard
+  : [Part] extends [Guard]
+    ? Guard
+    : AsyncGuard
+
+/**
+ * Passes if there is a principal. For routes behind an `optional` server; every other guard
+ * requires a principal too.
+ *
+ * @example
+ * app.get('/me', requireAuthentication(), (req, res) => res.json(req.auth?.subject))
+ *
+ * @throws {ConfigurationError} for any argument, and if it is used as a handler itself.
+ */
+export function requireAuthentication(...none: readonly [undefined?, undefined?]): Guard {
+  assertArgumentCount('requireAuthentication', none, 0)
   return makeGuard('requireAuthentication', requirements.authenticated)
 }
 
 /**
- * Passes when all the scopes are held, or implied by held ones. The 403 names all of them at once. A function gives the
- * scopes of one request: at least one, or the request fails with 500. Throws a ConfigurationError at set-up otherwise.
+ * Passes if all the scopes are held, or implied by held ones (`scopeHierarchy`). The 403 names all
+ * of them at once. A function computes the scopes of one request: at least one, or the request
+ * fails with 500. Scope values have no spaces or quotes (RFC 6749 §3.3).
+ *
+ * @example
+ * app.put('/orders/:id', requireScopes('orders:read', 'orders:write'))
+ * app.post('/mcp', requireScopes((req: Request) => scopesOfTool(req.body)))
+ *
+ * @throws {ConfigurationError} at set-up, without a scope or for a wrong one.
  */
 export function requireScopes(...scopes: readonly [string, ...string[]]): Guard
-export function requireScopes<R extends ResourceRequest>(scopes: (request: R) => readonly string[]): Guard
+export function requireScopes<R extends ResourceRequest>(
+  scopes: (request: R) => readonly string[],
+  none?: undefined,
+): Guard
 export function requireScopes(...scopes: readonly unknown[]): Guard {
+  assertSeparate('requireScopes', scopes)
   const [compute] = scopes
   const isComputed = scopes.length === 1 && typeof compute === 'function'
   return makeGuard(
@@ -34,73 +77,121 @@ export function requireScopes(...scopes: readonly unknown[]): Guard {
 
 type ComputeScopes = Parameters<typeof requirements.computedScopes>[0]
 
-/** Passes when one of the scopes is held or implied. The 403 names the first. */
+/**
+ * Passes if one of the scopes is held or implied. The 403 names only the first.
+ *
+ * @throws {ConfigurationError} at set-up, without a scope or for a wrong one.
+ */
 export function requireAnyScope(...scopes: readonly [string, ...string[]]): Guard {
+  assertSeparate('requireAnyScope', scopes)
   return makeGuard('requireAnyScope', requirements.anyScope(scopes))
 }
 
-/** Passes when the principal has all the roles. */
+/**
+ * Passes if the principal has all the roles. The option `roles` says where these are in the token.
+ *
+ * @throws {ConfigurationError} at set-up, without a role or for an empty one.
+ */
 export function requireRoles(...roles: readonly [string, ...string[]]): Guard {
+  assertSeparate('requireRoles', roles)
   return makeGuard('requireRoles', requirements.allRoles(roles))
 }
 
-/** Passes when the principal has one of the roles. */
+/**
+ * Passes if the principal has one of the roles. The option `roles` says where these are in the
+ * token.
+ *
+ * @throws {ConfigurationError} at set-up, without a role or for an empty one.
+ */
 export function requireAnyRole(...roles: readonly [string, ...string[]]): Guard {
+  assertSeparate('requireAnyRole', roles)
   return makeGuard('requireAnyRole', requirements.anyRole(roles))
 }
 
 /**
- * Passes when the claim has the value, or holds it where it is an array; or when the predicate answers `true`. The claim is
- * a name, or a path of names. It is read as the issuer signed it, before any schema.
+ * Passes if the claim equals the value, or is an array that holds it; or if the predicate returns
+ * `true`. The claim is a name or a path, and is read as the issuer signed it, before any schema.
+ *
+ * @example
+ * app.use('/payments', requireClaim('amr', 'mfa'))
+ * app.use('/beta', requireClaim({ path: ['features', 'beta'] }, true))
+ *
+ * @throws {ConfigurationError} at set-up, for a wrong claim, or for `undefined` as the value.
  */
-export function requireClaim(
-  claim: string | readonly string[],
-  expected: ClaimValue | ((value: unknown) => boolean),
-): Guard
-export function requireClaim(
-  claim: string | readonly string[],
-  expected: (value: unknown) => Promise<boolean>,
-): AsyncGuard
-export function requireClaim(
-  claim: ClaimSource,
-  expected: ClaimValue | requirements.ClaimPredicate,
-): AnyGuard {
+export function requireClaim<Answer extends boolean | Promise<boolean>>(
+  claim: string | readonly string[] | ClaimPath,
+  expected: (value: unknown) => Answer,
+): GuardFor<Answer>
+export function requireClaim(claim: string | readonly string[] | ClaimPath, expected: ClaimValue): Guard
+export function requireClaim(...args: readonly unknown[]): AnyGuard {
+  assertArgumentCount('requireClaim', args, 2)
+  const [claim, expected] = args as Parameters<typeof requirements.claim>
   return makeGuard('requireClaim', requirements.claim(claim, expected))
 }
 
-/** `scope`: scope values, separated by spaces, that would lift the refusal; the 403 then names them. */
+/** The options of `requireThat`. */
 export interface RequireThatOptions {
+  /**
+   * Scope values, separated by spaces, that would lift the refusal. The 403 then names them.
+   * Default none.
+   */
   readonly scope?: string | undefined
 }
 
-/** Passes when the predicate answers literal `true`. What it throws is a 500, whatever it is. */
-export function requireThat<R extends ResourceRequest>(
-  predicate: (principal: Principal<RegisteredClaims>, request: R) => boolean,
+/**
+ * Passes if the predicate returns, or resolves to, literal `true`. If it throws, the result is a
+ * 500 with the error as `cause`.
+ *
+ * @example
+ * app.get('/users/:id', requireThat(({ subject }, req: Request) => subject === req.params['id']))
+ *
+ * @throws {ConfigurationError} at set-up, without a function, or for a wrong option.
+ */
+export function requireThat<R extends ResourceRequest, Answer extends boolean | Promise<boolean>>(
+  predicate: (principal: Principal<RegisteredClaims>, request: R) => Answer,
   options?: RequireThatOptions,
-): Guard
-export function requireThat<R extends ResourceRequest>(
-  predicate: (principal: Principal<RegisteredClaims>, request: R) => Promise<boolean>,
-  options?: RequireThatOptions,
-): AsyncGuard
-export function requireThat(predicate: unknown, options: RequireThatOptions = {}): AnyGuard {
+): GuardFor<Answer>
+export function requireThat(...args: readonly unknown[]): AnyGuard {
+  assertArgumentCount('requireThat', args, 2)
+  const [predicate, options = {}] = args
   if (typeof predicate !== 'function')
     throw new ConfigurationError('requireThat: needs a function', 'requireThat')
-  const scope = option(options, 'scope')
+  const scope = new OptionReader(options, 'requireThat', ['scope']).value('scope')
   const scopes = isString(scope) ? scope.split(' ') : []
-  if (scope !== undefined) requirements.assertScopes(scopes, 'requireThat')
+  if (scope !== undefined) assertScopes(scopes, 'requireThat')
   return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
 }
 
-/** Passes when all the guards pass. Of several refusals one answer is made, naming all scopes of the operation. */
-export function allOf(...guards: readonly [Guard, ...Guard[]]): Guard
-export function allOf(...guards: readonly [AnyGuard, ...AnyGuard[]]): AsyncGuard
+/**
+ * Passes if all the guards pass. Combines several refusals into one answer, which names all scopes
+ * of the operation.
+ *
+ * @example
+ * app.delete('/orders/:id', allOf(requireScopes('orders:write'), requireRoles('manager')))
+ *
+ * @throws {ConfigurationError} at set-up, without a guard, or for a handler that is not a guard.
+ */
+export function allOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
+  ...guards: Parts
+): CombinedGuard<Parts[number]>
 export function allOf(...guards: readonly AnyGuard[]): AnyGuard {
+  assertSeparate('allOf', guards)
   return makeGuard('allOf', requirements.all(toRequirements(guards, 'allOf')))
 }
 
-/** Passes when one of the guards passes. Otherwise the answer is the refusal that the fewest further scopes would lift. */
-export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard
-export function anyOf(...guards: readonly [AnyGuard, ...AnyGuard[]]): AsyncGuard
+/**
+ * Passes if one of the guards passes. Otherwise returns the refusal that needs the fewest extra
+ * scopes.
+ *
+ * @example
+ * app.get('/reports', anyOf(requireAnyRole('auditor', 'admin'), requireScopes('reports:read')))
+ *
+ * @throws {ConfigurationError} at set-up, without a guard, or for a handler that is not a guard.
+ */
+export function anyOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
+  ...guards: Parts
+): CombinedGuard<Parts[number]>
 export function anyOf(...guards: readonly AnyGuard[]): AnyGuard {
+  assertSeparate('anyOf', guards)
   return makeGuard('anyOf', requirements.any(toRequirements(guards, 'anyOf')))
 }

@@ -1,18 +1,22 @@
-/** A route for readiness probes: answered from what is known, never from the network. */
+/** A route for readiness probes. It answers from the known state, without the network. */
 import { healthOf, isDown, ready, summaryOf } from '../core/server/lifecycle.js'
 import type { FailWhen } from '../core/server/lifecycle.js'
 import { OptionReader } from '../core/options/reader.js'
 import type { Handler } from '../core/http/request.js'
 import type { Server } from '../core/server/server.js'
 
+/** The options of `healthRoute()`. */
 export interface HealthRouteOptions {
   /**
-   * When the answer is 503 and not 200: as soon as the keys of `'all'` (default) or `'any'` of the issuers in the options are
-   * down, or `'never'`. Keys that were never asked for, and those past their TTL that still serve, are not down. Issuers that a
-   * resolver adds do not count.
+   * When the answer is 503 instead of 200: if the keys of `'all'` (default) or `'any'` of the
+   * issuers in the options are down, or `'never'`. Keys that were never fetched, and stale keys
+   * that are still in use, are not down. Issuers that a resolver adds do not count.
    */
   readonly failWhen?: FailWhen | undefined
-  /** Adds each issuer's record, with its name and why its last refresh failed: for a route that only operators reach. Default `false`. */
+  /**
+   * Adds the state of each issuer, with its name and why its last refresh failed. Only for a route
+   * that the public cannot reach. Default `false`.
+   */
   readonly details?: boolean | undefined
 }
 

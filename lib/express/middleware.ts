@@ -1,9 +1,11 @@
-/** The handler between Express and the first spine: the result goes to the request context or becomes the answer. */
+/**
+ * The handler between Express and `authenticate`: sets the request context, or answers a refusal.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clearContext, setContext } from '../core/access/context.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { containedNext } from '../core/http/contained-next.js'
-import { UnauthorizedError } from '../core/errors/errors.js'
+import { missingCredentials } from '../core/http/credential-hints.js'
 import { NO_HEADERS } from '../core/http/request.js'
 import type { Handler, Next, ResponseHeaders } from '../core/http/request.js'
 import { addHeaders } from '../core/http/response-headers.js'
@@ -49,8 +51,7 @@ function later(outcome: Promise<Authentication | undefined>, server: Server, exc
 function admit(authentication: Authentication | undefined, server: Server, exchange: Exchange): void {
   const { req, res, next } = exchange
   try {
-    if (authentication === undefined && !server.isOptional)
-      throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
+    if (authentication === undefined && !server.isOptional) throw missingCredentials(req)
     addHeaders(headersFor(authentication, server), res)
     const outcome = authentication === undefined ? 'anonymous' : 'authenticated'
     const { auth } = setContext(req, { server, outcome, principal: authentication?.principal })

@@ -1,10 +1,16 @@
-/** The types that this package adds to Express, and the ones by which its handlers fit both majors. */
+/** The types that this package adds to Express. */
 import type { JWTPayload } from 'jose'
 import type { Principal } from '../core/access/principal.js'
 
 /**
- * Types `req.auth` everywhere, by module augmentation:
- * `declare module 'express-resource-server' { interface Register { resourceServer: typeof api } }`.
+ * Types `req.auth` in the whole application, by module augmentation.
+ *
+ * @example
+ * declare module 'express-resource-server' {
+ *   interface Register {
+ *     resourceServer: typeof api
+ *   }
+ * }
  */
 export interface Register {}
 
@@ -18,7 +24,10 @@ export type RegisteredClaims = Register extends {
 declare global {
   namespace Express {
     interface Request {
-      /** Who sent the request, as `resourceServer` verified it; `undefined` on anonymous requests. A copy: guards do not read it. */
+      /**
+       * The authenticated caller; `undefined` for anonymous requests. Guards do not read this
+       * property, so that writing it opens nothing.
+       */
       auth?: Principal<RegisteredClaims> | undefined
     }
   }

@@ -1,4 +1,7 @@
-/** An issuer for tests: real keys and real tokens, without a network unless asked for one. */
+/**
+ * An issuer for tests, with real keys and real tokens. It needs no network unless it is told to
+ * listen.
+ */
 import { randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
@@ -6,31 +9,37 @@ import type { Algorithm } from '../core/jws/algorithms.js'
 import { Clocks } from '../core/base/clock.js'
 import type { Clock } from '../core/base/clock.js'
 import { ConfigurationError } from '../core/errors/errors.js'
-import type { ResourceServerOptions } from '../core/options/types.js'
+import { OptionReader } from '../core/options/reader.js'
 import { generateKeys, generateSecret, signBytes } from './keys.js'
 import type { TestKey } from './keys.js'
 import { serve } from './server.js'
-import type { TestIssuerServer } from './server.js'
+import type { TestIssuerServer, TestServerOptions } from './server.js'
 
-export type { TestIssuerServer } from './server.js'
+export type { TestIssuerServer, TestServerOptions } from './server.js'
 export type { Algorithm } from '../core/jws/algorithms.js'
 
+/** The options of `createTestIssuer`. */
 export interface TestIssuerOptions {
-  /** Default `https://issuer.test`. After `listen()` it is the server's URL. */
+  /**
+   * The issuer identifier. Default `https://issuer.test`. After `listen()` it is the server's URL.
+   */
   readonly issuer?: string | undefined
-  /** Default `https://api.test`. */
+  /** The audience of tokens. Default `https://api.test`. */
   readonly audience?: string | undefined
-  /** What `iat` and `exp` are reckoned from. Default: the system's clock. */
+  /** The clock for `iat` and `exp`. Default: the system's clock. */
   readonly clock?: Clock | undefined
 }
 
-/** Claims by their names; one that is `undefined` is left out. `header` and `key` are no claims but say how to sign. */
+/** Claims by name; one that is `undefined` is left out. `header` and `key` are not claims. */
 export interface TestTokenOptions {
   readonly scope?: string | undefined
   readonly [claim: string]: unknown
-  /** Header members, over `alg`, `kid` and `typ: 'at+jwt'`; one that is `undefined` is left out. */
+  /**
+   * Header members, in place of `alg`, `kid` and `typ: 'at+jwt'`; one that is `undefined` is left
+   * out.
+   */
   readonly header?: Readonly<Record<string, unknown>> | undefined
-  /** The algorithm whose key signs (default `RS256`), or a private key of another's. */
+  /** The algorithm whose key signs, or a private key from elsewhere. Default `RS256`. */
   readonly key?: Algorithm | KeyObject | undefined
 }
 
@@ -38,25 +47,56 @@ export interface TestTokenOptions {
 export interface TestIssuer {
   readonly issuer: string
   readonly audience: string
-  /** For `resourceServer`: this issuer with its keys given, so that no network is needed. */
-  readonly options: ResourceServerOptions
-  /** The public keys, one for each asymmetric algorithm that the running Node has; `kid` is `<algorithm>-<generation>`. */
+  /** Options for `resourceServer` with this issuer and its keys, so that no network is needed. */
+  readonly options: TestServerOptions
+  /**
+   * The public keys, one for each asymmetric algorithm that the runtime supports. `kid` is
+   * `<algorithm>-<generation>`.
+   */
   readonly jwks: JSONWebKeySet
-  /** What `key: 'HS256'` signs with: 64 bytes. */
+  /** The secret of `key: 'HS256'`, `'HS384'` and `'HS512'`: 64 bytes. */
   readonly secret: Uint8Array
-  /** A signed access token: `iss`, `aud`, `sub`, `client_id`, `iat`, `exp` in 300 s and `jti` unless given. */
+  /**
+   * A signed access token. Unless given, it has `iss`, `aud`, `sub`, `client_id`, `iat`, `jti`, and
+   * an `exp` in 300 seconds.
+   *
+   * @throws {ConfigurationError} for an algorithm that the runtime does not support.
+   */
   token(options?: TestTokenOptions): Promise<string>
-  /** Serves metadata and keys on loopback HTTP, on a free port by default. Tokens made from then on carry its URL as `iss`. */
+  /**
+   * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from
+   * then on have its URL as `iss`. Rejects if the port is in use.
+   */
   listen(options?: { readonly port?: number | undefined }): Promise<TestIssuerServer>
-  /** Replaces all keys: tokens made before no longer verify once a resource server has read the new set. */
+  /** Replaces all keys. Older tokens are refused once a resource server has fetched the new set. */
   rotate(): void
 }
 
 const LIFETIME_SECONDS = 300
 
-/** Makes an issuer with a new key for each algorithm, which takes about a tenth of a second. */
+/**
+ * Makes an issuer with a new key for each algorithm, which takes about a tenth of a second.
+ *
+ * @example
+ * const issuer = createTestIssuer()
+ * app.use(resourceServer(issuer.options))
+ * const token = await issuer.token({ scope: 'orders:read' })
+ *
+ * @throws {ConfigurationError} for a wrong option.
+ */
 export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
-  return new GeneratedIssuer(options)
+  const reader = new OptionReader(options, 'createTestIssuer', ['issuer', 'audience', 'clock'])
+  return new GeneratedIssuer({
+    issuer: reader.string('issuer') ?? 'https://issuer.test',
+    audience: reader.string('audience') ?? 'https://api.test',
+    clock: options.clock,
+  })
+}
+
+interface GeneratedIssuerOptions {
+  readonly issuer: string
+  readonly audience: string
+  readonly clock: Clock | undefined
 }
 
 class GeneratedIssuer implements TestIssuer {
@@ -67,7 +107,7 @@ class GeneratedIssuer implements TestIssuer {
   #generation = 1
   #keys: ReadonlyMap<Algorithm, TestKey>
 
-  constructor({ issuer = 'https://issuer.test', audience = 'https://api.test', clock }: TestIssuerOptions) {
+  constructor({ issuer, audience, clock }: GeneratedIssuerOptions) {
     this.#issuer = issuer
     this.audience = audience
     this.#clock = clock
@@ -78,7 +118,7 @@ class GeneratedIssuer implements TestIssuer {
     return this.#issuer
   }
 
-  get options(): ResourceServerOptions {
+  get options(): TestServerOptions {
     return { issuer: { issuer: this.issuer, jwks: this.jwks }, audience: this.audience, clock: this.#clock }
   }
 
@@ -100,8 +140,9 @@ class GeneratedIssuer implements TestIssuer {
     return Promise.resolve(mint({ ...defaults, ...claims }, header, selectKey(this.#keys, key)))
   }
 
-  async listen({ port = 0 }: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
-    const server = await serve({ audience: this.audience, jwks: () => this.jwks }, port)
+  async listen(options: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
+    const port = new OptionReader(options, 'listen', ['port']).integer('port', { min: 0, max: 65_535 })
+    const server = await serve({ audience: this.audience, jwks: () => this.jwks }, port ?? 0)
     this.#issuer = server.issuer
     return server
   }
@@ -119,7 +160,7 @@ function selectKey(
 ): SigningKey {
   const known = keys.get(typeof key === 'string' ? key : 'RS256')
   if (known === undefined)
-    throw new ConfigurationError('key: is no algorithm that this Node can sign with', 'key')
+    throw new ConfigurationError('key: is not an algorithm that this runtime can sign with', 'key')
   return typeof key === 'string' ? known : { ...known, key }
 }
 
@@ -132,7 +173,7 @@ function mint(
   return `${input}.${signBytes(algorithm, key, Buffer.from(input)).toString('base64url')}`
 }
 
-/** `JSON.stringify` leaves out what is `undefined`. */
+/** `JSON.stringify` leaves out members that are `undefined`. */
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

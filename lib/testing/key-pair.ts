@@ -1,6 +1,7 @@
 /**
- * Key pairs of their own memory. In Node 20 a generated KeyObject shares a lock with the job that made it; when the job is
- * collected while the key is being exported, both wait for ever. So the keys leave the job as bytes, and are read anew.
+ * Generates key pairs that do not share memory with the job that made them. In Node 20 a generated
+ * KeyObject shares a lock with its job. If the job is collected during an export of the key, both
+ * wait forever. So the keys leave the job as bytes and are parsed again.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
@@ -16,7 +17,9 @@ export interface KeyPairParameters {
   readonly namedCurve?: string
 }
 
-/** Throws what `generateKeyPairSync` throws for a type that the running Node does not know. */
+/**
+ * Throws what `generateKeyPairSync` throws for a type or curve that the runtime does not support.
+ */
 export function generatePair(type: string, parameters: KeyPairParameters = {}): KeyPair {
   // The overloads of the original name each type; here it is a value.
   const { publicKey, privateKey } = generateKeyPairSync(type as 'rsa', {

@@ -1,4 +1,7 @@
-/** Real key pairs for every algorithm that the running Node has, and signatures by them. RFC 7518 §3, RFC 8037, RFC 9964. */
+/**
+ * Real key pairs for every algorithm that the runtime supports, and their signatures. RFC 7518 §3,
+ * RFC 8037, RFC 9964.
+ */
 import { constants, createHmac, createSecretKey, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
@@ -12,7 +15,7 @@ export interface TestKey {
   readonly kid: string
   /** The private key, or the secret. */
   readonly key: KeyObject
-  /** The public key as the issuer publishes it; none for a secret. */
+  /** The public key as the issuer publishes it; `undefined` for a secret. */
   readonly jwk: JWK | undefined
 }
 
@@ -23,16 +26,19 @@ const CURVES: Partial<Readonly<Record<Algorithm, string>>> = {
   ES256K: 'secp256k1',
 }
 
-/** One key an algorithm; the RSA algorithms share one pair of numbers, which take long to find. */
+/**
+ * One key for each algorithm. The RSA algorithms share one key pair, because generating one is
+ * slow. Algorithms that the runtime does not support are left out.
+ */
 export function generateKeys(generation: number, secret: Uint8Array): ReadonlyMap<Algorithm, TestKey> {
   const rsa = generatePair('rsa', { modulusLength: 2048 })
   const keys = new Map<Algorithm, TestKey>()
   for (const algorithm of ASYMMETRIC_ALGORITHMS) {
-    const pair = /^[RP]S/.test(algorithm) ? rsa : pairFor(algorithm)
-    if (pair === undefined) continue
     const kid = `${algorithm.toLowerCase()}-${String(generation)}`
-    const jwk = { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), kid, alg: algorithm, use: 'sig' }
-    keys.set(algorithm, { algorithm, kid, key: pair.privateKey, jwk })
+    const key = ifSupported(() =>
+      toTestKey(algorithm, kid, /^[RP]S/.test(algorithm) ? rsa : pairFor(algorithm)),
+    )
+    if (key !== undefined) keys.set(algorithm, key)
   }
   for (const algorithm of SYMMETRIC_ALGORITHMS) {
     const kid = `${algorithm.toLowerCase()}-${String(generation)}`
@@ -45,18 +51,26 @@ export function generateSecret(): Uint8Array {
   return new Uint8Array(randomBytes(64))
 }
 
-/** `undefined`: this Node does not know the algorithm. */
-function pairFor(algorithm: Algorithm): KeyPair | undefined {
-  const namedCurve = CURVES[algorithm]
-  if (namedCurve !== undefined) return generatePair('ec', { namedCurve })
+function toTestKey(algorithm: Algorithm, kid: string, { publicKey, privateKey }: KeyPair): TestKey {
+  const jwk = { ...(publicKey.export({ format: 'jwk' }) as JWK), kid, alg: algorithm, use: 'sig' }
+  return { algorithm, kid, key: privateKey, jwk }
+}
+
+/** Some runtimes lack a curve or an algorithm, and say so by throwing: Bun has no secp256k1. */
+function ifSupported<T>(make: () => T): T | undefined {
   try {
-    return generatePair(algorithm.toLowerCase())
+    return make()
   } catch {
     return undefined
   }
 }
 
-/** Signs with whatever key it is given, by the rules of `algorithm`: a test may want a key that does not belong. */
+function pairFor(algorithm: Algorithm): KeyPair {
+  const namedCurve = CURVES[algorithm]
+  return namedCurve === undefined ? generatePair(algorithm.toLowerCase()) : generatePair('ec', { namedCurve })
+}
+
+/** Signs with any key, by the rules of `algorithm`: a test may need a key of another algorithm. */
 export function signBytes(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
   const hash = `sha${algorithm.slice(2, 5)}`
   if (algorithm.startsWith('HS')) return createHmac(hash, key).update(data).digest()

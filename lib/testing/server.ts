@@ -1,19 +1,27 @@
-/** The test issuer on loopback HTTP: metadata (RFC 8414 §3, OpenID Connect Discovery §4) and keys, as a real one serves them. */
+/**
+ * The test issuer on loopback HTTP, with metadata (RFC 8414 §3, OpenID Connect Discovery §4) and
+ * keys.
+ */
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JSONWebKeySet } from 'jose'
 import type { ResourceServerOptions } from '../core/options/types.js'
 
+/** Options for `resourceServer`, which can be spread under your own. */
+export type TestServerOptions = ResourceServerOptions & { readonly audience: string }
+
 /** A listening test issuer. */
 export interface TestIssuerServer {
   /** The issuer identifier: `http://127.0.0.1:<port>`. */
   readonly issuer: string
+  /** The URL of the key set. */
   readonly jwksUri: string
-  /** For `resourceServer`: keys by discovery. */
-  readonly options: ResourceServerOptions
-  /** How often each document was asked for. */
+  /** Options for `resourceServer`, which finds the keys by discovery. */
+  readonly options: TestServerOptions
+  /** How often each document was requested. */
   readonly requests: { metadata: number; jwks: number }
+  /** Closes the server and its connections. */
   close(): Promise<void>
 }
 

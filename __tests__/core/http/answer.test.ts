@@ -85,7 +85,11 @@ test.each<[string, ResourceServerError]>([
 })
 
 test.each<[ResourceServerError, number, string]>([
-  [missing, 401, '{}'],
+  [
+    missing,
+    401,
+    '{"message":"This request needs an access token, usually in the header \\"Authorization: Bearer <token>\\""}',
+  ],
   [malformed, 400, '{"error":"invalid_request","error_description":"The credentials are malformed"}'],
   [tooOld, 401, '{"error":"invalid_token","error_description":"The access token was issued too long ago"}'],
   [

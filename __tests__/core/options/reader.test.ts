@@ -92,7 +92,16 @@ test('strings() reads one string as a list, and an empty list only where it may 
   expect(readerOf([]).strings('option', { mayBeEmpty: true })).toEqual([])
 })
 
-test('an inherited property is not an option', () => {
-  const reader = new OptionReader(Object.create({ option: 'inherited' }), '', ['option'])
-  expect([reader.has('option'), reader.string('option')]).toEqual([false, undefined])
+test('an inherited property is refused, and one of a polluted Object.prototype is none', () => {
+  const inherited = Object.create({ option: 'inherited' }) as object
+  expect(() => new OptionReader(inherited, '', ['option'])).toThrow(
+    expect.objectContaining({ option: 'option' }),
+  )
+  Object.assign(Object.prototype, { option: 'polluted' })
+  try {
+    const reader = new OptionReader({}, '', ['option'])
+    expect([reader.has('option'), reader.string('option')]).toEqual([false, undefined])
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'option')
+  }
 })

@@ -1,9 +1,11 @@
 /** The diagnostics channels: what is published, and that nothing of a request is in it. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
 import express from 'express'
 import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { AcceptedEvent, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
+import { pathOf } from '../../../lib/core/http/request.js'
 import { closedPort, start } from '../../support/http.js'
 import type { Ask, Running } from '../../support/http.js'
 
@@ -48,7 +50,15 @@ const serve = (options: Partial<ResourceServerOptions> = {}): Promise<Running> =
 const accepted = (isCached: boolean): Event => ['accepted', { issuer: issuer.issuer, alg: 'ES256', isCached }]
 const refused = (code: RefusedEvent['code'], status: number, rest: Partial<RefusedEvent> = {}): Event => [
   'refused',
-  { code, status, hint: undefined, isReportOnly: false, ...rest },
+  {
+    code,
+    status,
+    hint: undefined,
+    method: 'GET',
+    path: expect.any(String),
+    isReportOnly: false,
+    ...rest,
+  } as RefusedEvent,
 ]
 
 test('a token is accepted for each request, remembered or not', async () => {
@@ -74,7 +84,7 @@ test.each<[string, (token: string) => Ask, Event[]]>([
   [
     'malformed credentials',
     () => ({ headers: { authorization: 'Bearer' } }),
-    [refused('ERR_CREDENTIALS_MALFORMED', 400)],
+    [refused('ERR_CREDENTIALS_MALFORMED', 400, { hint: 'token_placeholder' })],
   ],
   [
     'repeated credentials',
@@ -106,6 +116,42 @@ test.each<[string, (token: string) => Ask, Event[]]>([
   }
 })
 
+test('a refusal tells method and path, without the query, and which request it was', async () => {
+  const requests: unknown[] = []
+  const app = express()
+  app.use((req, _res, next) => {
+    requests.push(req)
+    next()
+  })
+  app.use('/mounted', resourceServer(issuer.options), requireScopes('admin'))
+  const running = await start(app)
+  await running.ask({ method: 'PUT', path: '/mounted/a?secret=1', token: 'a.b.c' })
+  await running.ask({ path: '/mounted/b?secret=1', token: await issuer.token() })
+  const seen = events.flatMap(([kind, event]) => (kind === 'refused' ? [event] : []))
+
+  expect(seen).toMatchObject([
+    { method: 'PUT', path: '/mounted/a', code: 'ERR_TOKEN_MALFORMED' },
+    { method: 'GET', path: '/mounted/b', code: 'ERR_SCOPE_INSUFFICIENT' },
+  ])
+  for (const [index, event] of seen.entries()) {
+    expect(event.request).toBe(requests[index])
+    expect(Object.keys(event)).not.toContain('request')
+    expect(JSON.stringify({ ...event })).not.toContain('secret')
+    expect(inspect(event, { showHidden: true, depth: null })).not.toContain('secret')
+  }
+})
+
+test.each([
+  ['/a?b', '/a'],
+  ['/a#b', '/a'],
+  ['http://user:password@host/a?b', '/a'],
+  ['*', '*'],
+  ['', ''],
+  ['/login/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln/next', '/login/[token]/next'],
+])('the path of the target %s is %s', (url, path) => {
+  expect(pathOf({ url, headers: {} })).toBe(path)
+})
+
 test('an outage is published as such', async () => {
   const jwksUri = `http://127.0.0.1:${await closedPort()}/jwks`
   await (await serve({ issuer: { issuer: issuer.issuer, jwksUri } })).ask({ token: await issuer.token() })
@@ -130,7 +176,7 @@ test('nothing of token, request or principal is in any event', async () => {
   ]
   const tokens = await Promise.all([secrets, ...bad].map((claims) => issuer.token({ ...secrets, ...claims })))
   for (const token of tokens) {
-    for (const path of ['/secret-path', '/scope', '/role', '/throws']) await api.ask({ token, path })
+    for (const path of ['/', '/scope', '/role', '/throws']) await api.ask({ token, path })
     await api.ask({ path: `/?access_token=${token}` })
   }
   const written = JSON.stringify(events)

@@ -1,12 +1,13 @@
 import { InternalError } from 'express-resource-server'
 import {
-  isClaimSource,
+  isFlattenedPath,
   readClaim,
   rolesReader,
   scopesReader,
   stringReader,
+  toClaimSource,
 } from '../../../lib/core/token/claim-source.js'
-import type { ClaimSource } from '../../../lib/core/token/claim-source.js'
+import type { PlainClaimSource } from '../../../lib/core/token/claim-source.js'
 import type { JsonObject } from '../../../lib/core/base/own.js'
 
 describe('scopes', () => {
@@ -47,9 +48,9 @@ describe('scopes', () => {
 })
 
 describe('roles', () => {
-  const realm: ClaimSource = ['realm_access', 'roles']
+  const realm: PlainClaimSource = ['realm_access', 'roles']
 
-  test.each<[string, readonly ClaimSource[], JsonObject, readonly string[]]>([
+  test.each<[string, readonly PlainClaimSource[], JsonObject, readonly string[]]>([
     ['an array', ['roles'], { roles: ['admin', 'dev'] }, ['admin', 'dev']],
     ['one name, spaces and all', ['roles'], { roles: 'chief editor' }, ['chief editor']],
     ['a path', [realm], { realm_access: { roles: ['admin'] } }, ['admin']],
@@ -135,12 +136,45 @@ test.each<[unknown, boolean]>([
   [[], false],
   [['a', 1], false],
   [[['a']], false],
+  [{ path: ['realm_access', 'roles'] }, true],
+  [{ path: [] }, false],
+  [{ path: ['a', 1] }, false],
+  [{ path: 'realm_access.roles' }, false],
+  [{ path: ['a'], other: 1 }, false],
+  [Object.create({ path: ['a'] }), false],
   [{}, false],
   [null, false],
   [undefined, false],
   [1, false],
 ])('%p as a claim source: %s', (value, expected) => {
-  expect(isClaimSource(value)).toBe(expected)
+  expect(toClaimSource(value) !== undefined).toBe(expected)
+})
+
+test('a path is copied: what the caller does to the array later has no effect', () => {
+  const path = ['realm_access', 'roles']
+  const sources = [toClaimSource({ path }), toClaimSource(path)]
+  path[0] = 'other'
+
+  expect(sources).toEqual([
+    ['realm_access', 'roles'],
+    ['realm_access', 'roles'],
+  ])
+})
+
+const keycloak = { realm_access: { roles: ['admin'] }, resource_access: { api: { roles: ['clerk'] } } }
+test.each<[string, PlainClaimSource[], JsonObject, boolean]>([
+  ['two names of which the second is inside the first', ['realm_access', 'roles'], keycloak, true],
+  ['three names', ['resource_access', 'api', 'roles'], keycloak, true],
+  ['names after a good one', ['groups', 'realm_access', 'roles'], keycloak, true],
+  ['a name with dots', ['realm_access.roles'], keycloak, true],
+  ['two alternatives', ['roles', 'groups'], { roles: ['a'], groups: ['b'] }, false],
+  ['a real path', [['realm_access', 'roles']], keycloak, false],
+  ['a function', [() => []], keycloak, false],
+  ['a name with dots that is there', ['a.b'], { 'a.b': 1, a: { b: 2 } }, false],
+  ['a URL', ['https://example.com/roles'], {}, false],
+  ['a member of the prototype', ['realm_access', 'constructor'], keycloak, false],
+])('%s: whether it is a path that was flattened', (_, sources, claims, expected) => {
+  expect(isFlattenedPath(sources, claims)).toBe(expected)
 })
 
 test('a name is read verbatim, and as an own property alone', () => {

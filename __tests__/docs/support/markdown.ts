@@ -68,9 +68,12 @@ export function rowsOf(markdown: string): readonly Readonly<Record<string, strin
   return rows
 }
 
-/** Without backticks and the backslashes that tables need. */
+/** Without backticks, anchors and the backslashes that tables need. */
 export function plain(cell: string): string {
-  return cell.replace(/`/g, '').replace(/\\\|/g, '|').trim()
+  return cell
+    .replace(/<a id="[^"]*"><\/a>|`/g, '')
+    .replace(/\\\|/g, '|')
+    .trim()
 }
 
 function cellsOf(line: string): readonly string[] {

@@ -100,7 +100,9 @@ export class World {
     return Math.floor((this.clock?.epochMs() ?? Date.now()) / 1000)
   }
 
-  options(changes: Partial<ResourceServerOptions> = {}): ResourceServerOptions {
+  options(
+    changes: Partial<ResourceServerOptions> = {},
+  ): ResourceServerOptions & Pick<Required<ResourceServerOptions>, 'audience'> {
     return {
       issuer: this.issuer,
       audience: AUDIENCE,

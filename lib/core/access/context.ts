@@ -1,16 +1,19 @@
-/** What a server found out about a request, kept where no other code can write it. Guards read nothing else. */
+/**
+ * The private result of a server for one request. No other code can write it, and guards read
+ * nothing else.
+ */
 import type { Next, ResourceResponse } from '../http/request.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { Principal } from './principal.js'
 
-/** A request that a server refuses, and what is needed to answer it. */
+/** A request, and what is needed to answer it. */
 export interface Exchange {
   readonly req: ResourceRequest
   readonly res: ResourceResponse
   readonly next: Next
 }
 
-/** What guards need of the server in front of them. */
+/** The part of a server that its guards use. */
 export interface GuardedServer {
   readonly isReportOnly: boolean
   /** Answers a refusal or passes it on, exactly once. `thrown` may be anything. */
@@ -22,7 +25,9 @@ export interface RequestContext {
   /** `wouldRefuse`: the server only reports, and has reported this request. */
   readonly outcome: 'authenticated' | 'anonymous' | 'wouldRefuse'
   readonly principal: Principal | undefined
-  /** What `req.auth` shows: the principal; behind a report-only server, what it showed before. */
+  /**
+   * The value of `req.auth`: the principal, or behind a report-only server the value from before.
+   */
   readonly auth: Principal | undefined
   /** What report-only servers found behind an enforcing one. Guards do not read it. */
   readonly reported?: readonly RequestContext[]
@@ -43,7 +48,7 @@ export function contextBy(server: GuardedServer, request: object): RequestContex
 
 export type Found = Omit<RequestContext, 'auth' | 'reported'>
 
-/** Replaces what an earlier server found. A report-only server never replaces what an enforcing one found. */
+/** Replaces the result of an earlier server. A report-only server never replaces that of an enforcing one. */
 export function setContext(request: object, found: Found): RequestContext {
   const { server, outcome, principal } = found
   if (server.isReportOnly) return setReported(request, found)

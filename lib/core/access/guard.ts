@@ -1,29 +1,40 @@
-/** The guard maker: from a requirement to a handler, which reads only the private request context. RFC 6750 §3.1. */
+/**
+ * Makes guards: handlers that judge the private request context by a requirement. RFC 6750 §3.1.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { ConfigurationError, UnauthorizedError } from '../errors/errors.js'
+import { ConfigurationError } from '../errors/errors.js'
 import { containedNext } from '../http/contained-next.js'
+import { missingCredentials } from '../http/credential-hints.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
 import type { Principal } from './principal.js'
 import type { Requirement } from './requirements.js'
 import { toRefusal } from './verdict.js'
 
-/** A handler that passes or refuses a request, and the same decision without a response. */
+/**
+ * A handler that passes or refuses requests, with the same decision for code without a response.
+ */
 export interface Guard extends Handler {
-  /** Throws the refusal if the principal does not pass. Does not check revocation or expiry again. */
+  /**
+   * Throws the refusal if the principal does not pass. Does not check revocation or expiry again.
+   */
   check(principal: Principal<unknown>, request: ResourceRequest): void
+  /**
+   * Whether the principal passes. Throws what is not a refusal, such as the error of a predicate.
+   */
   allows(principal: Principal<unknown>, request: ResourceRequest): boolean
 }
 
 /**
- * A guard with an asynchronous predicate. `await` its answers in a `try`: if another guard has
+ * A guard with an asynchronous predicate. `await` its results inside a `try`: if another guard has
  * decided already, they are not promises.
  */
 export interface AsyncGuard extends Handler {
   /** Rejects with the refusal if the principal does not pass. */
   check(principal: Principal<unknown>, request: ResourceRequest): Promise<void>
+  /** Whether the principal passes. Rejects with what is not a refusal. */
   allows(principal: Principal<unknown>, request: ResourceRequest): Promise<boolean>
 }
 
@@ -59,7 +70,7 @@ export function makeGuard(name: string, requirement: Requirement): Guard & Async
     check: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<void> =>
       check(requirement, principal, request),
     allows: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<boolean> =>
-      andThen(requirement(present(principal), request), (verdict) => verdict.denied === undefined),
+      andThen(requirement(present(principal, request), request), (verdict) => verdict.denied === undefined),
   }
   const named = Object.defineProperty(Object.assign(handler, decisions), 'name', { value: name })
   const made = named as unknown as Guard & AsyncGuard
@@ -72,7 +83,7 @@ function check(
   principal: Principal | undefined,
   request: ResourceRequest,
 ): MaybePromise<void> {
-  const judged = present(principal)
+  const judged = present(principal, request)
   return andThen(requirement(judged, request), (verdict) => {
     const refusal = toRefusal(verdict, judged)
     if (refusal) throw refusal
@@ -80,8 +91,8 @@ function check(
 }
 
 /** The types promise a principal, but `req.auth` of an anonymous request is `undefined`. */
-function present(principal: Principal | undefined): Principal {
-  if (principal === undefined) throw new UnauthorizedError('ERR_CREDENTIALS_MISSING')
+function present(principal: Principal | undefined, request: ResourceRequest): Principal {
+  if (principal === undefined) throw missingCredentials(request)
   return principal
 }
 

@@ -1,13 +1,20 @@
-/** The authenticated caller: the claims of a verified access token under this package's own names. RFC 8693 §4.1. */
+/**
+ * The authenticated caller: the claims of a verified access token under this package's own names.
+ * RFC 8693 §4.1.
+ */
 import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
-import { own, isObject, isString } from '../base/own.js'
+import { own, isObject, isString, option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { holdsScope } from './scopes.js'
 import type { ScopeHierarchy } from './scopes.js'
+import type { PlainClaimSource } from '../token/claim-source.js'
+import type { TrustedIssuer } from '../token/issuers.js'
 import type { VerifiedToken } from '../token/verifier.js'
 
-/** The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims. */
+/**
+ * The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims.
+ */
 export interface Actor {
   readonly issuer?: string
   readonly subject?: string
@@ -15,8 +22,8 @@ export interface Actor {
 }
 
 /**
- * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject` together:
- * a subject means something different at each issuer, and may equal a client's id.
+ * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject`
+ * together: a subject means something different at each issuer, and may equal a client's id.
  */
 export interface Principal<Claims = JWTPayload> {
   /** `iss`. */
@@ -27,36 +34,53 @@ export interface Principal<Claims = JWTPayload> {
   readonly clientId?: string
   /** `aud`, always as an array. */
   readonly audience: readonly string[]
-  /** The scope values as granted; `hasScope` also knows those that they imply. */
+  /** The scope values as granted. `hasScope` also knows those that they imply. */
   readonly scopes: readonly string[]
+  /** The roles, from the claims that the option `roles` names. */
   readonly roles: readonly string[]
   /** `exp`, in seconds since 1970. */
   readonly expiresAt: number
   /** `iat`, in seconds since 1970. */
   readonly issuedAt?: number
-  /** The scheme of the credentials, `Bearer` unless the token is bound by a method with its own. */
+  /** The scheme of the credentials: `Bearer`, or that of the method that binds the token. */
   readonly scheme: string
+  /** The party that acts for the subject; absent for most tokens. */
   readonly actor?: Actor
+  /** The claims, or the output of the schema in the option `claims`. */
   readonly claims: Readonly<Claims>
   /** The JOSE header of the token. */
   readonly header: Readonly<JWTHeaderParameters>
-  /** The token as received. Not an own property: logging, spreading or serialising a principal does not leak it. */
+  /**
+   * The token as received. Not an own property, so that logging or spreading a principal does not
+   * leak it.
+   */
   readonly token: string
-  /** Whether the scope was granted, or is implied by one that was (`scopeHierarchy`). */
+  /** Whether the scope was granted, or is implied by a granted one (`scopeHierarchy`). */
   hasScope(scope: string): boolean
 }
 
 /** The claims as the issuer stated them, whatever a schema made of `principal.claims`. */
 export let rawClaimsOf: (principal: Principal) => JsonObject
 
+/** The claims in which scopes and roles were looked for; empty for an object that is not ours. */
+export let claimSourcesOf: (
+  principal: Principal,
+) => Partial<Readonly<Record<'scopes' | 'roles', readonly PlainClaimSource[] | undefined>>>
+
 class VerifiedPrincipal implements Principal {
   static {
     rawClaimsOf = (principal) => (#rawClaims in principal ? principal.#rawClaims : principal.claims)
+    claimSourcesOf = (principal) => {
+      if (!(#issuer in principal)) return {}
+      const { scopesOf, rolesOf } = principal.#issuer
+      return { scopes: option(scopesOf, 'sources'), roles: option(rolesOf, 'sources') }
+    }
   }
 
   readonly #token: string
   readonly #rawClaims: JsonObject
   readonly #hierarchy: ScopeHierarchy
+  readonly #issuer: TrustedIssuer
   readonly issuer: string
   declare readonly subject?: string
   declare readonly clientId?: string
@@ -76,6 +100,7 @@ class VerifiedPrincipal implements Principal {
     this.#token = token
     this.#hierarchy = hierarchy
     this.#rawClaims = claims
+    this.#issuer = issuer
     this.issuer = issuer.issuer
     this.audience = Object.freeze(registered.audience)
     this.scopes = Object.freeze(issuer.scopesOf(claims))
@@ -99,7 +124,7 @@ class VerifiedPrincipal implements Principal {
     return this.#token
   }
 
-  /** When asked for hidden members and getters, Node would read the token. */
+  /** With `showHidden` and `getters`, Node would print the token otherwise. */
   [inspect.custom](): object {
     return Object.assign({}, this)
   }
@@ -109,7 +134,7 @@ class VerifiedPrincipal implements Principal {
   }
 }
 
-/** `scheme` is the one that the credentials came in. */
+/** `scheme` is that of the credentials. */
 export function toPrincipal(
   verified: VerifiedToken,
   scheme: Principal['scheme'],

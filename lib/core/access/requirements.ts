@@ -1,10 +1,12 @@
-/** What a route can require of a principal, as functions that know nothing of HTTP. */
-import { ConfigurationError, guarded, InternalError, toResourceServerError } from '../errors/errors.js'
-import { isClaimSource, readClaim } from '../token/claim-source.js'
+/** What a route can require of a principal, as functions without HTTP. */
+import { guarded, InternalError, toResourceServerError } from '../errors/errors.js'
+import { readClaim, toClaimSource } from '../token/claim-source.js'
 import type { ClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isStringArray } from '../base/own.js'
+import { assertClaim, assertNames, assertScopes } from './assertions.js'
+import { claimHint, roleHint } from './grant-hints.js'
 import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
 import type { Verdict } from './verdict.js'
 import { rawClaimsOf } from './principal.js'
@@ -30,7 +32,7 @@ function holdingAll(scopes: readonly string[]): Requirement {
   }
 }
 
-/** Scopes that depend on the request, such as those of one tool among many. */
+/** Scopes that depend on the request, such as those of one tool. */
 export function computedScopes(compute: (request: ResourceRequest) => readonly string[]): Requirement {
   return (principal, request) => {
     const scopes: unknown = guarded(() => atHand(compute(request)))
@@ -42,7 +44,9 @@ export function computedScopes(compute: (request: ResourceRequest) => readonly s
   }
 }
 
-/** The challenge names only the first: a client that asks for all would get more than it needs. */
+/**
+ * Names only the first scope in the challenge: a client that requests all gets more than it needs.
+ */
 export function anyScope(scopes: readonly string[]): Requirement {
   assertScopes(scopes, 'requireAnyScope')
   const denied: Verdict = { denied: 'ERR_SCOPE_INSUFFICIENT', scopes: scopes.slice(0, 1), missing: 1 }
@@ -54,39 +58,48 @@ export function anyScope(scopes: readonly string[]): Requirement {
 
 export function allRoles(roles: readonly string[]): Requirement {
   assertNames(roles, 'requireRoles')
+  const denied = roleMissing(roles)
   return (principal) =>
     metIf(
       roles.every((role) => principal.roles.includes(role)),
-      ROLE_MISSING,
+      denied,
     )
 }
 
 export function anyRole(roles: readonly string[]): Requirement {
   assertNames(roles, 'requireAnyRole')
+  const denied = roleMissing(roles)
   return (principal) =>
     metIf(
       roles.some((role) => principal.roles.includes(role)),
-      ROLE_MISSING,
+      denied,
     )
 }
 
 export type ClaimValue = string | number | boolean | null
 export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
 
-/** Compares a value by identity; if the claim is an array, with each member. */
-export function claim(source: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+/** Compares with `===`; if the claim is an array, compares each element. */
+export function claim(claimSource: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
+  const source = toClaimSource(claimSource)
   assertClaim(source, expected)
+  const denied: Verdict = {
+    denied: 'ERR_CLAIM_INSUFFICIENT',
+    scopes: [],
+    missing: 0,
+    hint: claimHint(source),
+  }
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
   return (principal) => {
     const value = readClaim(source, rawClaimsOf(principal))
     return andThen(
       answerOf(() => isMet(value)),
-      (result) => metIf(result, CLAIM_UNMET),
+      (result) => metIf(result, denied),
     )
   }
 }
 
-/** The user's own predicate. Passes only on literal `true`: an object or a forgotten promise never does. */
+/** The user's predicate. Only literal `true` passes, never an object or a forgotten promise. */
 export function that(predicate: Predicate, scopes: readonly string[]): Requirement {
   const denied: Verdict = { denied: 'ERR_ACCESS_DENIED', scopes, missing: scopes.length }
   const met: Verdict = { ...denied, denied: undefined, missing: 0 }
@@ -97,7 +110,7 @@ export function that(predicate: Predicate, scopes: readonly string[]): Requireme
     )
 }
 
-/** Stops at a hopeless refusal. Continues after others, to name everything that is missing at once. */
+/** Stops at a hopeless refusal. Continues after others, to name all missing scopes at once. */
 export function all(requirements: readonly Requirement[]): Requirement {
   return (principal, request) =>
     andThen(
@@ -115,10 +128,14 @@ export function any(requirements: readonly Requirement[]): Requirement {
     )
 }
 
-const ROLE_MISSING: Verdict = { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0 }
-const CLAIM_UNMET: Verdict = { denied: 'ERR_CLAIM_INSUFFICIENT', scopes: [], missing: 0 }
+function roleMissing(roles: readonly string[]): Verdict {
+  const expected = Object.freeze([...roles])
+  return { denied: 'ERR_ROLE_INSUFFICIENT', scopes: [], missing: 0, expected, hint: roleHint(expected) }
+}
 
-/** Calls the user's code: what it throws, now or later, becomes ERR_INTERNAL, unless it is one of this package's errors. */
+/**
+ * Calls the user's code. Whatever it throws, now or later, becomes one of this package's errors.
+ */
 function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
   const answer = guarded(() => adopt(ask()))
   if (!(answer instanceof Promise)) return answer
@@ -135,7 +152,7 @@ function holdsValue(value: unknown, expected: ClaimValue): boolean {
   return Array.isArray(value) ? value.includes(expected) : value === expected
 }
 
-/** One after another until `isLast`: a predicate may rely on those before it. */
+/** Judges one after another until `isLast`, because a predicate may rely on those before it. */
 function evaluate(
   [first, ...others]: readonly Requirement[],
   judge: (requirement: Requirement) => MaybePromise<Verdict>,
@@ -144,30 +161,5 @@ function evaluate(
   if (first === undefined) return []
   return andThen(judge(first), (verdict) =>
     isLast(verdict) ? [verdict] : andThen(evaluate(others, judge, isLast), (rest) => [verdict, ...rest]),
-  )
-}
-
-export function assertScopes(scopes: readonly unknown[], guard: string): asserts scopes is readonly string[] {
-  if (scopes.length === 0 || !scopes.every(isScopeToken)) {
-    throw new ConfigurationError(`${guard}: needs at least one scope value, without spaces or quotes`, guard)
-  }
-}
-
-function assertNames(names: readonly unknown[], guard: string): void {
-  if (names.length === 0 || !isStringArray(names) || names.includes('')) {
-    throw new ConfigurationError(`${guard}: needs at least one name, and no empty one`, guard)
-  }
-}
-
-/** Refuses `undefined`: coming from a missing setting, it would match every token without the claim. */
-function assertClaim(source: unknown, expected: unknown): void {
-  const isComparable =
-    expected === null ||
-    ['string', 'boolean', 'function'].includes(typeof expected) ||
-    (typeof expected === 'number' && !Number.isNaN(expected))
-  if (isClaimSource(source) && isComparable) return
-  throw new ConfigurationError(
-    'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
-    'requireClaim',
   )
 }

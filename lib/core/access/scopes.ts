@@ -1,4 +1,4 @@
-/** Scope values: their grammar (RFC 6749 §3.3) and which imply others. */
+/** Scope values: their grammar (RFC 6749 §3.3), and which scopes imply others. */
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 

@@ -2,10 +2,10 @@
  * The outcome of a requirement, and how several become one: a tree of guards yields one challenge
  * that names everything that would help. RFC 6750 §3.1, RFC 9470 §3.
  */
+import { option } from '../base/own.js'
 import { ForbiddenError, UnauthorizedError } from '../errors/errors.js'
-import type { ErrorCode, ResourceServerError } from '../errors/errors.js'
-import { scopeHint } from '../errors/hints.js'
-import { rawClaimsOf } from './principal.js'
+import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
+import { scopeHint } from './grant-hints.js'
 import type { Principal } from './principal.js'
 
 /** A login that would help. RFC 9470 §3. */
@@ -16,7 +16,9 @@ export interface Login {
   readonly maxAgeSeconds?: number | undefined
 }
 
-/** The outcome of one requirement. Only a refusal that more rights would lift is a verdict; everything else is thrown. */
+/**
+ * The outcome of one requirement. Everything that more rights would not change is thrown instead.
+ */
 export interface Verdict {
   /** Why the requirement is not met; `undefined` if it is. */
   readonly denied: ErrorCode | undefined
@@ -26,30 +28,40 @@ export interface Verdict {
   readonly missing: number
   /** The login that is missing. Denied with neither scopes nor login, a requirement is hopeless. */
   readonly login?: Login | undefined
+  /** Names that would have met it, for the operator, where these are not scopes. */
+  readonly expected?: readonly string[] | undefined
+  /** Guesses what is set up wrongly, once the verdict has become a refusal. */
+  readonly hint?: ((principal: Principal) => Hint | undefined) | undefined
 }
 
 export const MET: Verdict = Object.freeze({ denied: undefined, scopes: [], missing: 0 })
 
 /** Whether no scope and no login would change the verdict. */
-export function isHopeless({ denied, scopes, login }: Verdict): boolean {
-  return denied !== undefined && scopes.length === 0 && login === undefined
+export function isHopeless(verdict: Verdict): boolean {
+  return verdict.denied !== undefined && verdict.scopes.length === 0 && loginOf(verdict) === undefined
 }
 
-/** All must be met. A hopeless verdict wins; otherwise scopes add up, held ones included, and logins combine. */
+/**
+ * All must be met. A hopeless verdict wins. Otherwise scopes, held ones included, and logins
+ * combine.
+ */
 export function meetAll(verdicts: readonly Verdict[]): Verdict {
   const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
   const hopeless = denied.find(isHopeless)
   if (hopeless) return hopeless
-  const logins = denied.map(({ login }) => login).filter((login) => login !== undefined)
+  const logins = denied.map(loginOf).filter((login) => login !== undefined)
   const login = logins.length === 0 ? undefined : logins.reduce(combine)
-  const first = (denied.find((verdict) => verdict.login !== undefined) ?? denied[0])?.denied
+  const first = (denied.find((verdict) => loginOf(verdict) !== undefined) ?? denied[0])?.denied
   if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0 }
   const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
   const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
   return { denied: first, scopes, missing, ...(login && { login }) }
 }
 
-/** One must be met. Of several refusals: the fewest missing scopes without a login, then with one, then hopeless. */
+/**
+ * One must be met. Of several refusals, prefers the fewest missing scopes, then a login, then
+ * hopeless.
+ */
 export function meetAny(verdicts: readonly Verdict[]): Verdict {
   const met = verdicts.find((verdict) => verdict.denied === undefined)
   if (met) return met
@@ -58,10 +70,12 @@ export function meetAny(verdicts: readonly Verdict[]): Verdict {
 
 /** The error that answers a denied verdict; `undefined` for one that is met. */
 export function toRefusal(verdict: Verdict, principal: Principal): ResourceServerError | undefined {
-  const { denied, scopes, login } = verdict
+  const { denied, scopes } = verdict
   if (denied === undefined) return undefined
-  const hint = scopeHint(rawClaimsOf(principal), scopes)
-  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint })
+  const login = loginOf(verdict)
+  const expected = option(verdict, 'expected') ?? (scopes.length === 0 ? undefined : scopes)
+  const hint = option(verdict, 'hint')?.(principal) ?? scopeHint(principal, scopes)
+  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint, expected })
   const { acrValues, maxAgeSeconds } = login
   const parameters = {
     ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
@@ -71,11 +85,12 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   return new UnauthorizedError(denied, {
     error: 'insufficient_user_authentication',
     hint,
+    expected,
     challenge: { parameters },
   })
 }
 
-/** What satisfies both: the classes that both accept, and the shorter time. */
+/** A login that satisfies both: the classes that both accept, and the shorter time. */
 function combine(a: Login, b: Login): Login {
   const acrValues =
     a.acrValues && b.acrValues
@@ -92,5 +107,10 @@ function isCheaper(a: Verdict, b: Verdict): boolean {
 
 function rank(verdict: Verdict): 0 | 1 | 2 {
   if (isHopeless(verdict)) return 2
-  return verdict.login === undefined ? 0 : 1
+  return loginOf(verdict) === undefined ? 0 : 1
+}
+
+/** An own property: a polluted prototype must not lend a login. */
+function loginOf(verdict: Verdict): Login | undefined {
+  return option(verdict, 'login')
 }

@@ -1,5 +1,6 @@
-/** The stable codes, each with a message for the operator and, if the client may know more than `error`, a description. */
+/** The stable codes of all errors, with their texts for operators and for clients. */
 
+/** Names the check that failed. Codes do not change within a major version. */
 export type ErrorCode =
   | 'ERR_CREDENTIALS_MISSING'
   | 'ERR_CREDENTIALS_MALFORMED'
@@ -36,24 +37,34 @@ export type ErrorCode =
   | 'ERR_WIRING'
 
 export interface ErrorText {
-  readonly message: string
+  /** One sentence for the operator. */
+  readonly detail: string
+  /** One sentence for the client; `undefined` if `error` says enough. */
   readonly description: string | undefined
+  /**
+   * The `message` of the error. Conventional error handlers send it to the client when `expose` is
+   * true, so that it says no more than `description` there.
+   */
+  readonly message: string
 }
 
-/** One sentence for every refusal up to the signature: trying tokens teaches an attacker nothing. */
+/** Shared by every refusal up to the signature: trying tokens teaches an attacker nothing. */
 const UNTRUSTED = 'The access token is malformed, expired or not from a trusted issuer'
 
-function untrusted(message: string): ErrorText {
-  return { message, description: UNTRUSTED }
+function untrusted(detail: string): ErrorText {
+  return { detail, description: UNTRUSTED, message: UNTRUSTED }
 }
 
-/** A text for operator and client alike. */
-function open(message: string): ErrorText {
-  return { message, description: message }
+/** The same text for operator and client. */
+function open(text: string): ErrorText {
+  return { detail: text, description: text, message: text }
 }
 
-function internal(message: string): ErrorText {
-  return { message, description: undefined }
+/**
+ * A text that error handlers do not show, because the status is 500 or 503, or that tells nothing.
+ */
+function internal(detail: string, description?: string): ErrorText {
+  return { detail, description, message: detail }
 }
 
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
@@ -91,19 +102,19 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_CLAIM_INSUFFICIENT: open('A claim does not have the required value'),
   ERR_ACCESS_DENIED: open('Access is denied'),
 
-  ERR_KEYS_UNAVAILABLE: {
-    message: 'The keys of the issuer are unavailable',
-    description: 'The access token cannot be verified right now',
-  },
-  ERR_ISSUER_UNRESOLVED: {
-    message: 'The issuer resolver failed, did not answer in time, or has too many calls in progress',
-    description: 'The access token cannot be verified right now',
-  },
-  ERR_OVERLOADED: {
-    message: 'Too many signature checks are waiting for the thread pool',
-    description: 'The access token cannot be verified right now',
-  },
-  ERR_CLOSED: { message: 'The resource server is closed', description: 'The service is shutting down' },
+  ERR_KEYS_UNAVAILABLE: internal(
+    'The keys of the issuer are unavailable',
+    'The access token cannot be verified right now',
+  ),
+  ERR_ISSUER_UNRESOLVED: internal(
+    'The issuer resolver failed, did not answer in time, or has too many calls in progress',
+    'The access token cannot be verified right now',
+  ),
+  ERR_OVERLOADED: internal(
+    'Too many signature checks are waiting for the thread pool',
+    'The access token cannot be verified right now',
+  ),
+  ERR_CLOSED: internal('The resource server is closed', 'The service is shutting down'),
 
   ERR_INTERNAL: internal('Code given to the resource server failed'),
   ERR_CONFIGURATION: internal('An option is wrong'),

@@ -1,76 +1,55 @@
 /**
- * Every error that this package throws or passes on: few classes, one for each reaction they call
- * for, and many stable codes. RFC 6750 §3.1 gives the values of `error`.
+ * Every error that this package throws or passes on: one class for each reaction, and many stable
+ * codes. RFC 6750 §3.1 defines the values of `error`.
  */
 import { option } from '../base/own.js'
-import type { ErrorCode } from './error-codes.js'
+import type { ErrorCode, ErrorText } from './error-codes.js'
 import { ERROR_CODES } from './error-codes.js'
+import type { ErrorDetail, ChallengeDetail, OAuthError } from './error-detail.js'
 import type { Hint } from './hints.js'
+import { showCause } from './show-cause.js'
 import { withoutStack } from './without-stack.js'
 
 export type { ErrorCode } from './error-codes.js'
+export type { ChallengeDetail, ErrorDetail, OAuthError } from './error-detail.js'
 export type { Hint } from './hints.js'
 
 /**
- * The `error` of a refusal as the client sees it: RFC 6750 §3.1, RFC 9470 §3, RFC 9449 §7.1 and §9.
- * The last three are this package's own and appear in bodies only.
- */
-export type OAuthError =
-  | 'invalid_request'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'insufficient_user_authentication'
-  | 'invalid_dpop_proof'
-  | 'use_dpop_nonce'
-  | 'access_denied'
-  | 'temporarily_unavailable'
-  | 'server_error'
-
-/** What an error adds to the challenge of its answer. RFC 9110 §11.6.1. */
-export interface ChallengeDetail {
-  /** The schemes whose challenge shows the error. Default: the scheme of the credentials. */
-  readonly schemes?: readonly string[] | undefined
-  /** Parameters such as `scope` or `acr_values`, in place of the server's own of that name. */
-  readonly parameters?: Readonly<Record<string, string>> | undefined
-  /** Response headers such as `dpop-nonce`, lower-case names. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
-export interface ErrorDetail {
-  readonly cause?: unknown
-  readonly hint?: Hint | undefined
-  readonly challenge?: ChallengeDetail | undefined
-}
-
-/**
- * The base of all errors here. `message` is for the operator and holds no token, key or claim value;
- * `description` is what a client may read. Refusals carry no stack frames: nobody needs them, and
- * they are expensive in a flood.
+ * The base class of all errors of this package. No member holds a token, a key or the value of a
+ * claim. Refusals have no stack frames: the frames add nothing and are expensive in a flood.
  */
 export abstract class ResourceServerError extends Error {
   static override readonly name: string = 'ResourceServerError'
   abstract readonly status: number
   abstract readonly error: OAuthError | undefined
   readonly code: ErrorCode
+  /** One sentence for the operator. Never sent to clients. */
+  readonly detail: string
+  /** One sentence for the client. Up to the signature, and for expiry, it is always the same. */
   readonly description: string | undefined
-  /** The probable cause; for the operator, never sent to clients. */
+  /** The probable misconfiguration. Never sent to clients. */
   readonly hint: Hint | undefined
   /** Response headers, lower-case names. Set when the error becomes an answer or is passed on. */
   headers: Readonly<Record<string, string>> = {}
   /** What the error adds to the challenge of its answer. */
   declare readonly challenge?: ChallengeDetail
+  /** The configured values, none of which matched: issuers, audiences, scopes or roles. */
+  declare readonly expected?: readonly string[]
 
-  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
-    const { message, description } = ERROR_CODES[code]
+  constructor(code: ErrorCode, detail: ErrorDetail = {}, text: ErrorText = ERROR_CODES[code]) {
+    const { message, description } = text
     const cause = option(detail, 'cause')
     const challenge = option(detail, 'challenge')
+    const expected = option(detail, 'expected')
     const restore = withoutStack()
     super(message, cause === undefined ? undefined : { cause })
     restore()
     this.code = code
+    this.detail = text.detail
     this.description = description
     this.hint = option(detail, 'hint')
     if (challenge !== undefined) hide(this, 'challenge', challenge)
+    if (expected !== undefined) hide(this, 'expected', expected)
   }
 
   override get name(): string {
@@ -82,7 +61,7 @@ export abstract class ResourceServerError extends Error {
     return this.status
   }
 
-  /** Whether status and description may be shown to the client, as http-errors defines it. */
+  /** Whether `status` and `message` may be shown to the client, as in http-errors. */
   get expose(): boolean {
     return this.status < 500
   }
@@ -100,7 +79,10 @@ type UnauthorizedKind = Extract<
   'invalid_token' | 'insufficient_user_authentication' | 'invalid_dpop_proof' | 'use_dpop_nonce'
 >
 
-/** 401: the client needs a token, or a different one. Without credentials there is no `error` (RFC 6750 §3.1). */
+/**
+ * 401: the client needs a token, or another one. Without credentials `error` is absent (RFC 6750
+ * §3.1).
+ */
 export class UnauthorizedError extends ResourceServerError {
   static override readonly name = 'UnauthorizedError'
   readonly status = 401
@@ -130,7 +112,7 @@ export class ForbiddenError extends ResourceServerError {
   }
 }
 
-/** 503: something upstream is unavailable. The token may be good, so there is no challenge. */
+/** 503: keys, or another thing that verification needs, are unavailable. The token may be good. */
 export class UnavailableError extends ResourceServerError {
   static override readonly name = 'UnavailableError'
   readonly status = 503
@@ -144,14 +126,22 @@ export class UnavailableError extends ResourceServerError {
   }
 }
 
-/** 500: code given to this package (a predicate, a resolver, a store) threw; `cause` is what it threw. */
+/**
+ * 500: code given to this package, such as a predicate or a schema, threw. `cause` is what it
+ * threw, and `stack` shows it too, because Express logs nothing else.
+ */
 export class InternalError extends ResourceServerError {
   static override readonly name = 'InternalError'
   readonly status = 500
   readonly error = 'server_error'
+
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    super(code, detail)
+    showCause(this)
+  }
 }
 
-/** Wrong options or wiring: thrown at start-up, or 500 if only a request shows it. Keeps its stack. */
+/** Wrong options or wiring: thrown at start-up, or 500 if only a request shows it. Has a stack. */
 export class ConfigurationError extends ResourceServerError {
   static override readonly name = 'ConfigurationError'
   readonly status = 500
@@ -160,19 +150,22 @@ export class ConfigurationError extends ResourceServerError {
   readonly option: string | undefined
 
   constructor(message: string, option?: string) {
-    super(option === undefined ? 'ERR_WIRING' : 'ERR_CONFIGURATION')
-    this.message = message
+    const text = { message, detail: message, description: undefined }
+    super(option === undefined ? 'ERR_WIRING' : 'ERR_CONFIGURATION', {}, text)
     this.option = option
     Error.captureStackTrace(this, ConfigurationError)
   }
 }
 
-/** Converts anything thrown: `next` must never get `undefined` or `'route'`, which let a request pass. */
+/** Converts anything thrown. `next(undefined)` and `next('route')` would let the request pass. */
 export function toResourceServerError(thrown: unknown): ResourceServerError {
   return thrown instanceof ResourceServerError ? thrown : new InternalError('ERR_INTERNAL', { cause: thrown })
 }
 
-/** Runs code given to this package: what it throws becomes ERR_INTERNAL, unless it is one of these errors. */
+/**
+ * Runs code given to this package. What it throws becomes ERR_INTERNAL, unless it is one of these
+ * errors.
+ */
 export function guarded<T>(run: () => T): T {
   try {
     return run()
@@ -181,7 +174,7 @@ export function guarded<T>(run: () => T): T {
   }
 }
 
-/** Not enumerable: printing or serialising an error does not show it. */
+/** Not enumerable: printing or serializing the error does not show it. */
 function hide(error: object, name: string, value: unknown): void {
   Object.defineProperty(error, name, { value, configurable: true })
 }

@@ -1,4 +1,4 @@
-/** Errors without stack frames: collecting them takes longer than the refusal itself. */
+/** Makes errors without stack frames, which take longer to collect than the refusal itself. */
 
 const doNothing = (): void => undefined
 

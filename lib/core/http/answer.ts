@@ -108,7 +108,13 @@ function isFixed(error: ResourceServerError): boolean {
   )
 }
 
-/** Without credentials the body says nothing either: RFC 6750 §3.1. */
+/** For people: the challenge of a request without credentials stays bare (RFC 6750 §3.1). */
+const NO_CREDENTIALS = {
+  message: 'This request needs an access token, usually in the header "Authorization: Bearer <token>"',
+}
+
 function bodyOf(error: ResourceServerError): object {
-  return error.error === undefined ? {} : { error: error.error, error_description: error.description }
+  return error.error === undefined
+    ? NO_CREDENTIALS
+    : { error: error.error, error_description: error.description }
 }

@@ -2,6 +2,7 @@
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, own } from '../base/own.js'
 import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
+import { malformedHint } from './credential-hints.js'
 import { NO_HEADERS } from './request.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
 
@@ -56,7 +57,8 @@ export function readCredentials(
 
 /** RFC 6750 §2.1, the grammar of a token. */
 export function assertB64token(token: string): void {
-  if (!B64TOKEN.test(token)) throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+  if (B64TOKEN.test(token)) return
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(token) })
 }
 
 /** `schemes` are accepted in the Authorization header next to `Bearer`. */
@@ -100,7 +102,7 @@ function readScheme(
   const scheme = end === -1 ? undefined : known.get(name.toLowerCase())
   if (scheme !== undefined) return { scheme, token: withoutSpaces(value, end + 1), responseHeaders }
   if (end !== -1 && SCHEME.test(name)) return undefined
-  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(value) })
 }
 
 function withoutSpaces(value: string, start: number): string {

@@ -1,4 +1,7 @@
-/** The smallest request, response and handler that this package works with. Node, Connect and both Express majors have them. */
+/**
+ * The smallest request, response and handler that this package works with. Node, Connect and both
+ * Express majors have them.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface ResourceRequest {
@@ -22,6 +25,22 @@ export interface ResourceResponse {
   removeHeader?(name: string): unknown
   end(body: string): unknown
   destroy?(): unknown
+}
+
+/**
+ * The path of the request target for events and logs: without query, fragment and, in absolute
+ * form, authority. A JWT in it is replaced.
+ */
+export function pathOf({ originalUrl, url }: ResourceRequest): string {
+  const target = originalUrl ?? url ?? ''
+  const path = target.replace(/[?#][^]*$/, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  return path.replace(/[\w.-]+/g, withoutJwt)
+}
+
+/** A JWT begins with `eyJ`, the encoded `{"`. */
+function withoutJwt(text: string): string {
+  const start = text.indexOf('eyJ')
+  return start !== -1 && text.includes('.', start) ? `${text.slice(0, start)}[token]` : text
 }
 
 export type ResponseHeaders = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 /**
  * The canonical form of a published JWK. Servers publish keys with padding, plain base64, missing
- * or extra zero octets and empty members, and all of these describe the same key. RFC 7517 §4, RFC
- * 7518 §6, RFC 7638 §3. `x5c`, `x5t` and `x5u` are ignored, never followed.
+ * or extra zero octets and empty members, and all of these describe the same key. RFC 7517 §4,
+ * RFC 7518 §6, RFC 7638 §3. `x5c`, `x5t` and `x5u` are ignored, never followed.
  */
 import { createHash } from 'node:crypto'
 import { parseBase64url } from '../base/base64url.js'

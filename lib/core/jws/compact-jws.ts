@@ -50,7 +50,9 @@ export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   const header = gates.headers.read(token.slice(0, firstDot))
   const payload = parseBase64url(token.slice(firstDot + 1, secondDot))
   const signature = parseBase64url(token.slice(secondDot + 1))
-  if (!payload?.length || !signature?.length) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  if (!payload?.length || !signature?.length) {
+    throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
+  }
   const claims = parseStrictJsonObject(payload, maxCost(gates))
   return { token, header, payload, claims, signature } as UnverifiedJws
 }

@@ -1,6 +1,6 @@
 /**
- * A JWK Set document: which of its members are usable, and how to find them by `kid` and `alg`. RFC
- * 7517 §5.
+ * A JWK Set document: which of its members are usable, and how to find them by `kid` and `alg`.
+ * RFC 7517 §5.
  */
 import { isObject, own } from '../base/own.js'
 import type { JwkProblem } from '../errors/upstream-error.js'

@@ -1,6 +1,6 @@
 /**
- * The limits of a key source, their defaults, and the TTL that the issuer's headers ask for. RFC
- * 9111 §5.2.
+ * The limits of a key source, their defaults, and the TTL that the issuer's headers ask for.
+ * RFC 9111 §5.2.
  */
 import type { JsonAnswer } from '../net/fetch-json.js'
 

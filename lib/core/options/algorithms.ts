@@ -1,4 +1,7 @@
-/** The `algorithms` option: an allow-list, in which published keys and shared secrets never mix. RFC 8725 §3.1. */
+/**
+ * The `algorithms` option: an allow-list. Algorithms for public keys and for shared secrets never
+ * mix. RFC 8725 §3.1.
+ */
 import { ASYMMETRIC_ALGORITHMS, isAlgorithm, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import { nearest } from './nearest.js'
@@ -13,7 +16,7 @@ export function parseAlgorithms(reader: OptionReader): readonly Algorithm[] | un
     const meant = nearest(name, KNOWN)
     return reader.fail(
       'algorithms',
-      `holds an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+      `has an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
     )
   })
 }

@@ -1,4 +1,6 @@
-/** The `issuer` option: one or many issuers, each with its own values or those of the top level. */
+/**
+ * The `issuer` option: one issuer or several, each with its own values or those of the top level.
+ */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { AddressPolicy } from '../net/addresses.js'
@@ -9,21 +11,12 @@ import { DEFAULT_ID_TOKEN_MARKS } from '../token/token-marks.js'
 import { isSymmetric } from './algorithms.js'
 import { DEFAULT_KEY_OPTIONS } from './keys.js'
 import { parseKeySource } from './key-source.js'
+import { assertIssuerIdentifier } from './issuer-identifier.js'
+import { ISSUER_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
-import { override, parseTokenOptions, TOKEN_OPTION_NAMES } from './token-options.js'
+import { override, parseTokenOptions } from './token-options.js'
 import type { TokenSettings } from './token-options.js'
-import type { IssuerOptions } from './types.js'
 import { withoutNull } from './without-null.js'
-
-const NAMES: Readonly<Record<keyof IssuerOptions, true>> = {
-  ...TOKEN_OPTION_NAMES,
-  issuer: true,
-  audienceClaim: true,
-  metadataUrl: true,
-  jwksUri: true,
-  jwks: true,
-  secret: true,
-}
 
 export interface ParsedIssuers {
   readonly issuers: IssuersSettings
@@ -37,7 +30,7 @@ interface Shared {
   readonly policyForAll: Pick<ClaimsPolicy, 'maxTokenAgeSeconds' | 'requiredClaims'>
   readonly acceptsAnyAudience: boolean
   readonly allowInsecureHttp: boolean
-  /** Issuers named in the options are the operator's own choice, wherever they are. */
+  /** The operator chose the issuers in the options, so that these may have any address. */
   readonly addressPolicy: AddressPolicy
 }
 
@@ -65,18 +58,21 @@ export function parseIssuers(top: OptionReader): ParsedIssuers {
 function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
   const { top, forAll } = shared
   if (value === undefined) {
-    top.fail('issuer', 'is required: the issuer identifier of your authorization server')
+    top.fail(
+      'issuer',
+      'is required: the issuer identifier of your authorization server, such as https://login.example.com',
+    )
   }
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0) top.fail('issuer', 'must not be an empty array')
   const path = (index: number): string => (Array.isArray(value) ? `issuer[${String(index)}]` : 'issuer')
   const issuers = list.map((each, index) => parseIssuer(each, path(index), shared))
   if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length) {
-    top.fail('issuer', 'names one issuer twice')
+    top.fail('issuer', 'names one issuer twice. Write each issuer once')
   }
   const algorithms = new Set(issuers.flatMap((issuer) => [...issuer.algorithms]))
   if (forAll.algorithms?.names.some(isSymmetric) && ![...algorithms].some(isSymmetric)) {
-    top.fail('algorithms', 'holds an HS* algorithm, which needs an issuer with a secret')
+    top.fail('algorithms', 'has an HS* algorithm, which needs an issuer with a secret')
   }
   const policies = issuers.map(({ policy }) => policy)
   return {
@@ -89,11 +85,14 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
   }
 }
 
-/** A new issuer may have any options, but its tokens are considered only if unexpired by the top-level tolerance. */
+/**
+ * Resolved issuers may have any options. The top-level tolerance is still the first check of
+ * expiry.
+ */
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
-      ? shared.top.fail('issuer', 'was resolved to a string; a resolver returns an object, undefined or null')
+      ? shared.top.fail('issuer', 'was resolved to a string. A resolver returns an object, undefined or null')
       : parseIssuer(withoutNull(options), 'issuer', shared)
   return {
     issuers: { kind: 'resolver', resolve, parse },
@@ -107,12 +106,13 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {
   const reader = isString(value)
-    ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, Object.keys(NAMES))
-    : new OptionReader(value, path, Object.keys(NAMES))
+    ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, ISSUER_OPTIONS)
+    : new OptionReader(value, path, ISSUER_OPTIONS)
   const issuer = reader.string('issuer') ?? reader.fail('issuer', 'is required')
+  assertIssuerIdentifier(issuer, reader)
   const own = parseTokenOptions(reader)
   if (!reader.has('secret') && own.algorithms?.names.some(isSymmetric)) {
-    reader.fail('algorithms', 'holds an HS* algorithm, which needs a secret')
+    reader.fail('algorithms', 'has an HS* algorithm, which needs a secret')
   }
   const settings = override(shared.forAll, own)
   const context = { ...shared, ...(settings.keys ?? DEFAULT_KEY_OPTIONS) }
@@ -132,11 +132,11 @@ function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared)
   if (audience === undefined && !acceptsAnyAudience) {
     top.fail(
       'audience',
-      'is required: the identifier of this API, as your authorization server puts it into "aud"',
+      'is required: the identifier of this API, as your authorization server writes it into "aud"',
     )
   }
   if (audience !== undefined && acceptsAnyAudience)
-    top.fail('dangerouslyAcceptAnyAudience', 'contradicts audience')
+    top.fail('dangerouslyAcceptAnyAudience', 'contradicts audience. Set only one of them')
   return {
     ...policyForAll,
     profile: settings.profile ?? 'jwt',

@@ -1,4 +1,4 @@
-/** Parses where an issuer's keys come from, and which algorithms its tokens may use. */
+/** Where an issuer's keys come from, and which algorithms its tokens may therefore use. */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
@@ -26,8 +26,8 @@ export interface ParsedKeySource {
 const MAX_SECRETS = 4
 const SOURCES = ['jwksUri', 'jwks', 'secret'] as const
 const HTTPS_ONLY =
-  'must be an https URL without user information. For a local server use http://localhost, ' +
-  'or set dangerouslyAllowInsecureHttp'
+  'must be an https URL without user information. For a local server use http://localhost. ' +
+  'Inside a Docker network set dangerouslyAllowInsecureHttp (see docs/docker.md)'
 
 const KEY_AS_SECRET =
   'is a key or a certificate. Anyone who knows a public key could sign tokens with it. ' +
@@ -42,7 +42,7 @@ export function parseKeySource(
   const source = sourceOf(reader)
   if (source === 'secret') return sharedSecret(reader, allowed)
   const algorithms = (allowed?.names ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
-  if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'holds only HS*, which need a secret')
+  if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'has only HS*, which need a secret')
   if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
   return { keys: remoteKeys(reader, context), algorithms }
 }
@@ -54,7 +54,14 @@ function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {
   if (source !== undefined && reader.has('metadataUrl'))
     reader.fail('metadataUrl', `cannot be combined with ${source}`)
   if ((source === 'secret' || source === 'jwks') && reader.has('keys'))
-    reader.fail('keys', `has no effect with ${source}: nothing is fetched`)
+    reader.fail('keys', `has no effect with ${source}, because nothing is fetched`)
+  const unset = SOURCES.find((name) => reader.isUndefined(name))
+  if (unset !== undefined && source === undefined && !reader.has('metadataUrl')) {
+    reader.fail(
+      unset,
+      'is undefined, and there is no other source of keys. Set it, or leave it out to use discovery',
+    )
+  }
   return source
 }
 
@@ -79,9 +86,8 @@ function givenKeys(reader: OptionReader): KeySettings {
     return reader.fail('jwks', 'must be a JWK Set ({ keys: [...] }) with at least one public signature key')
   }
   if (index.dropped.includes('private_key'))
-    reader.fail('jwks', 'holds a private key; give only its public members')
-  if (index.dropped.includes('symmetric_key'))
-    reader.fail('jwks', 'holds a symmetric key; use secret for that')
+    reader.fail('jwks', 'has a private key. Give only its public members')
+  if (index.dropped.includes('symmetric_key')) reader.fail('jwks', 'has a symmetric key. Use secret for that')
   return { kind: 'jwks', index }
 }
 
@@ -90,13 +96,16 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
   if (secrets.length > MAX_SECRETS) {
-    reader.fail('secret', `must hold at most ${String(MAX_SECRETS)} secrets: each is tried for each token`)
+    reader.fail(
+      'secret',
+      `must have at most ${String(MAX_SECRETS)} secrets, because each token is checked with all of them`,
+    )
   }
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))
   const wanted = allowed?.names.filter(isSymmetric)
   if (wanted?.length === 0) {
-    allowed?.reader.fail('algorithms', 'holds no HS* algorithm; a secret works with no other')
+    allowed?.reader.fail('algorithms', 'has no HS* algorithm, and a secret is only for these')
   }
   const algorithms = wanted ?? SYMMETRIC_ALGORITHMS.filter(fits)
   if (algorithms.length === 0 || !algorithms.every(fits)) {
@@ -108,7 +117,7 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   return { keys: { kind: 'secret', secrets }, algorithms }
 }
 
-/** A copy: the caller may reuse its buffer. */
+/** Copies the secret, because the caller may reuse its buffer. */
 function toBytes(secret: unknown, reader: OptionReader): Uint8Array {
   const isBytes = secret instanceof Uint8Array
   if (!isString(secret) && !isBytes)

@@ -2,33 +2,22 @@
 import { DEFAULT_KEY_LIMITS } from '../keys/limits.js'
 import type { KeyLimits } from '../keys/limits.js'
 import type { JsonObject } from '../base/own.js'
+import { KEY_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
-import type { KeyOptions } from './types.js'
-
-const NAMES: Readonly<Record<keyof KeyOptions, true>> = {
-  ttlSeconds: true,
-  staleSeconds: true,
-  cooldownSeconds: true,
-  attemptTimeoutMs: true,
-  flightTimeoutMs: true,
-  maxBytes: true,
-  maxKeys: true,
-  snapshot: true,
-}
 
 const DAY_SECONDS = 86_400
 const TIMEOUT_MS = { min: 50, max: 60_000 }
 
 export interface ParsedKeyOptions {
   readonly limits: KeyLimits
-  /** Not looked into yet: what of it cannot be used is left out, as a document of the network would be. */
+  /** Not parsed yet: unusable parts are ignored later, as in a document from the network. */
   readonly snapshot: JsonObject | undefined
 }
 
 export const DEFAULT_KEY_OPTIONS: ParsedKeyOptions = { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
 
 export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
-  const reader = new OptionReader(parent.record('keys'), parent.pathOf('keys'), Object.keys(NAMES))
+  const reader = new OptionReader(parent.record('keys'), parent.pathOf('keys'), KEY_OPTIONS)
   const limits = parseLimits(reader)
   assertTogether(limits, reader)
   return { limits, snapshot: reader.record('snapshot') }
@@ -47,7 +36,7 @@ function parseLimits(reader: OptionReader): KeyLimits {
   }
 }
 
-/** Values that are good one by one and contradict each other. */
+/** Values that are valid one by one, but contradict each other. */
 function assertTogether({ ttlMs, attemptTimeoutMs, flightTimeoutMs }: KeyLimits, reader: OptionReader): void {
   if (attemptTimeoutMs > flightTimeoutMs) {
     reader.fail(

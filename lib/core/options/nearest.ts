@@ -1,12 +1,14 @@
-/** The known name that a misspelt one was probably meant to be. */
+/** Finds the known name that an unknown one was probably meant to be. */
 
 const MAX_DISTANCE_SHARE = 0.4
+const MIN_PREFIX_LENGTH = 3
 
-/** Names that other packages use for the same thing. */
+/** Names that other packages use for the same thing, in lower case. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['issuerbaseurl', 'issuer'],
   ['issuers', 'issuer'],
   ['domain', 'issuer'],
+  ['authority', 'issuer'],
   ['aud', 'audience'],
   ['jwksurl', 'jwksUri'],
   ['jwks_uri', 'jwksUri'],
@@ -21,19 +23,34 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['credentialsrequired', 'optional'],
   ['strict', 'profile'],
   ['gettoken', 'acceptTokenFrom'],
+  ['cachemaxage', 'ttlSeconds'],
+  ['cooldownduration', 'cooldownSeconds'],
+  ['timeout', 'attemptTimeoutMs'],
+  ['timeoutduration', 'attemptTimeoutMs'],
 ])
 
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const lowerCased = name.toLowerCase()
   const synonym = SYNONYMS.get(lowerCased)
   if (synonym !== undefined && known.includes(synonym)) return synonym
+  return withUnit(lowerCased, known) ?? similar(lowerCased, known)
+}
+
+/** The one name that continues this one, as `ttlSeconds` continues `ttl`. */
+function withUnit(name: string, known: readonly string[]): string | undefined {
+  if (name.length < MIN_PREFIX_LENGTH) return undefined
+  const longer = known.filter((each) => each.toLowerCase().startsWith(name))
+  return longer.length === 1 ? longer[0] : undefined
+}
+
+function similar(name: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .map((each) => ({ each, distance: editDistance(lowerCased, each.toLowerCase()) }))
+    .map((each) => ({ each, distance: editDistance(name, each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   return best !== undefined && best.distance <= best.each.length * MAX_DISTANCE_SHARE ? best.each : undefined
 }
 
-/** Levenshtein's, one row at a time. */
+/** The Levenshtein distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

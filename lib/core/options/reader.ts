@@ -1,15 +1,25 @@
-/** Reads one bag of options: each by name and type, unknown names refused with the spelling that was probably meant. */
+/**
+ * Reads one bag of options by name and type. Refuses unknown names and says which was probably
+ * meant.
+ */
 import { ConfigurationError } from '../errors/errors.js'
 import { isObject, isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
-import { nearest } from './nearest.js'
+import { adviceFor } from './names.js'
 
 export interface Range {
   readonly min: number
   readonly max: number
 }
 
-/** Own properties only, `undefined` counts as absent, and values never appear in messages: they may be secrets. */
+const MUST_BE_OWN =
+  'is inherited from a class or a prototype. Options are own properties: copy it into a plain object'
+const WHITE_SPACE = 'begins or ends with white space, which files and environment variables often add'
+
+/**
+ * Reads own properties only. `undefined` counts as absent. Values never appear in messages, because
+ * they may be secrets. Every method throws a ConfigurationError that names the option.
+ */
 export class OptionReader {
   readonly #options: JsonObject
   readonly #path: string
@@ -20,11 +30,10 @@ export class OptionReader {
       throw new ConfigurationError(`${path || 'options'}: must be an object`, path || 'options')
     this.#options = options
     for (const name of Object.keys(options)) {
-      if (known.includes(name)) continue
-      const meant = nearest(name, known)
-      const hint = meant === undefined ? '' : `; did you mean "${meant}"?`
-      throw new ConfigurationError(`${this.pathOf(name)}: there is no such option${hint}`, this.pathOf(name))
+      if (!known.includes(name)) this.fail(name, `there is no such option${adviceFor(name, known)}`)
     }
+    const inherited = namesOfPrototypes(options)
+    for (const name of known) if (inherited.has(name)) this.fail(name, MUST_BE_OWN)
   }
 
   pathOf(name: string): string {
@@ -41,6 +50,13 @@ export class OptionReader {
 
   has(name: string): boolean {
     return this.value(name) !== undefined
+  }
+
+  /**
+   * Whether the option was written down, but is `undefined`, as an unset environment variable is.
+   */
+  isUndefined(name: string): boolean {
+    return Object.hasOwn(this.#options, name) && !this.has(name)
   }
 
   number(name: string, { min, max }: Range): number | undefined {
@@ -69,6 +85,7 @@ export class OptionReader {
     const value = this.value(name)
     if (value === undefined) return undefined
     if (!isString(value) || value === '') this.fail(name, 'must be a string that is not empty')
+    if (value.trim() !== value) this.fail(name, WHITE_SPACE)
     return value
   }
 
@@ -83,6 +100,7 @@ export class OptionReader {
     if (!isStringArray(list) || (list.length === 0 && !mayBeEmpty) || list.includes('')) {
       this.fail(name, 'must be a string or an array of strings, none of them empty')
     }
+    if (list.some((each) => each.trim() !== each)) this.fail(name, WHITE_SPACE)
     return [...list]
   }
 
@@ -106,4 +124,29 @@ export class OptionReader {
     if (value !== undefined && !isObject(value)) this.fail(name, 'must be an object')
     return value
   }
+
+  /** For objects of which every member counts: a Map or an instance of a class would seem empty. */
+  plainRecord(name: string): JsonObject | undefined {
+    const value = this.record(name)
+    if (value === undefined) return undefined
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== null && !isRootPrototype(prototype)) this.fail(name, 'must be a plain object')
+    return value
+  }
+}
+
+/** `Object.prototype` itself does not count: what pollutes it must not stop the application. */
+function namesOfPrototypes(object: object): ReadonlySet<string> {
+  const names = new Set<string>()
+  let prototype: unknown = Object.getPrototypeOf(object)
+  while (typeof prototype === 'object' && prototype !== null && !isRootPrototype(prototype)) {
+    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name)
+    prototype = Object.getPrototypeOf(prototype)
+  }
+  return names
+}
+
+/** `Object.prototype`, also that of another realm. */
+function isRootPrototype(object: unknown): boolean {
+  return isObject(object) && Object.getPrototypeOf(object) === null && Object.hasOwn(object, 'isPrototypeOf')
 }

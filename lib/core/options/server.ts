@@ -1,4 +1,4 @@
-/** All options at once: from the user's bag to plain settings. Parses only: makes nothing and holds nothing. */
+/** From the user's options to plain settings. Parses only: makes nothing and holds nothing. */
 import { isScopeToken } from '../access/scopes.js'
 import type { Clock } from '../base/clock.js'
 import { isStringArray } from '../base/own.js'
@@ -11,39 +11,15 @@ import type { TokenCacheLimits } from '../server/token-cache.js'
 import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { parseIssuers } from './issuers.js'
+import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
-import { TOKEN_OPTION_NAMES } from './token-options.js'
 import { parseTokenPlaces } from './token-places.js'
-import type { ResourceServerOptions } from './types.js'
-
-const NAMES: Readonly<Record<keyof ResourceServerOptions, true>> = {
-  ...TOKEN_OPTION_NAMES,
-  issuer: true,
-  dangerouslyAcceptAnyAudience: true,
-  dangerouslyAllowInsecureHttp: true,
-  dangerouslyAllowPrivateAddresses: true,
-  maxTokenAgeSeconds: true,
-  requiredClaims: true,
-  maxTokenBytes: true,
-  acceptTokenFrom: true,
-  optional: true,
-  claims: true,
-  tokenCache: true,
-  dangerouslyReportOnly: true,
-  scopeHierarchy: true,
-  resourceMetadata: true,
-  challengeScopes: true,
-  realm: true,
-  refusals: true,
-  fetch: true,
-  clock: true,
-}
 
 const PRINTABLE = /^[\x20-\x7e]+$/
 
-/** Throws a ConfigurationError that names the wrong option. */
-export function parseOptions(options: ResourceServerOptions<StandardSchema | undefined>): ServerSettings {
-  const top = new OptionReader(options, '', Object.keys(NAMES))
+/** Throws a ConfigurationError that names the wrong option. Nothing has to be released then. */
+export function parseOptions(options: unknown): ServerSettings {
+  const top = new OptionReader(options, '', SERVER_OPTIONS)
   const { issuers, gates } = parseIssuers(top)
   return {
     issuers,
@@ -72,12 +48,12 @@ export function parseOptions(options: ResourceServerOptions<StandardSchema | und
 function parseSchema(top: OptionReader): StandardSchema | undefined {
   const schema = top.value('claims')
   if (schema === undefined || isStandardSchema(schema)) return schema
-  return top.fail('claims', 'must be a Standard Schema: an object of zod, valibot, arktype or the like')
+  return top.fail('claims', 'must be a Standard Schema, such as a schema of zod, valibot or arktype')
 }
 
 function parseTokenCache(top: OptionReader): TokenCacheLimits | undefined {
   if (top.value('tokenCache') === false) return undefined
-  const reader = new OptionReader(top.record('tokenCache') ?? {}, 'tokenCache', ['maxEntries', 'maxBytes'])
+  const reader = new OptionReader(top.record('tokenCache') ?? {}, 'tokenCache', TOKEN_CACHE_OPTIONS)
   return {
     maxEntries:
       reader.integer('maxEntries', { min: 1, max: 1_000_000 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxEntries,
@@ -94,11 +70,11 @@ function parseClock(top: OptionReader): Clock | undefined {
     typeof epochMs === 'function' && (monotonicMs === undefined || typeof monotonicMs === 'function')
   return isClock
     ? (clock as Clock)
-    : top.fail('clock', 'must be an object with a function epochMs and, if any, a function monotonicMs')
+    : top.fail('clock', 'must be an object with a function epochMs and, optionally, a function monotonicMs')
 }
 
 function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {
-  const direct = top.record('scopeHierarchy') ?? {}
+  const direct = top.plainRecord('scopeHierarchy') ?? {}
   const isHierarchy = (value: object): value is Readonly<Record<string, readonly string[]>> =>
     Object.entries(value).every(
       ([scope, implied]) => isScopeToken(scope) && isStringArray(implied) && implied.every(isScopeToken),
@@ -116,10 +92,10 @@ function parseChallenge(top: OptionReader): ChallengeConfig {
     resourceMetadata !== undefined &&
     !(URL.canParse(resourceMetadata) && PRINTABLE.test(resourceMetadata))
   ) {
-    top.fail('resourceMetadata', 'must be a URL, in ASCII as headers are')
+    top.fail('resourceMetadata', 'must be a URL in ASCII, because it is sent in a header')
   }
   const scopes = top.strings('challengeScopes', { mayBeEmpty: true }) ?? []
   if (!scopes.every(isScopeToken))
-    top.fail('challengeScopes', 'must hold scope values, without spaces or quotes')
+    top.fail('challengeScopes', 'must be scope values, which have no spaces or quotes')
   return { realm, resourceMetadata, scopes }
 }

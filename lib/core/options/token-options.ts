@@ -1,7 +1,9 @@
-/** The options that stand at the top level and, in its place, at one issuer: each bag is parsed whole, used or not. */
+/**
+ * The options that exist for all issuers and for one. Each bag is parsed completely, used or not.
+ */
 import type { Algorithm } from '../jws/algorithms.js'
-import { isClaimSource } from '../token/claim-source.js'
-import type { ClaimSource } from '../token/claim-source.js'
+import { toClaimSource } from '../token/claim-source.js'
+import type { PlainClaimSource } from '../token/claim-source.js'
 import type { TokenProfile } from '../token/claims.js'
 import type { TokenMarks } from '../token/token-marks.js'
 import { isObject, isStringArray, own } from '../base/own.js'
@@ -9,19 +11,10 @@ import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
-import type { TokenOptions } from './types.js'
+import type { TokenOptions } from './token-types.js'
 
-export const TOKEN_OPTION_NAMES: Readonly<Record<keyof TokenOptions, true>> = {
-  audience: true,
-  algorithms: true,
-  profile: true,
-  idTokenMarks: true,
-  clockToleranceSeconds: true,
-  scopes: true,
-  roles: true,
-  clientId: true,
-  keys: true,
-}
+const CLAIM_SOURCES =
+  'must be a claim name, a path ({ path: ["realm_access", "roles"] }), a function, or an array of these'
 
 /** `undefined`: the option is not given. */
 export interface TokenSettings {
@@ -30,13 +23,13 @@ export interface TokenSettings {
   readonly profile: TokenProfile | undefined
   readonly idTokenMarks: TokenMarks | undefined
   readonly clockToleranceSeconds: number | undefined
-  readonly scopes: readonly ClaimSource[] | undefined
-  readonly roles: readonly ClaimSource[] | undefined
-  readonly clientId: readonly ClaimSource[] | undefined
+  readonly scopes: readonly PlainClaimSource[] | undefined
+  readonly roles: readonly PlainClaimSource[] | undefined
+  readonly clientId: readonly PlainClaimSource[] | undefined
   readonly keys: ParsedKeyOptions | undefined
 }
 
-/** The algorithms to accept, and the bag that a mistake in them is reported of. */
+/** The accepted algorithms, and the reader of the bag that they come from, for error messages. */
 export interface AllowList {
   readonly names: readonly Algorithm[]
   readonly reader: OptionReader
@@ -57,25 +50,25 @@ export function parseTokenOptions(reader: OptionReader): TokenSettings {
   }
 }
 
-/** What is set for one issuer stands in place of what is set for all. */
+/** An option of one issuer replaces the same option for all issuers. */
 export function override(forAll: TokenSettings, forOne: TokenSettings): TokenSettings {
   const given = Object.entries(forOne).filter(([, value]) => value !== undefined)
   return { ...forAll, ...(Object.fromEntries(given) as Partial<TokenSettings>) }
 }
 
-function parseSources(reader: OptionReader, name: keyof TokenOptions): readonly ClaimSource[] | undefined {
+function parseSources(
+  reader: OptionReader,
+  name: keyof TokenOptions,
+): readonly PlainClaimSource[] | undefined {
   const value = reader.value(name)
   if (value === undefined) return undefined
-  const list: readonly unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value]
-  if (list.length > 0 && list.every(isClaimSource)) return list
-  return reader.fail(
-    name,
-    'must be a claim name, a function, or an array of names, paths (arrays of names) and functions',
-  )
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const sources = list.map((each) => toClaimSource(each) ?? reader.fail(name, CLAIM_SOURCES))
+  return sources.length > 0 ? sources : reader.fail(name, CLAIM_SOURCES)
 }
 
 function parseMarks(reader: OptionReader): TokenMarks | undefined {
-  const marks = reader.record('idTokenMarks')
+  const marks = reader.plainRecord('idTokenMarks')
   const isMarks = (value: object): value is TokenMarks =>
     Object.values(value).every((each) => each === true || isStringArray(each) || isUnless(each))
   if (marks === undefined || isMarks(marks)) return marks && { ...marks }

@@ -4,7 +4,7 @@ import type { CredentialPlace } from '../http/credentials.js'
 import type { OptionReader } from './reader.js'
 
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const FORM = 'must hold "header", "body", "query", { header: name } or functions'
+const FORM = 'must be "header", "body", "query", { header: name }, a function, or an array of these'
 
 export function parseTokenPlaces(top: OptionReader): readonly CredentialPlace[] {
   const given = top.value('acceptTokenFrom')
@@ -13,7 +13,8 @@ export function parseTokenPlaces(top: OptionReader): readonly CredentialPlace[] 
   if (list.length === 0) top.fail('acceptTokenFrom', 'must not be an empty array')
   const places = list.map((each) => parsePlace(each) ?? top.fail('acceptTokenFrom', FORM))
   const names = places.map(nameOf).filter(isString)
-  if (new Set(names).size < names.length) top.fail('acceptTokenFrom', 'names one place twice')
+  if (new Set(names).size < names.length)
+    top.fail('acceptTokenFrom', 'names one place twice. Write each place once')
   return places
 }
 
@@ -30,7 +31,7 @@ function parsePlace(place: unknown): CredentialPlace | undefined {
     : undefined
 }
 
-/** Two functions are never the same place. */
+/** A name to find duplicates by. Two functions are never the same place. */
 function nameOf(place: CredentialPlace): string | undefined {
   if (place.kind === 'function') return undefined
   return place.kind === 'header' ? `header ${place.name}` : place.kind

@@ -1,12 +1,16 @@
 /**
- * What can be observed of requests, through `node:diagnostics_channel`: free when nobody listens.
- * Events hold configuration values and enums, never a request, a principal, a key id or a claim.
+ * What can be observed of requests: two diagnostics channels, and one debug line per refusal. Free
+ * when nobody listens. Events hold configuration values and enums, never a principal, a key id or a
+ * claim; the request of a refusal is there, but not enumerable.
  */
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import { isString, own } from '../base/own.js'
-import type { ErrorCode, Hint } from '../errors/errors.js'
+import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
+import { pathOf } from '../http/request.js'
+import type { ResourceRequest } from '../http/request.js'
 import type { VerifiedToken } from '../token/verifier.js'
+import { debugRefusal } from './debug.js'
 
 /** Published on `express-resource-server:accepted` for each request with a verified token. */
 export interface AcceptedEvent {
@@ -18,13 +22,24 @@ export interface AcceptedEvent {
   readonly isCached: boolean
 }
 
-/** Published on `express-resource-server:refused` for each refusal, by the middleware or by a guard. */
+/**
+ * Published on `express-resource-server:refused` for each refusal, by the middleware or by a guard.
+ * Not for `verify()`, `authenticate()` and `check()`: their callers get the error itself.
+ */
 export interface RefusedEvent {
   readonly code: ErrorCode
+  /** The HTTP status of the refusal. */
   readonly status: number
   readonly hint: Hint | undefined
+  readonly method: string | undefined
+  /** The path of the request, without the query. */
+  readonly path: string
   /** Whether the request continued all the same, because of `dangerouslyReportOnly`. */
   readonly isReportOnly: boolean
+  /**
+   * The request itself. Not enumerable: it holds the token, and logging the event must not show it.
+   */
+  readonly request: ResourceRequest
 }
 
 const accepted: Channel = channel('express-resource-server:accepted')
@@ -40,8 +55,16 @@ export function publishAccepted({ issuer, header }: VerifiedToken, isCached: boo
   } satisfies AcceptedEvent)
 }
 
-export function publishRefused(event: RefusedEvent): void {
+export function publishRefused(
+  error: ResourceServerError,
+  request: ResourceRequest,
+  isReportOnly: boolean,
+): void {
+  debugRefusal(error, request, isReportOnly)
   if (!refused.hasSubscribers) return
-  const { code, status, hint, isReportOnly } = event
-  refused.publish({ code, status, hint, isReportOnly } satisfies RefusedEvent)
+  const { code, status, hint } = error
+  const event = { code, status, hint, method: request.method, path: pathOf(request), isReportOnly }
+  // A getter, because `inspect` can show hidden values, but calls hidden getters only when asked to.
+  Object.defineProperty(event, 'request', { get: () => request })
+  refused.publish(event)
 }

@@ -17,12 +17,11 @@ export interface RefusalSettings {
 /** `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the application's fault. */
 export function refuse(
   thrown: unknown,
-  { res, next }: Exchange,
+  { req, res, next }: Exchange,
   { answers, refusals, isReportOnly }: RefusalSettings,
 ): void {
   const error = toResourceServerError(thrown)
-  const { code, status, hint } = error
-  publishRefused({ code, status, hint, isReportOnly })
+  publishRefused(error, req, isReportOnly)
   if (isReportOnly) {
     next()
     return
@@ -31,7 +30,7 @@ export function refuse(
   let failure: unknown
   try {
     if (res.headersSent === true) failure = error
-    else if (refusals === 'next' || status === 500) {
+    else if (refusals === 'next' || error.status === 500) {
       setHeaders(answer.errorHeaders, res)
       failure = error
     } else {

@@ -7,7 +7,7 @@ import type { RequestCheck } from '../http/request-check.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import type { KeySettings } from '../keys/settings.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
-import type { ClaimSource } from '../token/claim-source.js'
+import type { PlainClaimSource } from '../token/claim-source.js'
 import type { ClaimsGate, ClaimsPolicy } from '../token/claims.js'
 import type { ResolveIssuer } from '../token/issuer-resolver.js'
 import type { JwsVerifier } from '../token/jws-verifier.js'
@@ -21,9 +21,9 @@ export interface IssuerSettings {
   readonly issuer: string
   readonly algorithms: readonly Algorithm[]
   readonly policy: ClaimsPolicy
-  readonly scopes: readonly ClaimSource[]
-  readonly roles: readonly ClaimSource[]
-  readonly clientId: readonly ClaimSource[]
+  readonly scopes: readonly PlainClaimSource[]
+  readonly roles: readonly PlainClaimSource[]
+  readonly clientId: readonly PlainClaimSource[]
   readonly keys: KeySettings
 }
 

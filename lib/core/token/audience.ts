@@ -2,7 +2,7 @@
 import { isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
-import { audienceHint } from '../errors/hints.js'
+import { audienceHint } from '../errors/identifier-hints.js'
 
 export interface AudiencePolicy {
   /** `undefined`: any audience is accepted. */
@@ -27,7 +27,8 @@ export function readAudiences(
   if (aud !== undefined) assertForThisResource(toAudience(aud), claims, audiences)
   if (value !== undefined) return [value, aud].filter((each) => each !== undefined).map(toAudience)
   if (audiences === undefined && !isRequired) return []
-  throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: 'audience_missing' })
+  const expected = audiences && [...audiences]
+  throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: 'audience_missing', expected })
 }
 
 /** One of the values is one of the audiences, compared exactly. */
@@ -37,7 +38,8 @@ export function assertForThisResource(
   audiences: AudiencePolicy['audiences'],
 ): void {
   if (audiences === undefined || values.some((value) => audiences.has(value))) return
-  throw new UnauthorizedError('ERR_AUDIENCE_MISMATCH', { hint: audienceHint(claims, audiences) })
+  const hint = audienceHint(claims, audiences)
+  throw new UnauthorizedError('ERR_AUDIENCE_MISMATCH', { hint, expected: [...audiences] })
 }
 
 function toAudience(value: unknown): readonly string[] {

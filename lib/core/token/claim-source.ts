@@ -1,20 +1,38 @@
-/** Finds a value that each provider keeps in a different claim: by name, by path or by a function. */
+/**
+ * Where a value is in the claims, which depends on the provider: a name, a path, a function, or the
+ * first of several.
+ */
 import { guarded } from '../errors/errors.js'
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, isStringArray, own, ownPath } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 
-/**
- * A string is the name of a top-level claim and may contain dots and slashes. An array of strings is
- * a path into nested objects, such as `['realm_access', 'roles']`. A function computes the value; if
- * it throws, the answer is a 500.
- */
-export type ClaimSource = string | readonly string[] | ((claims: JsonObject) => unknown)
+/** A path into nested claims: `{ path: ['realm_access', 'roles'] }` reads `realm_access.roles`. */
+export interface ClaimPath {
+  readonly path: readonly string[]
+}
 
-export type ClaimReader<T> = (claims: JsonObject) => T
+/**
+ * Where a value is in the claims:
+ * - a string is the name of a top-level claim, verbatim: dots and slashes have no meaning
+ * - `{ path: ['realm_access', 'roles'] }` is a path into nested objects
+ * - an array of names is the same path, inside the array of alternatives: `[['realm_access', 'roles']]`
+ * - a function computes the value; what it throws is a 500
+ */
+export type ClaimSource = ClaimPath | PlainClaimSource
+
+/** A claim source after parsing: a path is an array. */
+export type PlainClaimSource = string | readonly string[] | ((claims: JsonObject) => unknown)
+
+/** Reads one kind of value from the claims of one issuer's tokens. */
+export interface ClaimReader<T> {
+  (claims: JsonObject): T
+  /** Where it looks, in this order. */
+  readonly sources?: readonly PlainClaimSource[]
+}
 
 /** The value of the first source that is present; values are not combined. A value of `absent` is skipped. */
-function firstPresent(sources: readonly ClaimSource[], claims: JsonObject, absent?: ''): unknown {
+function firstPresent(sources: readonly PlainClaimSource[], claims: JsonObject, absent?: ''): unknown {
   for (const source of sources) {
     const value = readClaim(source, claims)
     if (value !== undefined && value !== absent) return value
@@ -22,40 +40,69 @@ function firstPresent(sources: readonly ClaimSource[], claims: JsonObject, absen
   return undefined
 }
 
-export function readClaim(source: ClaimSource, claims: JsonObject): unknown {
+export function readClaim(source: PlainClaimSource, claims: JsonObject): unknown {
   if (isString(source)) return own(claims, source)
-  if (typeof source !== 'function') return ownPath(claims, source)
-  return guarded(() => atHand(source(claims)))
+  if (typeof source === 'function') return guarded(() => atHand(source(claims)))
+  return ownPath(claims, source)
 }
 
-/** RFC 6749 §3.3: only spaces separate scope values. Some providers send an array. Other types grant nothing. */
-export function scopesReader(sources: readonly ClaimSource[]): ClaimReader<readonly string[]> {
-  return (claims) => {
-    const value = firstPresent(sources, claims)
+/**
+ * RFC 6749 §3.3: only spaces separate scope values. Some providers send an array. Other types grant
+ * nothing.
+ */
+export function scopesReader(sources: readonly PlainClaimSource[]): ClaimReader<readonly string[]> {
+  return readerOf(sources, (value) => {
     if (isString(value)) return value.split(' ').filter((scope) => scope !== '')
     return isStringArray(value) ? value.filter((scope) => scope !== '') : []
-  }
+  })
 }
 
 /** An array of names, or one name. */
-export function rolesReader(sources: readonly ClaimSource[]): ClaimReader<readonly string[]> {
-  return (claims) => {
-    const value = firstPresent(sources, claims)
+export function rolesReader(sources: readonly PlainClaimSource[]): ClaimReader<readonly string[]> {
+  return readerOf(sources, (value) => {
     if (isString(value)) return [value]
     // A copy: it will be frozen, and a function may have returned an array of its own.
     return isStringArray(value) ? [...value] : []
-  }
+  })
 }
 
 /** An empty string counts as absent, so that the next source is read. */
-export function stringReader(sources: readonly ClaimSource[]): ClaimReader<string | undefined> {
-  return (claims) => {
-    const value = firstPresent(sources, claims, '')
-    return isString(value) ? value : undefined
-  }
+export function stringReader(sources: readonly PlainClaimSource[]): ClaimReader<string | undefined> {
+  return readerOf(sources, (value) => (isString(value) ? value : undefined), '')
 }
 
-export function isClaimSource(value: unknown): value is ClaimSource {
-  if (isString(value)) return value !== ''
-  return typeof value === 'function' || (isStringArray(value) && value.length > 0 && !isObject(value))
+function readerOf<T>(
+  sources: readonly PlainClaimSource[],
+  convert: (value: unknown) => T,
+  absent?: '',
+): ClaimReader<T> {
+  return Object.assign((claims: JsonObject) => convert(firstPresent(sources, claims, absent)), { sources })
+}
+
+/** A copy of a claim source in its plain form; `undefined` if the value is not a claim source. */
+export function toClaimSource(value: unknown): PlainClaimSource | undefined {
+  if (isString(value)) return value === '' ? undefined : value
+  // What the function takes and returns cannot be known before it is called.
+  if (typeof value === 'function') return value as Extract<PlainClaimSource, (claims: never) => unknown>
+  const isPath = isObject(value) && Object.keys(value).length === 1
+  const path = isPath ? own(value, 'path') : value
+  return isStringArray(path) && path.length > 0 ? [...path] : undefined
+}
+
+/**
+ * Whether the sources find nothing because a path was written as alternatives (`['a', 'b']`) or
+ * with dots (`'a.b'`), and the claims have something at that path.
+ */
+export function isFlattenedPath(
+  sources: readonly PlainClaimSource[] | undefined,
+  claims: JsonObject,
+): boolean {
+  if (sources === undefined) return false
+  return sources.some((source, index) => {
+    if (!isString(source)) return false
+    const next = sources[index + 1]
+    if (isString(next) && ownPath(claims, [source, next]) !== undefined) return true
+    const path = source.split('.')
+    return path.length > 1 && own(claims, source) === undefined && ownPath(claims, path) !== undefined
+  })
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import type { ErrorCode, Hint } from '../errors/errors.js'
 import { timeHint } from '../errors/hints.js'
+import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { assertForThisResource, readAudiences } from './audience.js'
 import type { AudiencePolicy } from './audience.js'
 import { assertNoMarks, isAbsent } from './token-marks.js'
@@ -59,9 +60,12 @@ const AT_JWT_CLAIMS: readonly string[] = ['aud', 'sub', 'client_id', 'iat', 'jti
 const MAX_NUMERIC_DATE = 253_402_300_799
 
 /** RFC 9068 §4, RFC 8725 §3.11. */
-export function assertTokenType(typ: string | undefined, profile: TokenProfile): void {
-  if (!TOKEN_TYPES[profile].has(typ))
-    refuse('ERR_TOKEN_TYPE', profile === 'at+jwt' ? 'typ_not_at_jwt' : undefined)
+export function assertTokenType(typ: string | undefined, profile: TokenProfile, claims?: JsonObject): void {
+  if (TOKEN_TYPES[profile].has(typ)) return
+  const isPlainJwt = TOKEN_TYPES.jwt.has(typ)
+  const isIdToken = isPlainJwt && claims !== undefined && looksLikeIdToken(claims)
+  const hint = isIdToken ? 'id_token' : profile === 'at+jwt' ? 'typ_not_at_jwt' : undefined
+  refuse('ERR_TOKEN_TYPE', hint)
 }
 
 /** The `iss` of claims that nobody has verified. */

@@ -6,7 +6,7 @@ import type { Algorithm } from '../jws/algorithms.js'
 import type { ClaimReader } from './claim-source.js'
 import type { ClaimsPolicy } from './claims.js'
 import { UnauthorizedError } from '../errors/errors.js'
-import { IssuerHints } from '../errors/hints.js'
+import { IssuerHints } from '../errors/identifier-hints.js'
 import type { KeyFinder } from '../keys/key-finder.js'
 import type { KeySource } from '../keys/key-source.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -48,10 +48,12 @@ export interface Issuers {
 /** The issuers of the options. */
 export class StaticIssuers implements Issuers {
   readonly #byIdentifier: ReadonlyMap<string, ManagedIssuer>
+  readonly #identifiers: readonly string[]
   #hints: IssuerHints | undefined
 
   constructor(issuers: readonly ManagedIssuer[]) {
     this.#byIdentifier = new Map(issuers.map((each) => [each.issuer, each]))
+    this.#identifiers = Object.freeze([...this.#byIdentifier.keys()])
   }
 
   all(): Iterable<ManagedIssuer> {
@@ -73,8 +75,11 @@ export class StaticIssuers implements Issuers {
   trusted(iss: unknown): TrustedIssuer {
     const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
     if (issuer !== undefined) return issuer
-    this.#hints ??= new IssuerHints(this.#byIdentifier.keys())
-    throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: this.#hints.of(iss) })
+    this.#hints ??= new IssuerHints(this.#identifiers)
+    throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', {
+      hint: this.#hints.of(iss),
+      expected: this.#identifiers,
+    })
   }
 
   close(): void {

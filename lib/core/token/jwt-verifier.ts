@@ -47,11 +47,11 @@ export class JwtVerifier implements TokenVerifier {
   #verify(token: string): MaybePromise<VerifiedJwt & VerifiedToken> {
     const { gates, issuers, clocks } = this.#config
     const jws = parseCompactJws(token, gates)
-    assertTokenType(jws.header.typ, gates.profile)
+    assertTokenType(jws.header.typ, gates.profile, jws.claims)
     const claims = claimsOf(jws)
     assertNotExpired(claims, gates, clocks.nowSeconds())
     return andThen(issuers.trusted(presumedIssuer(claims)), (issuer) => {
-      assertTokenType(jws.header.typ, issuer.policy.profile)
+      assertTokenType(jws.header.typ, issuer.policy.profile, claims)
       assertNotExpired(claims, issuer.policy, clocks.nowSeconds())
       return andThen(verifyJws(jws, issuer), (verified) => this.#validate(verified, issuer))
     })

@@ -1,0 +1,83 @@
+/** The debug lines of refusals, as a developer sees them: by NODE_DEBUG in a process of its own. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { readText } from '../../docs/support/source.js'
+
+const script = join(__dirname, '..', '..', 'support', 'debug-process.ts')
+
+function linesWith(NODE_DEBUG: string | undefined): readonly string[] {
+  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', '--import', 'tsx', script], {
+    env: { ...process.env, NODE_OPTIONS: '', NODE_DEBUG },
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  return stderr.split('\n').filter((line) => line !== '')
+}
+
+const DOCS = 'node_modules/express-resource-server/docs/errors.md#'
+
+describe('With NODE_DEBUG=express-resource-server', () => {
+  const lines = linesWith('express-resource-server').map((line) =>
+    line.replace(/^EXPRESS-RESOURCE-SERVER \d+: /, ''),
+  )
+  const lineOf = (path: string): string => {
+    const found = lines.filter((line) => line.startsWith(`GET ${path} `))
+    expect(found).toHaveLength(1)
+    return found[0] ?? ''
+  }
+
+  test('each refusal is one line, and nothing else is written', () => {
+    expect(lines.filter((line) => !line.startsWith('GET /'))).toEqual([])
+    expect(lines).toHaveLength(10)
+  })
+
+  test.each([
+    ['/anonymous', '401 ERR_CREDENTIALS_MISSING'],
+    ['/issuer', '401 ERR_ISSUER_UNKNOWN'],
+    ['/audience', '401 ERR_AUDIENCE_MISMATCH (audience_trailing_slash)'],
+    ['/scope', '403 ERR_SCOPE_INSUFFICIENT'],
+    ['/role', '403 ERR_ROLE_INSUFFICIENT'],
+  ])('the line of %s has method, path, status, code and hint', (path, reason) => {
+    expect(lineOf(path)).toContain(`GET ${path} refused: ${reason}`)
+  })
+
+  test.each([
+    ['/issuer', 'Expected: "https://issuer.test", "https://other.test".'],
+    ['/audience', 'Expected: "https://api.test".'],
+    ['/scope', 'Expected: "orders:read".'],
+    ['/role', 'Expected: "admin".'],
+  ])('the line of %s names what was configured', (path, expected) => {
+    expect(lineOf(path)).toContain(expected)
+  })
+
+  test('a line names nothing where nothing is compared', () => {
+    expect(lineOf('/anonymous')).not.toContain('Expected')
+  })
+
+  test('a report-only server says that it let the request pass', () => {
+    expect(lineOf('/report')).toContain('would be refused: 401 ERR_AUDIENCE_MISMATCH')
+  })
+
+  test('nothing of a token or of a query is written', () => {
+    expect(lines.join('\n')).not.toContain('s3cr3t')
+    expect(lines.join('\n')).not.toContain('eyJ')
+    expect(lines.join('\n')).not.toContain('access_token')
+  })
+
+  test('a request can neither fill the log nor put strange characters into it', () => {
+    expect(lines.join('')).toMatch(/^[\x20-\x7e]+$/)
+    for (const line of lines) expect(line.length).toBeLessThan(600)
+  })
+
+  test('each line links to the section of its code, which is there', () => {
+    const page = readText('docs/errors.md')
+    const anchors = lines.map((line) => line.slice(line.indexOf(DOCS) + DOCS.length))
+    expect(new Set(anchors).size).toBeGreaterThan(5)
+    expect(anchors.filter((anchor) => !page.includes(`<a id="${anchor}"></a>`))).toEqual([])
+  })
+})
+
+test('Without it, or with the name of something else, nothing is written', () => {
+  const ours = linesWith('express,resource-server').filter((line) => line.includes('ERR_'))
+  expect(ours).toEqual([])
+})

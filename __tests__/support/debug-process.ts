@@ -1,0 +1,47 @@
+/** A process of its own that refuses requests: what it writes depends on NODE_DEBUG. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { requireRoles, requireScopes, resourceServer } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing/index.js'
+
+const issuer = createTestIssuer()
+const other = { issuer: 'https://other.test', jwks: issuer.jwks }
+const app = express()
+app.use(
+  '/report',
+  resourceServer({ ...issuer.options, dangerouslyReportOnly: true }),
+  (_req, res) => void res.json({}),
+)
+app.use(resourceServer({ ...issuer.options, issuer: [{ ...other, issuer: issuer.issuer }, other] }))
+app.get('/scope', requireScopes('orders:read'))
+app.get('/role', requireRoles('admin'))
+const server = app.listen(0, '127.0.0.1')
+await once(server, 'listening')
+
+/** Sends the request target as it is. */
+async function ask(target: string, token?: string): Promise<void> {
+  const credentials = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  socket.end(`GET ${target} HTTP/1.1\r\nHost: a\r\n${credentials}Connection: close\r\n\r\n`)
+  socket.resume()
+  await once(socket, 'close')
+}
+
+const secret = { sub: 's3cr3t', jti: 's3cr3t', scope: 's3cr3t', roles: ['s3cr3t'] }
+const good = await issuer.token(secret)
+await ask('/anonymous?access_token=s3cr3t')
+await ask('/issuer', await issuer.token({ ...secret, iss: 'https://s3cr3t.test' }))
+await ask('/audience', await issuer.token({ ...secret, aud: `${issuer.audience}/` }))
+await ask('/scope', good)
+await ask('/role', good)
+await ask(`/path/${good}`, 's3cr3t')
+await ask('http://user:s3cr3t@a/absolute?s3cr3t', 's3cr3t')
+const forged = { method: 'GET', url: '/a\nGET /forged refused', headers: { authorization: 'Bearer' } }
+const nowhere = { setHeader: () => undefined, end: () => undefined }
+resourceServer(issuer.options)(forged as never, nowhere as never, () => undefined)
+await ask(`/long/${'x'.repeat(2000)}`, 's3cr3t')
+await ask('/report', await issuer.token({ ...secret, aud: 's3cr3t' }))
+await ask('/fine', good)
+server.close()
