@@ -83,7 +83,7 @@ describe('strict JSON', () => {
       `{"a":[${many(1000, (i) => `{"a${i}":1}`).slice(1, -1)}]}`,
     ],
     ['a thousand objects inside objects', many(1000, (i) => `"${i}":{}`)],
-    ['a thousand members', many(1000, (i) => `"${i}":1`)],
+    ['1100 members', many(1100, (i) => `"${i}":1`)],
     ['3000 empty arrays', `{"a":[${Array(3000).fill('[]').join()}]}`],
     ['arrays in arrays', `{"a":[${Array(1000).fill('[[1]]').join()}]}`],
     ['3000 numbers', `{"a":[${Array(3000).fill('1').join()}]}`],
@@ -135,7 +135,7 @@ describe('strict JSON', () => {
 
   test('accepts more where the caller says so', () => {
     const bytes = Buffer.from(`{"a":[${Array(3000).fill('1').join()}]}`)
-    expect([parseStrictJsonObject(bytes), parseStrictJsonObject(bytes, 3010)]).toEqual([
+    expect([parseStrictJsonObject(bytes), parseStrictJsonObject(bytes, 3011)]).toEqual([
       undefined,
       JSON.parse(bytes.toString()),
     ])

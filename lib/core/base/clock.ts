@@ -1,10 +1,10 @@
-/** Time as this package sees it: a wall clock for claims, a monotonic one for how long keys have been held. */
+/** The two clocks: wall-clock time for claims, and monotonic time for the age of keys. */
 
 /** Replaces the system's clocks, for tests. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` gives them. */
+  /** Milliseconds since 1970-01-01T00:00:00Z, as from `Date.now()`. */
   epochMs(): number
-  /** Milliseconds on a clock that never jumps, as `performance.now()` gives them. Default: `epochMs()`. */
+  /** Milliseconds on a clock that never jumps, as from `performance.now()`. Default: `epochMs()`. */
   monotonicMs?(): number
 }
 

@@ -1,4 +1,4 @@
-/** A value or a promise of one: an answer that is available now is given in the same tick. */
+/** A value or a promise of one: a value that is available now is used in the same tick. */
 
 export type MaybePromise<T> = T | Promise<T>
 

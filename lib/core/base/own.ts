@@ -1,4 +1,4 @@
-/** Reads own properties only: a polluted prototype, or a claim named like one of its members, never counts. */
+/** Reads own properties only: a polluted prototype, or a claim named `toString`, has no effect. */
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -24,7 +24,7 @@ export function tableOf<T extends Readonly<Record<string, object>>>(rows: T): T 
   return Object.setPrototypeOf(rows, null) as T
 }
 
-/** Follows a path of own properties; `undefined` when a step is missing. */
+/** Follows a path of own properties. Returns `undefined` if a step is missing. */
 export function ownPath(object: JsonObject, path: readonly string[]): unknown {
   let value: unknown = object
   for (const name of path) {

@@ -1,12 +1,12 @@
 /**
- * Recognises a key or certificate that was given where a shared secret is expected. Whoever knows a
- * public key can sign with it as an HMAC secret. RFC 8725 §2.1 and §3.1.
+ * Recognises keys and certificates given as shared secrets. Anyone who knows a public key could sign
+ * with it as an HMAC secret. RFC 8725 §2.1 and §3.1.
  */
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { isObject } from '../base/own.js'
 import { parseJson } from '../base/strict-json.js'
 
-/** PEM in all its kinds, also for SSH and OpenPGP. */
+/** Any kind of PEM, including those of SSH and OpenPGP. */
 const PEM = /-{4,5} ?BEGIN /
 const SSH_KEY = /^(?:ssh|ecdsa|sk)-[\w@.-]+ AAAA/
 const HEX = /^(?:[0-9a-f]{2})+$/i

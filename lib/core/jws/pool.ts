@@ -13,18 +13,18 @@ interface Job {
 }
 
 const MAX_RUNNING = 2
-/** As many as may wait for keys: after a cold start they all arrive here at once. */
+/** Equals the limit on requests that wait for keys: after a cold start they all arrive at once. */
 const MAX_WAITING = 10_000
-/** A flood of tokens for one key leaves room for other keys. */
+/** Leaves room for other keys during a flood of tokens for one key. */
 const MAX_WAITING_PER_KEY = MAX_WAITING / 2
 
-/** By key, in the order in which the keys have their turn. */
+/** By key; the first key is next. */
 const waiting = new Map<object, Job[]>()
 let waitingCount = 0
 let running = 0
 
 /**
- * Runs a check now or when its key has its turn: keys take turns, and one key's checks keep their
+ * Runs a check as soon as a thread is free. Keys take turns, and the checks of one key keep their
  * order. Rejects with ERR_OVERLOADED if too many are waiting.
  */
 export function checkInPool(key: object, start: Start): Promise<boolean> {

@@ -31,7 +31,7 @@ export function readAudiences(
   throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: 'audience_missing', expected })
 }
 
-/** One of the values is one of the audiences, compared exactly. */
+/** Throws unless one of the values equals one of the audiences. */
 export function assertForThisResource(
   values: readonly string[],
   claims: JsonObject,

@@ -17,7 +17,7 @@ import type { TokenMarks } from './token-marks.js'
 /** `'jwt'`: what providers issue today. `'at+jwt'`: all of RFC 9068. */
 export type TokenProfile = 'jwt' | 'at+jwt'
 
-/** What the tokens of all trusted issuers have in common. Checked before the issuer is known, to refuse only. */
+/** Rules for the tokens of all trusted issuers. Checked before the issuer is known, only to refuse. */
 export interface ClaimsGate {
   readonly profile: TokenProfile
   readonly clockToleranceSeconds: number
@@ -41,9 +41,9 @@ export interface RegisteredClaims extends TimeClaims {
   readonly subject: string | undefined
   readonly clientId: string | undefined
   readonly jti: string | undefined
-  /** The values of `aud`, or of the claim that stands in for it. */
+  /** The values of `aud`, or of the claim that replaces it. */
   readonly audience: readonly string[]
-  /** What must name this resource: `audience`, and an `aud` that is present although another claim stands in for it. */
+  /** The lists that must each name this resource: `audience`, and `aud` if another claim replaces it. */
   readonly audiences: readonly (readonly string[])[]
 }
 
@@ -53,7 +53,7 @@ const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>
   'at+jwt': new Set(['at+jwt']),
 }
 
-/** RFC 9068 §2.2. Both profiles require `exp`; this one requires `aud` even if any audience is accepted or another claim is read. */
+/** RFC 9068 §2.2, besides `exp`. `aud` is required even if any audience is accepted. */
 const AT_JWT_CLAIMS: readonly string[] = ['aud', 'sub', 'client_id', 'iat', 'jti']
 
 /** 9999-12-31T23:59:59Z: anything later is in milliseconds, or an attempt to live forever. */
@@ -68,12 +68,12 @@ export function assertTokenType(typ: string | undefined, profile: TokenProfile, 
   refuse('ERR_TOKEN_TYPE', hint)
 }
 
-/** The `iss` of claims that nobody has verified. */
+/** The `iss` of unverified claims. */
 export function presumedIssuer(claims: JsonObject): unknown {
   return own(claims, 'iss')
 }
 
-/** For claims that nobody has verified, to refuse only. Ignores an `exp` that is missing or not a number. */
+/** For unverified claims, only to refuse. Ignores an `exp` that is missing or not a number. */
 export function assertNotExpired(claims: JsonObject, gate: ClaimsGate, nowSeconds: number): void {
   const exp = own(claims, 'exp')
   if (typeof exp === 'number') assertBefore(exp, gate, nowSeconds)
@@ -102,7 +102,7 @@ export function validateClaims(
   return { expiresAt, notBefore, issuedAt, subject, clientId, jti, audience, audiences }
 }
 
-/** What may change between two uses of a token: time, and the audiences of this resource. */
+/** Checks what may change between two uses of a token: time, and the audiences of this resource. */
 export function validateAgain(
   registered: RegisteredClaims,
   claims: JsonObject,
@@ -139,7 +139,7 @@ function readNumericDate(claims: JsonObject, name: string): number | undefined {
   return value
 }
 
-/** RFC 9068 §2.2 forbids empty identifiers. Other tokens may have them, such as Cloudflare's service tokens. */
+/** RFC 9068 §2.2 forbids empty identifiers. Other tokens have them, such as Cloudflare's service tokens. */
 function readIdentifier(
   claims: JsonObject,
   name: string,

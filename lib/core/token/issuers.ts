@@ -1,6 +1,6 @@
 /**
- * From the `iss` of an unverified token to an issuer that is trusted, by exact string (RFC 8725 §3.8, RFC 8414 §3.3).
- * An issuer that is not in the options never causes traffic.
+ * Finds the trusted issuer for the `iss` of an unverified token, by exact comparison. An issuer that
+ * is not in the options never causes traffic. RFC 8725 §3.8, RFC 8414 §3.3.
  */
 import type { Algorithm } from '../jws/algorithms.js'
 import type { ClaimReader } from './claim-source.js'
@@ -12,11 +12,11 @@ import type { KeySource } from '../keys/key-source.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 
-/** One issuer, with everything that its tokens are checked by. */
+/** One issuer, with everything that is needed to check its tokens. */
 export interface TrustedIssuer {
   readonly issuer: string
   readonly algorithms: ReadonlySet<Algorithm>
-  /** The same, under the names that `alg` may use. */
+  /** The values of `alg` for these algorithms. */
   readonly headerAlgorithms: ReadonlySet<string>
   readonly keys: KeyFinder
   readonly policy: ClaimsPolicy
@@ -34,14 +34,14 @@ export interface ManagedIssuer extends TrustedIssuer {
 export interface Issuers {
   /** The issuers known so far. */
   all(): Iterable<ManagedIssuer>
-  /** The issuers named in the options. A stranger's token can add to `all()`, never to these. */
+  /** The issuers named in the options. Unverified tokens can add issuers to `all()`, but not here. */
   configured(): Iterable<ManagedIssuer>
   get(issuer: string): ManagedIssuer | undefined
-  /** Whether an issuer that was trusted before still is, by the same options. */
+  /** Whether an issuer is still trusted, with the same options. */
   isCurrent(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
-  /** Releases all key sources. No new ones are made. */
+  /** Releases all key sources, and makes no new ones. */
   close(): void
 }
 

@@ -1,8 +1,8 @@
-/** Tells whether a resolver's answer changed, although the application may return one object and change it. */
+/** Detects changes of a resolver's answer, even if the application changes the object that it returned. */
 import { createHash } from 'node:crypto'
 import { guarded } from '../errors/errors.js'
 
-/** The contents of an answer at one moment. Later changes of the answer do not change it. */
+/** The contents of an answer at one moment. */
 export type Fingerprint = readonly unknown[]
 
 /**
@@ -22,7 +22,7 @@ export function isSameFingerprint(one: Fingerprint, other: Fingerprint): boolean
   return one.length === other.length && one.every((part, index) => Object.is(part, other[index]))
 }
 
-/** `seen` ends cycles: an object that appears again stands as the number of its first appearance. */
+/** An object that appears again is replaced by the number of its first appearance, which ends cycles. */
 function addParts(value: unknown, parts: unknown[], seen: Map<object, number>): void {
   if (typeof value !== 'object' || value === null) {
     parts.push(value)

@@ -1,4 +1,4 @@
-/** The seam for kinds of tokens: how a token becomes a verified one, and what a verified one is. */
+/** The seam for kinds of tokens: verifiers, and the verified tokens that they return. */
 import type { MaybePromise } from '../base/maybe-promise.js'
 import type { JsonObject } from '../base/own.js'
 import type { RegisteredClaims } from './claims.js'
@@ -22,15 +22,15 @@ export interface VerifiedToken {
   readonly registered: RegisteredClaims
   /** The output of the user's schema; without a schema, the claims. */
   readonly output: unknown
-  /** Makes the token again, with an output of its own: present if requests cannot share the output. */
+  /** Returns the token with a new output. Present if requests cannot share the output. */
   readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */
   recheck(nowSeconds: number): Recheck
 }
 
-/** Verifies one kind of token. It sees neither scheme nor request, because its result may be remembered. */
+/** Verifies one kind of token. It sees neither scheme nor request, because the result may be cached. */
 export interface TokenVerifier {
-  /** Whether the token has the form of this kind. The first verifier that handles a token decides alone. */
+  /** Whether the token has the form of this kind. Only the first verifier that handles a token is asked. */
   handles(token: string): boolean
   /** Throws or rejects with the error that refuses the token. */
   verify(token: string): MaybePromise<VerifiedToken>
