@@ -172,7 +172,8 @@ function singleHeader(request: ResourceRequest, name: string): string | undefine
 }
 
 /** How often a header was received; `name` is in lower case. */
-export function countRawHeaders(rawHeaders: readonly string[] = [], name: string): number {
+export function countRawHeaders(rawHeaders: readonly string[] | undefined, name: string): number {
+  if (rawHeaders === undefined) return 0
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const each = rawHeaders[i]

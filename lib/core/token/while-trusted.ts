@@ -11,7 +11,7 @@ const MAX_ATTEMPTS = 3
 export function whileTrusted<T>(
   verify: () => MaybePromise<T>,
   isTrusted: (result: T) => boolean,
-  attempts = MAX_ATTEMPTS,
+  attempts: number = MAX_ATTEMPTS,
 ): MaybePromise<T> {
   const result = verify()
   if (!(result instanceof Promise)) return result
