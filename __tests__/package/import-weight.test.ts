@@ -13,15 +13,15 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['', 'core', 'express'],
   },
+  './testing': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:http', 'node:util'],
+    rooms: ['core', 'testing'],
+  },
   './dpop': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'dpop'],
-  },
-  './testing': {
-    packages: ['jose', 'lru-cache'],
-    builtins: ['node:crypto', 'node:http', 'node:util'],
-    rooms: ['core', 'testing'],
   },
 }
 

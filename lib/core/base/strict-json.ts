@@ -32,7 +32,10 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * are a byte order mark and lone surrogates in names or strings: encoded as UTF-8, different texts
  * would become one. The object is not frozen: `freezeJson` does that.
  */
-export function parseStrictJsonObject(bytes: Buffer, maxCost: number = MAX_JSON_COST): JsonObject | undefined {
+export function parseStrictJsonObject(
+  bytes: Buffer,
+  maxCost: number = MAX_JSON_COST,
+): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined
   const text = bytes.toString('utf8')
   const members = countMembers(text, maxCost)
