@@ -430,6 +430,74 @@ describe('the URL of the request', () => {
   })
 })
 
+describe('what other clients and servers did before', () => {
+  test('a junk proof with the public key of another client does not lock that client out', async () => {
+    const victim = new Client('RS256')
+    const mine = await bound()
+    const junk = [
+      encode({ alg: 'PS256', typ: 'dpop+jwt', jwk: { ...victim.jwk, alg: 'PS256' } }),
+      encode({}),
+      'AAAA',
+    ]
+    for (const proof of [junk.join('.'), client.proof(mine, 'GET', `${PUBLIC}/r`, nowSeconds)]) {
+      await api.send({
+        headers: [
+          ['authorization', `DPoP ${mine}`],
+          ['dpop', proof],
+        ],
+      })
+    }
+    expect((await send({ by: victim }, api, await bound({}, victim))).status).toBe(200)
+    const narrowed = { jwk: { ...victim.jwk, alg: 'RS256' } }
+    const token = await bound({}, victim)
+    expect((await send({ by: victim, header: narrowed }, api, token)).status).toBe(200)
+    expect((await send({ by: victim }, api, token)).status).toBe(200)
+  })
+
+  test('a report-only server in front does not use up the proof of the enforcing one', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const confirmation = dpop({ publicUrl: PUBLIC, clock })
+    const app = express()
+    app.use(resourceServer({ ...issuer.options, confirmation, dangerouslyReportOnly: true }))
+    app.use(resourceServer({ ...issuer.options, confirmation }))
+    app.use((_req, res) => void res.json(1))
+    warn.mockRestore()
+    const server = app.listen(0, '127.0.0.1')
+    servers.push(server)
+    await new Promise((resolve) => server.once('listening', resolve))
+    const token = await bound()
+    const headers = {
+      authorization: `DPoP ${token}`,
+      dpop: client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds),
+    }
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/r`
+    const statuses = [(await fetch(url, { headers })).status, (await fetch(url, { headers })).status]
+    expect(statuses).toEqual([200, 401])
+  })
+})
+
+test('with required, an unbound token without a request is refused, too', async () => {
+  const confirmation = dpop({ publicUrl: PUBLIC, clock, required: true })
+  const server = resourceServer({ ...issuer.options, confirmation })
+  await expect(server.verify(await issuer.token())).rejects.toMatchObject({
+    code: 'ERR_CONFIRMATION_MISSING',
+  })
+})
+
+test('the error of a guard stands in the challenge of the scheme used', async () => {
+  const token = await bound({ scope: 'other' })
+  expect(summary(await send({}, api, token))).toEqual([403, 'DPoP insufficient_scope'])
+})
+
+test.each(['/public/../admin', '/public/%2e%2e/admin', '/./admin', '/a\\..\\admin'])(
+  'a request target that routers read differently has no proof: %s',
+  async (path) => {
+    const raw = await serve()
+    const proof = { path, htu: `${PUBLIC}/admin` }
+    expect((await send(proof, raw)).status).toBe(401)
+  },
+)
+
 test('a signature of a proof is checked, whatever the header memory holds', async () => {
   const token = await bound()
   const [head, claims] = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds).split('.')

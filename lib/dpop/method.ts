@@ -11,7 +11,7 @@ import type { Algorithm } from '../core/jws/algorithms.js'
 import type { ReplayStore } from '../core/stores/replay-store.js'
 import { assertFresh } from './freshness.js'
 import type { FreshnessSettings } from './freshness.js'
-import { invalidProof, isEqual, ProofVerifier } from './proof.js'
+import { invalidProof, ProofVerifier } from './proof.js'
 import type { Proof } from './proof.js'
 import { targetUrisOf } from './public-urls.js'
 import type { PublicUrls } from './public-urls.js'
@@ -38,12 +38,11 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
     challenge: { scheme: SCHEME, parameters: { algs: algorithms.join(' ') } },
     check(expected, { token, credentials, request }: Presented): MaybePromise<Confirmation> {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
-      return andThen(verifier.verify(readProof(request), token.token), (proof) => {
+      return andThen(verifier.verify(readProof(request), token.token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
         const { until, headers } = assertFresh(proof, settings, nowSeconds())
-        if (!isString(expected) || !isEqual(expected, proof.thumbprint))
-          throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
-        return { headers, commit: () => burn(replayKey(proof, uri), until - nowSeconds(), settings) }
+        const entry = { key: replayKey(proof, uri), ttlSeconds: until - nowSeconds() }
+        return { headers, commit: () => burnOnce(entry, request, settings) }
       })
     },
   }
@@ -72,10 +71,31 @@ function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
 
 type Answer = MaybePromise<ResponseHeaders | undefined>
 
-/** Uses up the proof. A store that cannot tell counts as one that failed. */
-function burn(key: string, ttlSeconds: number, settings: DpopSettings): Answer {
-  const { replay, acceptsOnStoreFailure } = settings
+interface Entry {
+  readonly key: string
+  readonly ttlSeconds: number
+}
+
+/** The proofs that were used up by this very request, in each store. */
+const usedBy = new WeakMap<ReplayStore, WeakMap<object, Set<string>>>()
+
+/** Two servers in front of one route, such as one that only reports, may judge one request. */
+function burnOnce(entry: Entry, request: object, settings: DpopSettings): Answer {
+  const { replay } = settings
   if (replay === undefined) return undefined
+  const requests = usedBy.get(replay) ?? new WeakMap<object, Set<string>>()
+  usedBy.set(replay, requests)
+  const used = requests.get(request) ?? new Set()
+  if (used.has(entry.key)) return undefined
+  return andThen(burn(entry, replay, settings), (headers) => {
+    requests.set(request, used.add(entry.key))
+    return headers
+  })
+}
+
+/** Uses up the proof. A store that cannot tell counts as one that failed. */
+function burn({ key, ttlSeconds }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
+  const { acceptsOnStoreFailure } = settings
   const fail = (cause: unknown): Answer => {
     if (acceptsOnStoreFailure) return undefined
     throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })

@@ -1,14 +1,16 @@
 /** The keys in the headers of proofs: imported once for each client, found by thumbprint. RFC 9449 §4.2, RFC 7638. */
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { own } from '../core/base/own.js'
+import { isObject, own } from '../core/base/own.js'
 import { toCanonicalJwk } from '../core/jws/canonical-jwk.js'
+import type { CanonicalJwk } from '../core/jws/canonical-jwk.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
 import { importVerificationKey } from '../core/jws/verification-key.js'
 import type { VerificationKey } from '../core/jws/verification-key.js'
 
-export interface ProofKey {
-  readonly key: VerificationKey
+/** The key in the header of a proof, before anything of the proof was verified. */
+export interface PresentedKey {
+  readonly jwk: CanonicalJwk
   /** `jkt`: the SHA-256 thumbprint of RFC 7638, in base64url. */
   readonly thumbprint: string
 }
@@ -16,33 +18,41 @@ export interface ProofKey {
 const MAX_REMEMBERED = 10_000
 
 export class ProofKeys {
-  readonly #byThumbprint = new LRUCache<string, ProofKey>({ max: MAX_REMEMBERED })
+  /** By identity: a JWK's own `alg` narrows what its key may verify, and a thumbprint does not tell. */
+  readonly #imported = new LRUCache<string, VerificationKey>({ max: MAX_REMEMBERED })
   /** Headers that are remembered as objects need no thumbprint either. */
-  readonly #byHeader = new WeakMap<JoseHeader, ProofKey>()
+  readonly #presented = new WeakMap<JoseHeader, PresentedKey>()
 
-  /** `undefined` unless the header has a public key by the rules for published keys, in its canonical spelling. */
-  of(header: JoseHeader): ProofKey | undefined {
-    const known = this.#byHeader.get(header)
+  /** `undefined` unless the header has a public key for signatures, in its canonical spelling. Imports nothing. */
+  read(header: JoseHeader): PresentedKey | undefined {
+    const known = this.#presented.get(header)
     if (known !== undefined) return known
-    const found = this.#find(own(header.members, 'jwk'))
-    if (found !== undefined) this.#byHeader.set(header, found)
-    return found
+    const presented = readJwk(own(header.members, 'jwk'))
+    if (presented !== undefined) this.#presented.set(header, presented)
+    return presented
   }
 
-  #find(jwk: unknown): ProofKey | undefined {
-    const canonical = toCanonicalJwk(jwk)
-    if (typeof canonical === 'string') return undefined
-    const material = Object.entries(canonical.material)
-    // Published keys are read with tolerance, proofs are not: two spellings would be two thumbprints.
-    const isCanonical = material.every(([name, value]) => own(jwk as Record<string, unknown>, name) === value)
-    if (!isCanonical) return undefined
-    const thumbprint = createHash('sha256').update(JSON.stringify(canonical.material)).digest('base64url')
-    const known = this.#byThumbprint.get(thumbprint)
+  /** `undefined` for a weak or malformed key. Call it for keys of bound tokens only, as they are remembered. */
+  import({ jwk }: PresentedKey): VerificationKey | undefined {
+    const known = this.#imported.get(jwk.identity)
     if (known !== undefined) return known
-    const key = importVerificationKey(canonical)
+    const key = importVerificationKey(jwk)
     if (typeof key === 'string') return undefined
-    const found = { key, thumbprint }
-    this.#byThumbprint.set(thumbprint, found)
-    return found
+    this.#imported.set(jwk.identity, key)
+    return key
   }
+}
+
+/** Whether a key would be accepted. Remembers nothing. */
+export function isUsable({ jwk }: PresentedKey): boolean {
+  return typeof importVerificationKey(jwk) !== 'string'
+}
+
+function readJwk(value: unknown): PresentedKey | undefined {
+  const jwk = toCanonicalJwk(value)
+  if (typeof jwk === 'string' || !isObject(value)) return undefined
+  // Published keys are read with tolerance, proofs are not: two spellings would be two thumbprints.
+  const isCanonical = Object.entries(jwk.material).every(([name, text]) => own(value, name) === text)
+  if (!isCanonical) return undefined
+  return { jwk, thumbprint: createHash('sha256').update(JSON.stringify(jwk.material)).digest('base64url') }
 }

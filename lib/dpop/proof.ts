@@ -10,8 +10,10 @@ import type { Algorithm } from '../core/jws/algorithms.js'
 import { parseCompactJws } from '../core/jws/compact-jws.js'
 import type { JwsGates } from '../core/jws/compact-jws.js'
 import { HeaderReader } from '../core/jws/jose-header.js'
+import type { JoseHeader } from '../core/jws/jose-header.js'
 import { verifySignature } from '../core/jws/signature.js'
-import { ProofKeys } from './proof-keys.js'
+import type { VerificationKey } from '../core/jws/verification-key.js'
+import { isUsable, ProofKeys } from './proof-keys.js'
 import { normalizeTargetUri } from './target-uri.js'
 
 export interface Proof {
@@ -46,35 +48,46 @@ export class ProofVerifier {
   }
 
   /**
-   * Checks form, `typ`, key, signature, the types of the claims, and that the proof was made for
-   * `token`. Not checked: method, URI, time, nonce and replay. Throws or rejects with `invalid_dpop_proof`.
+   * Checks form, `typ`, key, signature, the types of the claims, that the proof was made for `token`,
+   * and by the key with the thumbprint `jkt`. Not checked: method, URI, time, nonce and replay.
+   * Throws or rejects with `invalid_dpop_proof`, or with `invalid_token` for another key.
    */
-  verify(text: string, token: string): MaybePromise<Proof> {
+  verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
     try {
-      const verified = this.#verify(text, token)
+      const verified = this.#verify(text, token, jkt)
       return verified instanceof Promise ? verified.catch(refuse) : verified
     } catch (thrown) {
       return refuse(thrown)
     }
   }
 
-  #verify(text: string, token: string): MaybePromise<Proof> {
+  #verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
     const jws = parseCompactJws(text, this.#gates)
     if (jws.header.typ !== 'dpop+jwt' || jws.claims === undefined) throw invalidProof()
-    const found = this.#keys.of(jws.header)
-    if (found === undefined) throw invalidProof()
-    const proof = readProof(jws.claims, found.thumbprint)
+    const key = this.#keyFor(jws.header, jkt)
+    const proof = readProof(jws.claims)
     assertMadeFor(token, own(jws.claims, 'ath'))
-    return andThen(verifySignature(jws, [found.key], this.#allowed), () => proof)
+    return andThen(verifySignature(jws, [key], this.#allowed), () => ({ ...proof, thumbprint: String(jkt) }))
+  }
+
+  /** A key that the token is not bound to verifies nothing: whoever has a stolen token can invent many. */
+  #keyFor(header: JoseHeader, jkt: unknown): VerificationKey {
+    const presented = this.#keys.read(header)
+    if (presented === undefined) throw invalidProof()
+    if (!isString(jkt) || !isEqual(jkt, presented.thumbprint))
+      throw isUsable(presented) ? new UnauthorizedError(OTHER_KEY) : invalidProof()
+    return this.#keys.import(presented) ?? refuse(invalidProof())
   }
 }
 
-/** Whatever is wrong with the form or the signature of a proof is one error, in the words of RFC 9449 §7.1. */
+const OTHER_KEY = 'ERR_CONFIRMATION_MISMATCH'
+
+/** Any fault in the form or the signature of a proof is one error, in the words of RFC 9449 §7.1. */
 function refuse(thrown: unknown): never {
-  throw thrown instanceof UnauthorizedError ? invalidProof() : thrown
+  throw thrown instanceof UnauthorizedError && thrown.code !== OTHER_KEY ? invalidProof() : thrown
 }
 
-function readProof(claims: JsonObject, thumbprint: string): Proof {
+function readProof(claims: JsonObject): Omit<Proof, 'thumbprint'> {
   const [jti, htm, uri, nonce] = ['jti', 'htm', 'htu', 'nonce'].map((name) => own(claims, name))
   const iat = readNumber(claims, 'iat')
   const htu = isString(uri) ? normalizeTargetUri(uri) : undefined
@@ -82,7 +95,6 @@ function readProof(claims: JsonObject, thumbprint: string): Proof {
     isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && htu !== undefined
   if (!isComplete || iat === undefined) throw invalidProof()
   return {
-    thumbprint,
     jti,
     htm,
     htu,

@@ -15,11 +15,18 @@ export function normalizeTargetUri(text: string): string | undefined {
   return `${protocol}//${host}${normalizePath(pathname)}`
 }
 
-/** The path of a request target, normalised; `undefined` unless the target is a path. */
+/** Routers do not resolve these, and clients do not send them. */
+const AMBIGUOUS = /\\|(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
+
+/**
+ * The path of a request target, normalised; `undefined` unless the target is a path. Nor for dot
+ * segments and backslashes, by which a router would find another route than the proof names.
+ */
 export function normalizeTargetPath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
   const end = target.search(/[?#]/)
   const path = end === -1 ? target : target.slice(0, end)
+  if (AMBIGUOUS.test(path)) return undefined
   // Not resolved as a reference: a path that begins with two slashes would name another host.
   return URL.canParse(`http://localhost${path}`)
     ? normalizePath(new URL(`http://localhost${path}`).pathname)

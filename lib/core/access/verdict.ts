@@ -75,7 +75,16 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   const login = loginOf(verdict)
   const expected = option(verdict, 'expected') ?? (scopes.length === 0 ? undefined : scopes)
   const hint = option(verdict, 'hint')?.(principal) ?? scopeHint(principal, scopes)
-  if (login === undefined) return new ForbiddenError(denied, { requiredScopes: scopes, hint, expected })
+  const schemes = [principal.scheme]
+  if (login === undefined) {
+    const challenge = { schemes, parameters: { scope: scopes.join(' ') } }
+    return new ForbiddenError(denied, {
+      requiredScopes: scopes,
+      hint,
+      expected,
+      ...(scopes.length > 0 && principal.scheme !== 'Bearer' && { challenge }),
+    })
+  }
   const { acrValues, maxAgeSeconds } = login
   const parameters = {
     ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
@@ -86,7 +95,7 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
     error: 'insufficient_user_authentication',
     hint,
     expected,
-    challenge: { parameters },
+    challenge: { schemes, parameters },
   })
 }
 

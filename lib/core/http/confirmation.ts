@@ -70,6 +70,12 @@ export function assertNotSenderConstrained(claims: JsonObject): void {
   if (Object.hasOwn(claims, 'cnf')) throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
 }
 
+/** For unbound tokens without a request, where only bound ones are accepted. */
+export function assertNothingRequired(methods: readonly ConfirmationMethod[]): void {
+  if (methods.some(({ isRequired }) => isRequired === true))
+    throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+}
+
 function checkEach(
   [first, ...others]: readonly ConfirmationMethod[],
   members: JsonObject,

@@ -2,11 +2,14 @@
 import { NO_HEADERS } from './request.js'
 import type { ResourceResponse, ResponseHeaders } from './request.js'
 
+/** Headers with one value, which the last server sets. */
+const SINGLE: ReadonlySet<string> = new Set(['dpop-nonce'])
+
 /** Appends each value to the list that the header already has. Does nothing once headers were sent. */
 export function addHeaders(headers: ResponseHeaders, res: ResourceResponse): void {
   if (headers === NO_HEADERS || res.headersSent === true) return
   for (const [name, value] of Object.entries(headers)) {
-    const present = res.getHeader(name)
+    const present = SINGLE.has(name) ? undefined : res.getHeader(name)
     const added = present === undefined ? value : joined(present, value)
     if (added !== undefined) res.setHeader(name, added)
   }

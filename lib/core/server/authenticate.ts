@@ -3,7 +3,7 @@ import { toPrincipal } from '../access/principal.js'
 import type { Principal } from '../access/principal.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { assertNotSenderConstrained } from '../http/confirmation.js'
+import { assertNothingRequired, assertNotSenderConstrained } from '../http/confirmation.js'
 import type { Presented } from '../http/confirmation.js'
 import { assertB64token, readCredentials } from '../http/credentials.js'
 import type { Credentials } from '../http/credentials.js'
@@ -68,6 +68,7 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
   const remembered = recall(token, server)
   return andThen(remembered ?? verify(token, DEFAULT_SCHEME, server), (cached) => {
     assertNotSenderConstrained(cached.verified.claims)
+    assertNothingRequired(server.requestChecks.confirmation)
     return andThen(runTokenChecks(server.requestChecks.checks, cached.verified), () =>
       accept(cached, DEFAULT_SCHEME, server, remembered !== undefined),
     )
