@@ -45,11 +45,7 @@ async function serve(
       ...options,
     }),
   )
-  app.all(
-    '/{*path}',
-    requireScopes('read'),
-    (req, res) => void res.json([req.auth?.subject, req.auth?.scheme]),
-  )
+  app.use(requireScopes('read'), (req, res) => void res.json([req.auth?.subject, req.auth?.scheme]))
   const server = http.createServer(app)
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

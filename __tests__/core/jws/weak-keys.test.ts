@@ -143,8 +143,12 @@ describe('Ed448 keys of small order', () => {
     expect(toVerificationKey(publicJwk('Ed448'))).toMatchObject({ kid: 'ed448' })
   })
 
-  test('the reason: under 57 zero octets a signature of 114 zero octets is valid for any text', () => {
-    const key = createPublicKey({ key: jwkOf(0n), format: 'jwk' })
-    expect(verify(null, Buffer.from('any text'), key, Buffer.alloc(114))).toBe(true)
-  })
+  const isOld = Number(process.versions.node.split('.')[0]) < 24
+  ;(isOld ? test : test.skip)(
+    'the reason, before Node 24: under 57 zero octets a signature of 114 zero octets is valid for any text',
+    () => {
+      const key = createPublicKey({ key: jwkOf(0n), format: 'jwk' })
+      expect(verify(null, Buffer.from('any text'), key, Buffer.alloc(114))).toBe(true)
+    },
+  )
 })

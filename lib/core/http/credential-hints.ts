@@ -46,10 +46,12 @@ function headerHint({ headers }: ResourceRequest): Hint | undefined {
 
 /** A form that no parser has read may hold a token as well. */
 function bodyHint({ headers, body }: ResourceRequest): Hint | undefined {
-  if (isObject(body)) return FIELDS.some((name) => isString(own(body, name))) ? 'token_in_body' : undefined
+  // A parser of another type leaves an empty object on Express 4.
+  const isRead = isObject(body) && Object.keys(body).length > 0
+  if (isRead) return FIELDS.some((name) => isString(own(body, name))) ? 'token_in_body' : undefined
   const type = own(headers, 'content-type')
   const isForm = isString(type) && type.toLowerCase().startsWith('application/x-www-form-urlencoded')
-  return isForm && body === undefined ? 'body_not_parsed' : undefined
+  return isForm && (body === undefined || isObject(body)) ? 'body_not_parsed' : undefined
 }
 
 function queryHint({ originalUrl, url }: ResourceRequest): Hint | undefined {
