@@ -88,7 +88,13 @@ describe('NODE_USE_ENV_PROXY', () => {
     const node = process.env['PROXY_NODE'] ?? process.execPath
     const child = spawn(node, ['--no-warnings', '--import', 'tsx', script, server.issuer, server.token()], {
       cwd: join(__dirname, '../../..'),
-      env: { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, NO_PROXY: '' },
+      env: {
+        ...process.env,
+        NODE_USE_ENV_PROXY: '1',
+        HTTP_PROXY: proxy.url,
+        NO_PROXY: '',
+        NODE_NO_WARNINGS: '1',
+      },
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
