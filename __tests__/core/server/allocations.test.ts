@@ -11,8 +11,8 @@ test('a request allocates no more than it must', async () => {
   const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--import', 'tsx']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script])
   const bytes = JSON.parse(stdout) as Record<string, number>
-  expect(bytes['remembered']).toBeLessThan(1400) // [600]
-  expect(bytes['verified']).toBeLessThan(9500) // [4400]
-  expect(bytes['expired']).toBeLessThan(8000) // [2600]
-  expect(bytes['garbage']).toBeLessThan(3500) // [1500]
+  expect(bytes['remembered']).toBeLessThan(1700) // [840; 1380 on Node 24 and 26]
+  expect(bytes['verified']).toBeLessThan(11_000) // [5900; 8600]
+  expect(bytes['expired']).toBeLessThan(8000) // [3400; 4300]
+  expect(bytes['garbage']).toBeLessThan(4500) // [2400; 2600]
 })
