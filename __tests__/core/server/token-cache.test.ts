@@ -2,7 +2,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import express from 'express'
 import request from 'supertest'
 import { requireScopes, resourceServer } from 'express-resource-server'
-import type { AcceptedEvent, ResourceServer, ResourceServerOptions } from 'express-resource-server'
+import type {
+  AcceptedEvent,
+  IssuerResolver,
+  ResourceServer,
+  ResourceServerOptions,
+} from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestIssuer } from 'express-resource-server/testing'
 import { assemble } from '../../../lib/core/server/assemble.js'
@@ -45,7 +50,17 @@ async function verify(api: ResourceServer, token: string): Promise<string> {
   }
 }
 
-describe('A token that was verified before', () => {
+/** After its first use, a summary of a token is remembered; after its second, the token. */
+const USES: readonly [string, number][] = [
+  ['used once', 1],
+  ['used twice', 2],
+]
+
+async function use(api: ResourceServer, token: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await verify(api, token)
+}
+
+describe.each(USES)('A token that was verified before, %s', (_uses, times) => {
   test('is not verified again', async () => {
     const api = server()
     const token = await issuer.token()
@@ -78,7 +93,7 @@ describe('A token that was verified before', () => {
   ])('is refused once it expired, %s', async (_, spec) => {
     const api = server()
     const token = await issuer.token({ exp: START_SECONDS + 60, ...spec })
-    await verify(api, token)
+    await use(api, token, times)
     nowSeconds = START_SECONDS + 64
     expect(await verify(api, token)).toBe('cached')
     nowSeconds = START_SECONDS + 65
@@ -88,7 +103,7 @@ describe('A token that was verified before', () => {
   test('is judged by the clock of each use: before nbf again when the clock went back', async () => {
     const api = server()
     const token = await issuer.token({ nbf: START_SECONDS, exp: START_SECONDS + 7200 })
-    await verify(api, token)
+    await use(api, token, times)
     nowSeconds = START_SECONDS - 3600
     expect(await verify(api, token)).toBe('ERR_TOKEN_NOT_YET_VALID')
   })
@@ -96,7 +111,7 @@ describe('A token that was verified before', () => {
   test('is refused once it is too old', async () => {
     const api = server({ maxTokenAgeSeconds: 60 })
     const token = await issuer.token({ exp: START_SECONDS + 7200 })
-    await verify(api, token)
+    await use(api, token, times)
     nowSeconds = START_SECONDS + 66
     expect(await verify(api, token)).toBe('ERR_TOKEN_TOO_OLD')
   })
@@ -104,7 +119,7 @@ describe('A token that was verified before', () => {
   test('is another one in another encoding: trailing bits, padding and case do not reach its entry', async () => {
     const api = server()
     const token = await issuer.token()
-    await verify(api, token)
+    await use(api, token, times)
     const last = token.charAt(token.length - 1)
     const twin =
       token.slice(0, -1) +
@@ -139,6 +154,27 @@ describe('A token that was verified before', () => {
     expect([await verify(api, token), await verify(api, token)]).toEqual(['verified', 'verified'])
   })
 
+  test('is the same principal from its second use on', async () => {
+    const api = server()
+    const token = await issuer.token()
+    const [first, second, third] = [await api.verify(token), await api.verify(token), await api.verify(token)]
+    expect(second).toEqual(first)
+    expect(third).toBe(second)
+    expect(second).not.toBe(first)
+  })
+
+  test('is refused at its second use where its audience no longer names this server', async () => {
+    const changing = createTestIssuer({ clock })
+    let audience = issuer.audience
+    const resolver: IssuerResolver = () => ({ issuer: changing.issuer, jwks: changing.jwks, audience })
+    const api = resourceServer({ issuer: resolver, audience: issuer.audience, clock })
+    const token = await changing.token({ exp: START_SECONDS + 7200 })
+    await use(api, token, times)
+    audience = 'https://other.test'
+    nowSeconds += 601
+    expect(await verify(api, token)).toBe('ERR_AUDIENCE_MISMATCH')
+  })
+
   test('is verified each time when the cache is turned off', async () => {
     const api = server({ tokenCache: false })
     const token = await issuer.token()
@@ -163,7 +199,7 @@ describe('A server does not believe what another one remembers', () => {
   })
 })
 
-describe('A remembered token dies with its key', () => {
+describe.each(USES)('A remembered token dies with its key, %s', (_uses, times) => {
   test('when the key left the set, and lives when the key stayed', async () => {
     const source = createTestIssuer({ clock })
     const http = await source.listen()
@@ -184,7 +220,7 @@ describe('A remembered token dies with its key', () => {
     const http = await source.listen()
     const api = resourceServer({ ...http.options, clock })
     const token = await source.token({ exp: START_SECONDS + 7200 })
-    await verify(api, token)
+    await use(api, token, times)
     const kids = source.jwks.keys.map(({ kid }) => kid)
     source.rotate()
     const rotated = source.jwks.keys
@@ -202,7 +238,7 @@ describe('A remembered token dies with its key', () => {
     const http = await source.listen()
     const api = resourceServer({ ...http.options, clock })
     const token = await source.token()
-    await verify(api, token)
+    await use(api, token, times)
     api.purge()
     source.rotate()
     expect(await verify(api, token)).toBe('ERR_KEY_UNKNOWN')
@@ -215,7 +251,7 @@ describe('A remembered token dies with its key', () => {
     const http = await source.listen()
     const api = resourceServer({ ...http.options, clock, keys: { ttlSeconds: 10, staleSeconds: 20 } })
     const token = await source.token({ exp: START_SECONDS + 7200 })
-    await verify(api, token)
+    await use(api, token, times)
     await http.close()
     nowSeconds += 29
     expect(await verify(api, token)).toMatch(/verified|cached/)

@@ -91,6 +91,7 @@ describe('An answer that did not change', () => {
   test.each(answers)('keeps its remembered tokens: %s', async (_title, answer) => {
     const api = resourceServer({ issuer: answer as IssuerResolver, audience, clock })
     const token = await tenant.token({ exp: nowMs / 1000 + 3600 })
+    await api.verify(token)
     const principal = await api.verify(token)
     nowMs += 600_001
     await api.verify(await tenant.token())

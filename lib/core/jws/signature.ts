@@ -39,8 +39,11 @@ export function verifySignature(
   return tryFrom(0)
 }
 
-/** Claims are frozen only now: freezing costs as much as parsing, and forged tokens must stay cheap. */
-function verifiedJws(jws: UnverifiedJws, key: VerificationKey): VerifiedJws {
+/**
+ * Asserts that the signature was valid under this key. Claims are frozen only now: freezing costs as
+ * much as parsing, and forged tokens must stay cheap.
+ */
+export function verifiedJws(jws: UnverifiedJws, key: VerificationKey): VerifiedJws {
   const { token, header, payload, claims, signature } = jws
   freezeJson(header.members)
   if (claims !== undefined) freezeJson(claims)

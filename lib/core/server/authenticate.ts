@@ -9,9 +9,11 @@ import { assertB64token, readCredentials } from '../http/credentials.js'
 import type { Credentials } from '../http/credentials.js'
 import { runChecks, runTokenChecks } from '../http/request-check.js'
 import type { ResourceRequest, ResponseHeaders } from '../http/request.js'
+import type { VerifiedToken } from '../token/verifier.js'
 import { publishAccepted } from './events.js'
 import { inScheme } from './refused-scheme.js'
 import type { Server } from './server.js'
+import { isSummary } from './token-cache.js'
 import type { CachedToken } from './token-cache.js'
 
 const DEFAULT_SCHEME = 'Bearer'
@@ -39,7 +41,7 @@ function authenticateCredentials(
   server: Server,
 ): MaybePromise<Authentication> {
   const { token, scheme } = credentials
-  const remembered = recall(token, server)
+  const remembered = recall(token, scheme, server)
   if (remembered !== undefined) return judge(remembered, { credentials, request }, server, true)
   assertB64token(token)
   return andThen(verify(token, scheme, server), (verified) =>
@@ -65,7 +67,7 @@ function judge(
 
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
 export function authenticateToken(token: string, server: Server): MaybePromise<Principal> {
-  const remembered = recall(token, server)
+  const remembered = recall(token, DEFAULT_SCHEME, server)
   return andThen(remembered ?? verify(token, DEFAULT_SCHEME, server), (cached) => {
     assertNotSenderConstrained(cached.verified.claims)
     assertNothingRequired(server.requestChecks.confirmation)
@@ -76,19 +78,24 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
 }
 
 /** A remembered token that is still good. Throws if time or audience refuse it now. */
-function recall(token: string, { tokenCache, clocks }: Server): CachedToken | undefined {
-  const cached = tokenCache?.get(token)
-  return cached?.verified.recheck(clocks.nowSeconds()) === 'good' ? cached : undefined
+function recall(token: string, scheme: string, server: Server): CachedToken | undefined {
+  const { tokenCache, clocks } = server
+  const entry = tokenCache?.get(token)
+  if (tokenCache === undefined || entry === undefined) return undefined
+  if (!isSummary(entry)) return entry.verified.recheck(clocks.nowSeconds()) === 'good' ? entry : undefined
+  const verified = entry.restore()
+  return verified && tokenCache.keep(withPrincipal(verified, scheme, server))
 }
 
 function verify(token: string, scheme: string, server: Server): MaybePromise<CachedToken> {
-  const { tokenCache, verifications, scopeHierarchy } = server
+  const { tokenCache, verifications } = server
   const verifyNow = (): MaybePromise<CachedToken> =>
-    andThen(verifications.verify(token), (verified) => ({
-      verified,
-      principal: toPrincipal(verified, scheme, scopeHierarchy),
-    }))
+    andThen(verifications.verify(token), (verified) => withPrincipal(verified, scheme, server))
   return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
+}
+
+function withPrincipal(verified: VerifiedToken, scheme: string, { scopeHierarchy }: Server): CachedToken {
+  return { verified, principal: toPrincipal(verified, scheme, scopeHierarchy) }
 }
 
 function accept(

@@ -1,13 +1,14 @@
 /**
- * Verified tokens and their principals. A hit saves parsing, the signature and the schema, nothing
- * else: time, audience and trust in issuer and key are checked on each request. Holds successes only.
+ * Verified tokens and their principals, and of tokens that were used once a summary. A hit saves
+ * parsing, the signature and the schema, nothing else: time, audience and trust in issuer and key are
+ * checked on each request. Holds successes only.
  */
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Principal } from '../access/principal.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { throwCopy } from '../errors/copy.js'
-import type { VerifiedToken } from '../token/verifier.js'
+import type { TokenSummary, VerifiedToken } from '../token/verifier.js'
 
 export interface CachedToken {
   readonly verified: VerifiedToken
@@ -27,23 +28,34 @@ const MAX_TOKEN_LENGTH = 8192
 const KEY_LENGTH = 43
 /** What an entry takes besides its token. */
 const ENTRY_BYTES = 1000
+const SUMMARY_BYTES = 200
 
 export class TokenCache {
-  readonly #entries: LRUCache<string, CachedToken>
+  readonly #entries: LRUCache<string, CachedToken | TokenSummary>
   readonly #pending = new Map<string, Promise<CachedToken>>()
 
   constructor({ maxEntries, maxBytes }: TokenCacheLimits) {
     this.#entries = new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
-      sizeCalculation: ({ verified }) => ENTRY_BYTES + 2 * verified.token.length,
+      sizeCalculation: (entry) =>
+        isSummary(entry)
+          ? SUMMARY_BYTES + 2 * entry.token.length
+          : ENTRY_BYTES + 2 * entry.verified.token.length,
     })
   }
 
   /** The whole token counts: a different encoding of it is a different token. */
-  get(token: string): CachedToken | undefined {
-    const cached = this.#entries.get(keyOf(token))
-    return cached?.verified.token === token ? cached : undefined
+  get(token: string): CachedToken | TokenSummary | undefined {
+    const entry = this.#entries.get(keyOf(token))
+    if (entry === undefined) return undefined
+    return (isSummary(entry) ? entry.token : entry.verified.token) === token ? entry : undefined
+  }
+
+  /** Keeps a token that was used again. */
+  keep(cached: CachedToken): CachedToken {
+    this.#set(cached.verified.token, cached)
+    return cached
   }
 
   /** Keeps the result of `verify`. Concurrent callers with one token share one verification, but failures are not kept. */
@@ -52,9 +64,9 @@ export class TokenCache {
     const pending = this.#pending.size === 0 ? undefined : this.#pending.get(token)
     if (pending !== undefined) return pending.catch(throwCopy)
     const result = verify()
-    if (!(result instanceof Promise)) return this.#keep(result)
+    if (!(result instanceof Promise)) return this.#keepFirst(result)
     const shared = result
-      .then((verified) => this.#keep(verified))
+      .then((verified) => this.#keepFirst(verified))
       .finally(() => {
         if (this.#pending.get(token) === shared) this.#pending.delete(token)
       })
@@ -67,11 +79,19 @@ export class TokenCache {
     this.#pending.clear()
   }
 
-  #keep(cached: CachedToken): CachedToken {
-    const { token } = cached.verified
-    if (token.length <= MAX_TOKEN_LENGTH) this.#entries.set(keyOf(token), cached)
+  #keepFirst(cached: CachedToken): CachedToken {
+    const { verified } = cached
+    this.#set(verified.token, verified.summary?.() ?? cached)
     return cached
   }
+
+  #set(token: string, entry: CachedToken | TokenSummary): void {
+    if (token.length <= MAX_TOKEN_LENGTH) this.#entries.set(keyOf(token), entry)
+  }
+}
+
+export function isSummary(entry: CachedToken | TokenSummary): entry is TokenSummary {
+  return 'restore' in entry
 }
 
 /**

@@ -6,6 +6,7 @@ import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import { isCompactJws, parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
+import { verifiedJws } from '../jws/signature.js'
 import type { VerifiedJws } from '../jws/signature.js'
 import type { VerificationKey } from '../jws/verification-key.js'
 import { assertNotExpired, assertTokenType, presumedIssuer, validateAgain, validateClaims } from './claims.js'
@@ -15,7 +16,7 @@ import { verifyJws } from './jws-verifier.js'
 import { applySchema } from './standard-schema.js'
 import type { StandardSchema } from './standard-schema.js'
 import { verifiedToken } from './verifier.js'
-import type { Recheck, TokenVerifier, VerifiedToken } from './verifier.js'
+import type { Recheck, TokenSummary, TokenVerifier, VerifiedToken } from './verifier.js'
 import { whileTrusted } from './while-trusted.js'
 
 export interface JwtVerifierConfig {
@@ -53,24 +54,31 @@ export class JwtVerifier implements TokenVerifier {
     return andThen(issuers.trusted(presumedIssuer(claims)), (issuer) => {
       assertTokenType(jws.header.typ, issuer.policy.profile, claims)
       assertNotExpired(claims, issuer.policy, clocks.nowSeconds())
-      return andThen(verifyJws(jws, issuer), (verified) => this.#validate(verified, issuer))
+      return andThen(verifyJws(jws, issuer), (verified) => validate(verified, issuer, this.#config))
     })
   }
+}
 
-  #validate(jws: VerifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedJwt & VerifiedToken> {
-    const claims = claimsOf(jws)
-    const registered = validateClaims(claims, issuer.policy, this.#config.clocks.nowSeconds())
-    return this.#withOutput({ jws, claims, registered, issuer })
-  }
+function validate(
+  jws: VerifiedJws,
+  issuer: TrustedIssuer,
+  config: JwtVerifierConfig,
+): MaybePromise<VerifiedJwt & VerifiedToken> {
+  const claims = claimsOf(jws)
+  const registered = validateClaims(claims, issuer.policy, config.clocks.nowSeconds())
+  return withOutput({ jws, claims, registered, issuer }, config)
+}
 
-  #withOutput(parts: VerifiedParts): MaybePromise<VerifiedJwt & VerifiedToken> {
-    const { issuers, claimsSchema } = this.#config
-    if (claimsSchema === undefined) return verifiedToken(new VerifiedJwt(parts, parts.claims, issuers))
-    return andThen(applySchema(claimsSchema, parts.claims), ({ value, isShareable }) => {
-      const renew = isShareable ? undefined : (): MaybePromise<VerifiedToken> => this.#withOutput(parts)
-      return verifiedToken(new VerifiedJwt({ ...parts, renew }, value, issuers))
-    })
-  }
+function withOutput(
+  parts: VerifiedParts,
+  config: JwtVerifierConfig,
+): MaybePromise<VerifiedJwt & VerifiedToken> {
+  const { claimsSchema } = config
+  if (claimsSchema === undefined) return verifiedToken(new VerifiedJwt(parts, parts.claims, config))
+  return andThen(applySchema(claimsSchema, parts.claims), ({ value, isShareable }) => {
+    const renew = isShareable ? undefined : (): MaybePromise<VerifiedToken> => withOutput(parts, config)
+    return verifiedToken(new VerifiedJwt({ ...parts, renew }, value, config))
+  })
 }
 
 interface VerifiedParts {
@@ -90,9 +98,9 @@ class VerifiedJwt {
   readonly output: unknown
   readonly renew: VerifiedToken['renew']
   readonly #key: VerificationKey
-  readonly #issuers: Issuers
+  readonly #config: JwtVerifierConfig
 
-  constructor(parts: VerifiedParts, output: unknown, issuers: Issuers) {
+  constructor(parts: VerifiedParts, output: unknown, config: JwtVerifierConfig) {
     const { jws, claims, registered, issuer, renew } = parts
     this.token = jws.token
     this.header = jws.header.members
@@ -102,19 +110,51 @@ class VerifiedJwt {
     this.output = output
     this.renew = renew
     this.#key = jws.key
-    this.#issuers = issuers
+    this.#config = config
   }
 
   isTrusted(): boolean {
-    return this.#issuers.isCurrent(this.issuer) && this.issuer.keys.trusts(this.#key)
+    return this.#config.issuers.isCurrent(this.issuer) && this.issuer.keys.trusts(this.#key)
   }
 
   /** Also starts a refresh of the keys that is due. */
   recheck(nowSeconds: number): Recheck {
     const { issuer } = this
-    if (!this.#issuers.isCurrent(issuer) || !issuer.keys.touch(this.#key)) return 'stale'
+    if (!this.#config.issuers.isCurrent(issuer) || !issuer.keys.touch(this.#key)) return 'stale'
     validateAgain(this.registered, this.claims, issuer.policy, nowSeconds)
     return 'good'
+  }
+
+  /** Schemas run once for each token, so that their output has to be remembered. */
+  summary(): TokenSummary | undefined {
+    if (this.#config.claimsSchema !== undefined) return undefined
+    return new SignedText(this.token, this.issuer, this.#key, this.#config)
+  }
+}
+
+/** A JWT whose signature was valid. Parsing and validating it takes a few microseconds. */
+class SignedText implements TokenSummary {
+  readonly token: string
+  readonly #issuer: TrustedIssuer
+  readonly #key: VerificationKey
+  readonly #config: JwtVerifierConfig
+
+  constructor(token: string, issuer: TrustedIssuer, key: VerificationKey, config: JwtVerifierConfig) {
+    this.token = token
+    this.#issuer = issuer
+    this.#key = key
+    this.#config = config
+  }
+
+  /** Also starts a refresh of the keys that is due. */
+  restore(): VerifiedToken | undefined {
+    const { gates, issuers, clocks } = this.#config
+    if (!issuers.isCurrent(this.#issuer) || !this.#issuer.keys.touch(this.#key)) return undefined
+    const jws = verifiedJws(parseCompactJws(this.token, gates), this.#key)
+    const claims = claimsOf(jws)
+    const registered = validateClaims(claims, this.#issuer.policy, clocks.nowSeconds())
+    const parts = { jws, claims, registered, issuer: this.#issuer }
+    return verifiedToken(new VerifiedJwt(parts, claims, this.#config))
   }
 }
 

@@ -24,8 +24,24 @@ export interface VerifiedToken {
   readonly output: unknown
   /** Returns the token with a new output. Present if requests cannot share the output. */
   readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
+  /** A small substitute to remember. `undefined`: making the token again would cost too much. */
+  summary?(): TokenSummary | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */
   recheck(nowSeconds: number): Recheck
+}
+
+/**
+ * Remembered in place of a token that was used once. Most tokens of a flood are never used again,
+ * and every object that lives longer than its request slows down major garbage collections.
+ */
+export interface TokenSummary {
+  /** As received. */
+  readonly token: string
+  /**
+   * The verified token, made from its text without another check of the signature. `undefined`:
+   * verify it from the start. Throws to refuse it.
+   */
+  restore(): VerifiedToken | undefined
 }
 
 /** Verifies one kind of token. It sees neither scheme nor request, because the result may be cached. */
