@@ -11,6 +11,7 @@ import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { parseClock } from './clock.js'
 import { parseConfirmation } from './confirmation.js'
+import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
@@ -42,6 +43,7 @@ export function parseOptions(options: unknown): ServerSettings {
     verifiersBefore: [],
     verifiersAfter: [],
     confirmation: parseConfirmation(top),
+    requiresConfirmation: isFapi(top),
     checks: [],
   }
 }

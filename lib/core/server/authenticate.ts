@@ -70,7 +70,7 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
   const remembered = recall(token, DEFAULT_SCHEME, server)
   return andThen(remembered ?? verify(token, DEFAULT_SCHEME, server), (cached) => {
     assertNotSenderConstrained(cached.verified.claims)
-    assertNothingRequired(server.requestChecks.confirmation)
+    assertNothingRequired(server.requestChecks)
     return andThen(runTokenChecks(server.requestChecks.checks, cached.verified), () =>
       accept(cached, DEFAULT_SCHEME, server, remembered !== undefined),
     )

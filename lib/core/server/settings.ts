@@ -58,6 +58,8 @@ export interface Extensions {
 }
 
 export interface ServerSettings extends Extensions {
+  /** Whether unbound tokens are refused, whatever the methods say. */
+  readonly requiresConfirmation: boolean
   readonly issuers: IssuersSettings
   /** What tokens of all issuers have in common. */
   readonly gates: ClaimsGate & { readonly algorithms: ReadonlySet<string>; readonly maxTokenBytes: number }
