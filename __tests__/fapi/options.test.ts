@@ -112,6 +112,12 @@ const contradictions: readonly Row[] = [
     'over https',
   ],
   ['an issuer over plain http', { issuer: 'http://issuer.test' }, 'issuer', 'https'],
+  [
+    'a key set over plain http',
+    { issuer: { issuer: issuer.issuer, jwksUri: 'http://issuer.test/keys' } },
+    'issuer.jwksUri',
+    'https',
+  ],
 ]
 
 describe('What contradicts the profile throws at start-up', () => {
@@ -122,12 +128,13 @@ describe('What contradicts the profile throws at start-up', () => {
     expect(error.message).toMatch(new RegExp(`^${option.replace(/[[\].]/g, '\\$&')}: `))
   })
 
-  test.each(contradictions.filter(([what]) => what !== 'an issuer over plain http' && what !== 'HS256'))(
-    'without the profile it does not: %s',
-    (_what, changes) => {
-      make({ profile: 'jwt', ...changes }).close()
-    },
-  )
+  test.each(
+    contradictions.filter(
+      ([what]) => !/over plain http$|^HS256$/.test(what) || what === 'keys over plain http',
+    ),
+  )('without the profile it does not: %s', (_what, changes) => {
+    make({ profile: 'jwt', ...changes }).close()
+  })
 })
 
 test('fapi2 is a profile of a server, not of one issuer', () => {

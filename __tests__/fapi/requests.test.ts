@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import express from 'express'
 import { exportJWK, SignJWT } from 'jose'
 import { requireScopes, resourceServer } from 'express-resource-server'
-import type { ResourceServer, ResourceServerOptions } from 'express-resource-server'
+import type { ResourceServer } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
@@ -192,20 +192,24 @@ describe('Tokens are signed with PS256, ES256 or Ed25519', () => {
     const token = await boundTo(client, { key: 'Ed25519', header: { alg: 'EdDSA' } })
     expect((await send(token)).status).toBe(200)
   })
+})
 
+describe('Other algorithms and curves are refused', () => {
   test.each(['RS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512', 'ES256K', 'Ed448'] as const)(
-    '%s is refused, although the issuer publishes such a key',
+    '%s, although the issuer publishes such a key',
     async (key) => {
       expect(outcome(await send(await boundTo(client, { key })))).toEqual(REFUSED)
     },
   )
 
-  test('EdDSA with Ed448 is refused', async () => {
+  test('EdDSA with Ed448', async () => {
     const token = await boundTo(client, { key: 'Ed448', header: { alg: 'EdDSA' } })
     expect(outcome(await send(token))).toEqual(REFUSED)
   })
+})
 
-  test.each(['none', 'None', 'HS256'])('%s is refused', async (alg) => {
+describe('A token without a signature, or with a secret one, is refused', () => {
+  test.each(['none', 'None', 'HS256'])('%s', async (alg) => {
     const [, claims = ''] = (await boundTo(client)).split('.')
     const header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt' })).toString('base64url')
     for (const signature of ['', 'AAAA'])
