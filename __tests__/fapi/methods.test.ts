@@ -92,6 +92,7 @@ test.each([
   ['null', null],
   ['the function dpop, not its result', dpop],
   ['an object without check', { member: 'jkt' }],
+  ['an object that cannot be narrowed', { ...dpop({ publicUrl }), narrowedTo: true }],
   ['two of one kind', [dpop({ publicUrl }), dpop({ publicUrl })]],
   ['a list with a hole', [undefined]],
 ])('confirmation must not be %s', (_what, confirmation) => {

@@ -24,5 +24,10 @@ function givenMethods(top: OptionReader): readonly ConfirmationMethod[] {
 }
 
 function isMethod(value: unknown): value is ConfirmationMethod {
-  return isObject(value) && isString(value['member']) && typeof value['check'] === 'function'
+  return (
+    isObject(value) &&
+    isString(value['member']) &&
+    typeof value['check'] === 'function' &&
+    (value['narrowedTo'] === undefined || typeof value['narrowedTo'] === 'function')
+  )
 }

@@ -78,5 +78,7 @@ export function toFapiMethods(
       "is required with profile: 'fapi2', which accepts bound tokens only. Write, for example, dpop({ publicUrl })",
     )
   }
-  return methods.map((method) => method.narrowedTo?.(FAPI_ALGORITHMS) ?? method)
+  return methods.map((method) =>
+    method.narrowedTo === undefined ? method : method.narrowedTo(FAPI_ALGORITHMS),
+  )
 }
