@@ -28,11 +28,17 @@ export function runChecks(
   { confirmation, checks }: RequestChecks,
   presented: Presented,
 ): MaybePromise<ResponseHeaders> {
+  if (confirmation.length > 0 || checks.length > 0) return runAll(confirmation, checks, presented)
+  assertNotSenderConstrained(presented.token.claims)
+  return presented.credentials.responseHeaders
+}
+
+function runAll(
+  confirmation: RequestChecks['confirmation'],
+  checks: RequestChecks['checks'],
+  presented: Presented,
+): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
-  if (confirmation.length === 0 && checks.length === 0) {
-    assertNotSenderConstrained(token.claims)
-    return credentials.responseHeaders
-  }
   return andThen(confirm(confirmation, presented), (confirmed) => {
     const steps: readonly Step[] = [
       ...confirmed.map(
