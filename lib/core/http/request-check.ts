@@ -24,12 +24,13 @@ type Step = () => MaybePromise<ResponseHeaders | undefined>
 
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
 export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
-  const { confirmation, checks } = policy
+  if (policy.confirmation.length > 0 || policy.checks.length > 0) return runAll(policy, presented)
+  assertNotSenderConstrained(presented.token.claims)
+  return presented.credentials.responseHeaders
+}
+
+function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
-  if (confirmation.length === 0 && checks.length === 0) {
-    assertNotSenderConstrained(token.claims)
-    return credentials.responseHeaders
-  }
   return andThen(confirm(policy, presented), (confirmed) => {
     const steps: readonly Step[] = [
       ...confirmed.map(
@@ -37,7 +38,7 @@ export function runChecks(policy: RequestChecks, presented: Presented): MaybePro
           () =>
             headers,
       ),
-      ...checks.map((check) => () => check(token, credentials, request)),
+      ...policy.checks.map((check) => () => check(token, credentials, request)),
       ...confirmed.map(
         ({ commit }) =>
           () =>

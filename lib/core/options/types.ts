@@ -21,7 +21,7 @@ import type { TokenOptions } from './token-types.js'
 export type TokenPlace = 'header' | 'body' | 'query' | { readonly header: string } | TokenFunction
 
 /** A method, as the parameter of a function could not be a request of Express. */
-type TokenFunction = { read(request: ResourceRequest): string | undefined }['read']
+type TokenFunction = { read(request: ResourceRequest): string | null | undefined }['read']
 
 /** One trusted issuer. Its options replace the top-level ones of the same name. */
 export type IssuerOptions = TokenOptions &

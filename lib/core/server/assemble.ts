@@ -90,7 +90,7 @@ function makeVerifiers(
 ): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
   const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
-  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates) }
+  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
   const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
   return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
 }
