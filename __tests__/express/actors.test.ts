@@ -28,7 +28,7 @@ test('A chain of more than 8 actors is cut', async () => {
   expect(depth).toBe(8)
 })
 
-test.each([['a text'], [1], [null], [[{ sub: 'x' }]]])('act %j is no actor', async (act) => {
+test.each([['a text'], [1], [null], [[{ iss: 'x' }]]])('act %j is no actor', async (act) => {
   expect(await actorOf(act)).toBeUndefined()
 })
 
