@@ -50,6 +50,7 @@ export function assemble(settings: ServerSettings): Server {
     vary: varyOf(settings.credentialPlaces),
     requestChecks: { confirmation: settings.confirmation, requiresConfirmation, checks: settings.checks },
     scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
+    acrLevels: settings.acrLevels,
     refuse: (thrown, exchange) => {
       refuse(thrown, exchange, { answers, refusals, isReportOnly })
     },

@@ -71,6 +71,8 @@ export interface ServerSettings extends Extensions {
   readonly credentialPlaces: readonly CredentialPlace[]
   /** For each scope those that it implies directly. */
   readonly scopeHierarchy: Readonly<Record<string, readonly string[]>>
+  /** Authentication context classes, weakest first. */
+  readonly acrLevels: readonly string[]
   readonly challenge: ChallengeConfig
   readonly isOptional: boolean
   readonly refusals: 'respond' | 'next'
