@@ -9,6 +9,7 @@ const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([
 
 /** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
+  'ERR_MESSAGE_MALFORMED',
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
   'ERR_CONFIRMATION_MISMATCH',

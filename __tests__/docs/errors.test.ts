@@ -22,6 +22,7 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { requireTools } from 'express-resource-server/mcp'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
@@ -102,6 +103,11 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
   ERR_CREDENTIALS_MALFORMED: request('Bearer a b'),
   ERR_CREDENTIALS_REPEATED: request('Bearer a', 'Bearer b'),
+  ERR_MESSAGE_MALFORMED: async () => {
+    const principal = await resourceServer(options).verify(await issuer.token())
+    const guard = requireTools({ tools: {}, otherwise: 'allow' })
+    return [await thrownBy(() => guard.check(principal, { method: 'POST', headers: {}, body: [] }))]
+  },
   ERR_TOKEN_TOO_LARGE: token({ filler: 'x'.repeat(300) }, { maxTokenBytes: 256 }),
   ERR_TOKEN_MALFORMED: raw('opaque'),
   ERR_TOKEN_TYPE: token({ header: { typ: 'logout+jwt' } }),

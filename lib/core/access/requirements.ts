@@ -25,7 +25,8 @@ export function allScopes(scopes: readonly string[]): Requirement {
   return holdingAll(scopes)
 }
 
-function holdingAll(scopes: readonly string[]): Requirement {
+/** `scopes` may be empty, and were checked before. */
+export function holdingAll(scopes: readonly string[]): Requirement {
   const met: Verdict = { denied: undefined, scopes, missing: 0 }
   return (principal) => {
     const missing = scopes.filter((scope) => !principal.hasScope(scope)).length

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ERR_CREDENTIALS_MISSING'
   | 'ERR_CREDENTIALS_MALFORMED'
   | 'ERR_CREDENTIALS_REPEATED'
+  | 'ERR_MESSAGE_MALFORMED'
   | 'ERR_TOKEN_TOO_LARGE'
   | 'ERR_TOKEN_MALFORMED'
   | 'ERR_TOKEN_TYPE'
@@ -79,6 +80,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_CREDENTIALS_MISSING: internal('The request has no credentials'),
   ERR_CREDENTIALS_MALFORMED: open('The credentials are malformed'),
   ERR_CREDENTIALS_REPEATED: open('The request has more than one access token'),
+  ERR_MESSAGE_MALFORMED: open('The body is not a JSON-RPC message'),
 
   ERR_TOKEN_TOO_LARGE: untrusted('The token is larger than maxTokenBytes'),
   ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),

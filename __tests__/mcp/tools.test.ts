@@ -1,0 +1,191 @@
+/** Scopes of MCP tools, judged by the JSON-RPC body that the server will execute. */
+import express from 'express'
+import request from 'supertest'
+import { requireScopes, resourceServer, allOf } from 'express-resource-server'
+import { requireTools } from 'express-resource-server/mcp'
+import type { RequireToolsOptions } from 'express-resource-server/mcp'
+import { createTestIssuer } from 'express-resource-server/testing'
+import { parseChallenges } from '../support/challenges.js'
+
+const issuer = createTestIssuer()
+const TOOLS = { read: ['files:read'], write: ['files:read', 'files:write'], time: [] }
+
+function appWith(guard: express.Handler, ...before: express.Handler[]): express.Express {
+  const app = express()
+  app.use(resourceServer({ ...issuer.options, scopeHierarchy: { all: ['files:read', 'files:write'] } }))
+  app.all('/mcp', ...before, guard, (_req, res) => res.json('passed'))
+  return app
+}
+
+const denying = appWith(requireTools({ tools: TOOLS, otherwise: 'deny' }), express.json())
+const call = (name: unknown, more = {}) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, arguments: {} },
+  ...more,
+})
+
+interface Outcome {
+  readonly status: number
+  readonly error: unknown
+  readonly scope: string | undefined
+}
+
+async function send(app: express.Express, body: unknown, scope = ''): Promise<Outcome> {
+  const token = await issuer.token({ scope })
+  const answer = await request(app)
+    .post('/mcp')
+    .auth(token, { type: 'bearer' })
+    .set('content-type', 'application/json')
+    .send(typeof body === 'string' ? body : JSON.stringify(body))
+  const header = answer.headers['www-authenticate']
+  const [challenge] = header === undefined ? [] : parseChallenges(header)
+  return { status: answer.status, error: answer.body.error, scope: challenge?.parameters['scope'] }
+}
+
+const PASSED = { status: 200 }
+const DENIED = { status: 403, error: 'access_denied', scope: undefined }
+const MALFORMED = { status: 400, error: 'invalid_request' }
+const lacking = (scope: string) => ({ status: 403, error: 'insufficient_scope', scope })
+
+test.each<[string, unknown, string, Partial<Outcome>]>([
+  ['a tool whose scope is held', call('read'), 'files:read', PASSED],
+  ['a tool whose scope is implied', call('write'), 'all', PASSED],
+  ['a tool whose scope is missing', call('read'), '', lacking('files:read')],
+  ['a tool of which one scope is missing', call('write'), 'files:read', lacking('files:read files:write')],
+  ['a tool without scopes', call('time'), '', PASSED],
+  ['a tool that is not listed', call('other'), 'all', DENIED],
+  ['a tool named like a member of every object', call('constructor'), 'all', DENIED],
+  ['a tool named __proto__', call('__proto__'), 'all', DENIED],
+  ['a tool in other letters', call('Read'), 'all', DENIED],
+  [
+    'a call without an id',
+    { jsonrpc: '2.0', method: 'tools/call', params: { name: 'read' } },
+    '',
+    lacking('files:read'),
+  ],
+  ['another method', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, '', PASSED],
+  ['a notification', { jsonrpc: '2.0', method: 'notifications/initialized' }, '', PASSED],
+  ['a response to the server', { jsonrpc: '2.0', id: 1, result: {} }, '', PASSED],
+  ['an error for the server', { jsonrpc: '2.0', id: 1, error: { code: 1, message: '' } }, '', PASSED],
+  ['a call that also has a result', call('read', { result: {} }), '', lacking('files:read')],
+])('%s', async (_title, body, scope, expected) => {
+  expect(await send(denying, body, scope)).toMatchObject(expected)
+})
+
+test.each<[string, unknown, string, Partial<Outcome>]>([
+  ['two calls, of which one lacks its scope', [call('time'), call('read')], '', lacking('files:read')],
+  [
+    'two calls that lack scopes: the union',
+    [call('read'), call('write')],
+    '',
+    lacking('files:read files:write'),
+  ],
+  ['two calls that pass', [call('read'), call('time')], 'files:read', PASSED],
+  ['a call that is denied behind one that passes', [call('time'), call('other')], 'all', DENIED],
+  [
+    'a call behind a notification',
+    [{ jsonrpc: '2.0', method: 'x' }, call('read')],
+    '',
+    lacking('files:read'),
+  ],
+  ['no message', [], 'all', MALFORMED],
+  ['a malformed message among good ones', [call('time'), {}], 'all', MALFORMED],
+  ['a batch in a batch', [[call('read')]], 'all', MALFORMED],
+  ['null', [null], 'all', MALFORMED],
+])('A batch: %s', async (_title, body, scope, expected) => {
+  expect(await send(denying, body, scope)).toMatchObject(expected)
+})
+
+test.each<[string, unknown]>([
+  ['an empty object', {}],
+  ['no jsonrpc', { id: 1, method: 'tools/call', params: { name: 'time' } }],
+  ['another version', call('time', { jsonrpc: '1.0' })],
+  ['a method that is not a string', call('time', { method: ['tools/call'] })],
+  ['a call without params', call('time', { params: undefined })],
+  ['params that are an array', call('time', { params: ['time'] })],
+  ['a name that is not a string', call(['time'])],
+  ['no name', call(undefined)],
+  ['a method that is inherited', '{"__proto__":{"jsonrpc":"2.0","method":"x"}}'],
+])('A malformed message is a 400: %s', async (_title, body) => {
+  expect(await send(denying, body, 'all')).toMatchObject(MALFORMED)
+})
+
+describe('Tools that are not listed', () => {
+  test.each<[string, RequireToolsOptions['otherwise'], string, Partial<Outcome>]>([
+    ['pass', 'allow', '', PASSED],
+    ['need scopes', ['tools:any'], '', lacking('tools:any')],
+    ['pass with these scopes', ['tools:any'], 'tools:any', PASSED],
+    ['are refused', 'deny', 'all', DENIED],
+  ])('%s', async (_title, otherwise, scope, expected) => {
+    const app = appWith(requireTools({ tools: TOOLS, otherwise }), express.json())
+    expect(await send(app, call('other'), scope)).toMatchObject(expected)
+  })
+})
+
+describe('Requests without a parsed message', () => {
+  const ask = async (app: express.Express, method: 'get' | 'delete' | 'post' | 'put', type?: string) => {
+    const agent = request(app)
+    const asked = agent[method]('/mcp').auth(await issuer.token(), { type: 'bearer' })
+    const answer = await (type === undefined
+      ? asked
+      : asked.set('content-type', type).send('{"jsonrpc":"2.0"}'))
+    return answer.status
+  }
+  const bare = appWith(requireTools({ tools: TOOLS, otherwise: 'deny' }))
+
+  test.each(['get', 'delete'] as const)('%s passes', async (method) => {
+    expect([await ask(bare, method), await ask(denying, method)]).toEqual([200, 200])
+  })
+
+  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.x+json'])(
+    'a body of type %s that nothing parsed is a 500: the application lacks a parser',
+    async (type) => {
+      expect([await ask(bare, 'post', type), await ask(bare, 'put', type)]).toEqual([500, 500])
+    },
+  )
+
+  test.each(['express.text', 'express.raw'] as const)('nor does %s() parse it', async (name) => {
+    const parser = name === 'express.text' ? express.text({ type: '*/*' }) : express.raw({ type: '*/*' })
+    expect(
+      await ask(
+        appWith(requireTools({ tools: TOOLS, otherwise: 'deny' }), parser),
+        'post',
+        'application/json',
+      ),
+    ).toBe(500)
+  })
+
+  test('a body of another type is a 400: the client is at fault', async () => {
+    expect([await ask(denying, 'post', 'text/plain'), await ask(denying, 'post')]).toEqual([400, 400])
+  })
+
+  test('a GET with a message is judged', async () => {
+    const principal = await resourceServer(issuer.options).verify(await issuer.token())
+    const guard = requireTools({ tools: TOOLS, otherwise: 'deny' })
+    expect(guard.allows(principal, { method: 'GET', headers: {}, body: call('read') })).toBe(false)
+  })
+})
+
+test('A request without a token is 401, whatever its body', async () => {
+  await request(denying).post('/mcp').send([]).expect(401)
+  await request(denying).get('/mcp').expect(401)
+})
+
+test('It combines with other guards: one challenge names all scopes', async () => {
+  const both = allOf(requireScopes('mcp'), requireTools({ tools: TOOLS, otherwise: 'deny' }))
+  expect(await send(appWith(both, express.json()), call('read'))).toMatchObject(lacking('mcp files:read'))
+})
+
+test.each<[string, unknown]>([
+  ['no options', undefined],
+  ['no tools', { otherwise: 'deny' }],
+  ['no otherwise', { tools: {} }],
+  ['another otherwise', { tools: {}, otherwise: 'refuse' }],
+  ['scopes that are a string', { tools: { a: 'b' }, otherwise: 'deny' }],
+  ['a scope with a space', { tools: { a: ['b c'] }, otherwise: 'deny' }],
+  ['an unknown option', { tools: {}, otherwise: 'deny', others: 1 }],
+])('At set-up, %s throws', (_title, options) => {
+  expect(() => requireTools(options as RequireToolsOptions)).toThrow(/^requireTools/)
+})

@@ -1,0 +1,58 @@
+/** The JSON-RPC messages in a request, as far as a guard has to know them. JSON-RPC 2.0 §4 to §6. */
+import { isObject, isString, own } from '../core/base/own.js'
+import type { JsonObject } from '../core/base/own.js'
+import { ConfigurationError, InvalidRequestError } from '../core/errors/errors.js'
+import type { ResourceRequest } from '../core/http/request.js'
+
+const NOT_PARSED =
+  'requireTools found no parsed body. Put express.json() in front of it, and give the same body to the transport: ' +
+  'transport.handleRequest(req, res, req.body)'
+
+/** Methods by which nothing is executed, so that a body need not be there. */
+const WITHOUT_MESSAGES: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
+
+/**
+ * The names of the tools that the request calls. Throws an InvalidRequestError for a malformed
+ * message, alone or in a batch, and a ConfigurationError if nothing has parsed the body.
+ */
+export function calledTools(request: ResourceRequest): readonly string[] {
+  const { body, method } = request
+  if (body === undefined && WITHOUT_MESSAGES.has(method)) return []
+  if (body === undefined || isString(body) || body instanceof Uint8Array) throw unparsed(request)
+  if (isObject(body) && isEmptyStandIn(body, method)) return []
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body]
+  if (messages.length === 0) throw malformed()
+  return messages.flatMap(toolOf)
+}
+
+/** The parser of Express 4 sets `{}` where there is no body. */
+function isEmptyStandIn(body: JsonObject, method: string | undefined): boolean {
+  return WITHOUT_MESSAGES.has(method) && Object.keys(body).length === 0
+}
+
+/** A body of another type is the client's mistake: `express.json()` leaves it unparsed. */
+function unparsed({ headers }: ResourceRequest): Error {
+  const type = own(headers, 'content-type')
+  const isJson = isString(type) && /^application\/(?:[\w.+-]+\+)?json\b/i.test(type.trim())
+  return isJson ? new ConfigurationError(NOT_PARSED) : malformed()
+}
+
+function toolOf(message: unknown): readonly string[] {
+  if (!isObject(message) || own(message, 'jsonrpc') !== '2.0') throw malformed()
+  if (!Object.hasOwn(message, 'method')) {
+    // A response to a request of the server.
+    if (Object.hasOwn(message, 'result') || Object.hasOwn(message, 'error')) return []
+    throw malformed()
+  }
+  const method = own(message, 'method')
+  if (!isString(method)) throw malformed()
+  if (method !== 'tools/call') return []
+  const params = own(message, 'params')
+  const name = isObject(params) ? own(params, 'name') : undefined
+  if (!isString(name)) throw malformed()
+  return [name]
+}
+
+function malformed(): InvalidRequestError {
+  return new InvalidRequestError('ERR_MESSAGE_MALFORMED')
+}
