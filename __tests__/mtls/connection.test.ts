@@ -323,6 +323,6 @@ describe('the example of RFC 8705, Appendix A', () => {
     const server = resourceServer({ ...issuer.options, confirmation: mtls({ certificate: make }) })
     const token = await boundTo('A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0')
     const passed = await server.authenticate({ headers: { authorization: `Bearer ${token}` } })
-    expect(passed?.principal.subject).toBe('user-1')
+    expect(passed.principal.subject).toBe('user-1')
   })
 })

@@ -29,7 +29,10 @@ async function judge(certificate: unknown): Promise<unknown> {
     .then(() => api.authenticate({ headers }))
     .then(
       () => 'good',
-      ({ code, status }: { code: string; status: number }) => `${status} ${code}`,
+      (error: unknown) => {
+        const { code, status } = error as { code: string; status: number }
+        return `${status} ${code}`
+      },
     )
 }
 

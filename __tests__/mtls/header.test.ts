@@ -319,7 +319,10 @@ describe('trust', () => {
     const headers = { authorization: `Bearer ${token}`, 'x-client-cert': inSpaces(client), ...extra }
     return Promise.resolve(api.authenticate({ headers, socket: { remoteAddress } })).then(
       () => 'good',
-      ({ code, hint }: { code: string; hint?: string }) => `${code} ${hint}`,
+      (error: unknown) => {
+        const { code, hint } = error as { code: string; hint?: string }
+        return `${code} ${hint}`
+      },
     )
   }
   const IGNORED = 'ERR_CERTIFICATE_MISSING proxy_not_trusted'

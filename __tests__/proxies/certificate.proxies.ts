@@ -7,7 +7,7 @@ import express from 'express'
 import { resourceServer } from 'express-resource-server'
 import { mtls } from 'express-resource-server/mtls'
 import type { CertificateFormat } from 'express-resource-server/mtls'
-import { rowsOf, sectionOf } from '../docs/support/markdown.js'
+import { plain, rowsOf, sectionOf } from '../docs/support/markdown.js'
 import { certify } from '../mtls/support/certificates.js'
 import type { Certified } from '../mtls/support/certificates.js'
 import { boundTo, issuer } from '../mtls/support/tls-api.js'
@@ -86,7 +86,7 @@ async function ask(proxy: Proxy, { path = '/', by, token, headers = {}, session 
   let latest: Buffer | undefined
   request.on('socket', (socket) => socket.on('session', (bytes: Buffer) => (latest = bytes)))
   const [incoming] = (await once(request, 'response')) as [IncomingMessage]
-  const isResumed = (incoming.socket as TLSSocket).isSessionReused()
+  const isResumed = (incoming.socket as unknown as TLSSocket).isSessionReused()
   let body = ''
   for await (const chunk of incoming) body += String(chunk)
   return { status: incoming.statusCode ?? 0, body, isResumed, session: latest }
@@ -101,7 +101,9 @@ async function outcome(proxy: Proxy, by: Certified): Promise<number | 'no connec
   )
 }
 
-describe.each<ProxyName>(['nginx', 'apache', 'haproxy'])('behind %s', (name) => {
+const PROXIES: readonly ProxyName[] = ['nginx', 'apache', 'haproxy']
+
+describe.each(PROXIES)('behind %s', (name) => {
   let proxy: Proxy
   let header: Header
 
@@ -147,23 +149,49 @@ describe.each<ProxyName>(['nginx', 'apache', 'haproxy'])('behind %s', (name) => 
         }
       }
     }
-    const { status } = await ask(proxy, { token: victim, headers: { [header.name]: value, connection: header.name } })
+    const { status } = await ask(proxy, {
+      token: victim,
+      headers: { [header.name]: value, connection: header.name },
+    })
     expect(status).toBe(401)
   })
-
-  test('certificates that failed verification have the outcome that the page says', async () => {
-    const documented = rowsOf(sectionOf('docs/mtls.md', 'Certificates that failed verification'))
-    const CHANGES: Readonly<Record<string, (text: string) => string>> = {
-      optional_no_ca: (text) =>
-        text.replace(
-          /^ *(ssl_verify_client|SSLVerifyClient) optional_no_ca;?$/m,
-          name === 'nginx'
-            ? 'ssl_client_certificate /etc/tls/clients.pem; ssl_verify_client optional_no_ca;'
-            : 'SSLCACertificateFile /etc/tls/clients.pem\nSSLVerifyClient optional_no_ca',
-        ),
-      optional: (text) => CHANGES['optional_no_ca']!(text).replace('optional_no_ca', 'optional'),
-      'verify optional': (text) => text.replace(/ (crt|ca)-ignore-err all/g, ''),
-    }
-    expect(documented).toEqual(CHANGES)
-  })
 })
+
+const OUTCOMES: Readonly<Record<string, number | string>> = {
+  'header filled': 200,
+  'response 400': 400,
+  'no connection': 'no connection',
+}
+
+const documented = rowsOf(sectionOf('docs/mtls.md', 'Certificates that failed verification'))
+const measured = documented.filter(({ proxy = '' }) => PROXIES.includes(proxy.toLowerCase() as ProxyName))
+
+/** The configuration of the page, with an authority and this setting. */
+function withSetting(name: ProxyName, text: string, setting: string): string {
+  if (name === 'nginx')
+    return text.replace(/ssl_verify_client .*;/, `ssl_client_certificate /etc/tls/clients.pem; ${setting};`)
+  if (name === 'apache')
+    return text.replace(/SSLVerifyClient .*/, `SSLCACertificateFile /etc/tls/clients.pem\n${setting}`)
+  return text.replace(/verify .*/, setting)
+}
+
+test('the page says it for three settings of each', () => {
+  expect(measured.map(({ proxy = '' }) => proxy)).toEqual(
+    ['nginx', 'Apache', 'HAProxy'].flatMap((name) => [name, name, name]),
+  )
+})
+
+test.each(measured.map((row) => [row['proxy'] ?? '', plain(row['setting'] ?? ''), row] as const))(
+  'a certificate that failed verification has the outcome that the page says: %s, %s',
+  async (title, setting, row) => {
+    const name = title.toLowerCase() as ProxyName
+    const proxy = await startProxy(name, files, await serve(headerOf(name)), (text) =>
+      withSetting(name, text, setting),
+    )
+    const unknown = OUTCOMES[row['self-signed, or of another authority'] ?? '']
+    expect(await outcome(proxy, client)).toBe(200)
+    expect(await outcome(proxy, selfSigned)).toBe(unknown)
+    expect(await outcome(proxy, foreign)).toBe(unknown)
+    expect(await outcome(proxy, expired)).toBe(OUTCOMES[row['expired'] ?? ''])
+  },
+)

@@ -75,7 +75,7 @@ export async function serveTls(
     port,
     ask: async (ask) => {
       const [incoming] = (await once(open(ask), 'response')) as [IncomingMessage]
-      const isResumed = (incoming.socket as TLSSocket).isSessionReused()
+      const isResumed = (incoming.socket as unknown as TLSSocket).isSessionReused()
       return { ...(await read(incoming.statusCode, incoming.headers, incoming)), isResumed }
     },
     session: async (ask) => {
