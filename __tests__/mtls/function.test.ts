@@ -120,6 +120,8 @@ describe('wrong options', () => {
     ['a name of a range', withFrom('loopback'), 'mtls.header.from'],
     ['every IPv4 address', withFrom('0.0.0.0/0'), 'mtls.header.from'],
     ['every IPv6 address', withFrom('::/0'), 'mtls.header.from'],
+    ['every IPv4 address in IPv6 form', withFrom('::ffff:0:0/96'), 'mtls.header.from'],
+    ['a wide range around these', withFrom('::/64'), 'mtls.header.from'],
     ['33 bits', withFrom('10.0.0.0/33'), 'mtls.header.from'],
     ['129 bits', withFrom('::1/129'), 'mtls.header.from'],
     ['a mask', withFrom('10.0.0.0/255.0.0.0'), 'mtls.header.from'],

@@ -18,7 +18,7 @@ export class Proxies {
       return true
     }
     const bits = /^[1-9]\d{0,2}$/.test(prefix) ? Number(prefix) : 0
-    if (bits === 0 || bits > (version === 4 ? 32 : 128)) return false
+    if (bits === 0 || bits > (version === 4 ? 32 : 128) || holdsAllOfIpv4(address, bits, family)) return false
     this.#ranges.addSubnet(address, bits, family)
     return true
   }
@@ -32,4 +32,11 @@ export class Proxies {
     const version = isIP(address)
     return version !== 0 && this.#ranges.check(address, version === 4 ? 'ipv4' : 'ipv6')
   }
+}
+
+/** As `::ffff:0:0/96` does. */
+function holdsAllOfIpv4(address: string, bits: number, family: 'ipv4' | 'ipv6'): boolean {
+  const range = new BlockList()
+  range.addSubnet(address, bits, family)
+  return range.check('0.0.0.0') && range.check('255.255.255.255')
 }

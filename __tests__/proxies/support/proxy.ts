@@ -124,7 +124,7 @@ export async function startProxy(
   running.add(proxy)
   // Afterwards, it may end.
   failed.catch(() => undefined)
-  await Promise.race([failed, listening(port)])
+  await Promise.race([failed, listening(port, child)])
   return proxy
 }
 
@@ -143,8 +143,13 @@ function logOf(folder: string): string {
   }
 }
 
+/** Also if it could not be started. */
+function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null
+}
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   await ended
@@ -158,8 +163,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function listening(port: number): Promise<void> {
-  for (;;) {
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  while (!hasEnded(child)) {
     const socket = connect(port, '127.0.0.1')
     const isOpen = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
