@@ -1,0 +1,115 @@
+/** A replay store in Redis, which notices when Redis has lost keys. RFC 9449 §11.1. */
+import { isString } from '../core/base/own.js'
+import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../core/stores/replay-store.js'
+import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
+import type { Connection } from './connection.js'
+import { Flights } from './flights.js'
+
+export interface RedisSettings {
+  readonly prefix: string
+  readonly timeoutMs: number
+}
+
+/** Keys and births are spread over the slots of a cluster by the hash tags `{0}` to `{15}`. */
+const TAGS = 16
+/** Ten years: a birth ends with the data only. */
+const BIRTH_TTL_MS = 10 * 365 * 86_400_000
+const UNKNOWN_HISTORY = 'unknown'
+const UNKNOWN_TTL_MS = 1000
+
+interface Slot {
+  readonly prefix: string
+  readonly flights: Flights
+  /** The `master_replid` of the answer before. A server that starts or becomes master has a new one. */
+  history: string
+}
+
+interface Answer {
+  readonly isNew: boolean
+  readonly ttlMs: number
+  readonly history: string
+}
+
+/**
+ * Next to the keys is their birth: a key that the first transaction sets that finds none. A flush
+ * removes it with the keys. Its name holds the `master_replid`, so a restart or a fail-over brings a
+ * new birth, even if a snapshot or a replica has the old one. The age is what is gone of the birth's
+ * time to live, in the time of Redis: no clock of a process counts, nor how long a client keeps a
+ * command before it sends it.
+ */
+export class RedisReplayStore implements ReplayStore {
+  readonly #connection: Connection
+  readonly #slots: readonly Slot[]
+
+  constructor(connection: Connection, { prefix, timeoutMs }: RedisSettings) {
+    this.#connection = connection
+    this.#slots = Array.from({ length: TAGS }, (_, tag) => ({
+      prefix: `${prefix}{${String(tag)}}:`,
+      flights: new Flights(timeoutMs),
+      history: UNKNOWN_HISTORY,
+    }))
+  }
+
+  async add(key: string, ttlSeconds: number): Promise<boolean> {
+    return (await this.addWithAge(key, ttlSeconds)).isNew
+  }
+
+  async addWithAge(key: string, ttlSeconds: number): Promise<ReplayAnswer> {
+    const slot = this.#slotOf(key)
+    // The other processes may count the seconds by a clock that is slower.
+    const ttlMs = Math.ceil((ttlSeconds + MAX_CLOCK_DIFFERENCE_SECONDS) * 1000)
+    const expected = slot.history
+    const first = await this.#ask(slot, key, ttlMs)
+    if (first.history === expected) return toReplayAnswer(first)
+    // The first answer alone says whether the key is new, the second how old the data are.
+    slot.history = first.history
+    const second = await this.#ask(slot, key, ttlMs)
+    if (second.history !== first.history) throw new Error('Redis was replaced by another server')
+    return toReplayAnswer({ ...second, isNew: first.isNew })
+  }
+
+  #slotOf(key: string): Slot {
+    let sum = 0
+    for (let index = 0; index < key.length; index++) sum += key.charCodeAt(index)
+    const slot = this.#slots[sum % TAGS]
+    if (slot === undefined) throw new RangeError('There is no such slot')
+    return slot
+  }
+
+  async #ask({ prefix, flights, history }: Slot, key: string, ttlMs: number): Promise<Answer> {
+    if (!this.#connection.isReady()) throw new Error('The Redis client is not connected')
+    const birth = `${prefix}birth:${history}`
+    const birthTtlMs = history === UNKNOWN_HISTORY ? UNKNOWN_TTL_MS : BIRTH_TTL_MS
+    return flights.run(async () =>
+      parseAnswer(
+        await this.#connection
+          .transaction()
+          .setOnce(`${prefix}proof:${key}`, ttlMs)
+          .setOnce(birth, birthTtlMs)
+          .ttlMs(birth)
+          .replicationInfo()
+          .exec(),
+      ),
+    )
+  }
+}
+
+function toReplayAnswer({ isNew, ttlMs }: Answer): ReplayAnswer {
+  return { isNew, ageSeconds: Math.max(0, BIRTH_TTL_MS - ttlMs) / 1000 }
+}
+
+/** Clients can be told to give texts as bytes, and numbers as texts. */
+function parseAnswer([added, , left, info]: readonly unknown[]): Answer {
+  const ttlMs = Number(left)
+  const replication = toText(info)
+  const history = /^master_replid:(\w+)/m.exec(replication)?.[1]
+  const isNew = toText(added) === 'OK'
+  if (!/^role:master/m.test(replication)) throw new Error('Redis says that it is not a master')
+  if ((!isNew && added !== null) || !(ttlMs > 0) || history === undefined)
+    throw new TypeError('Redis gave an answer that this package does not know')
+  return { isNew, ttlMs, history }
+}
+
+function toText(answer: unknown): string {
+  return isString(answer) || Buffer.isBuffer(answer) ? String(answer) : ''
+}
