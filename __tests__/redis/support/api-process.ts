@@ -22,5 +22,7 @@ app.use(
 app.get('/r', (req, res) => void res.json(req.auth?.scheme))
 const listening = app.listen(0, '127.0.0.1')
 await once(listening, 'listening')
+// A test may take a while between two requests on one connection.
+listening.keepAliveTimeout = 0
 process.once('disconnect', () => process.exit(0))
 process.send?.((listening.address() as AddressInfo).port)
