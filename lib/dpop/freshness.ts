@@ -70,8 +70,8 @@ export function assertRemembered(
   const { nonces, clockToleranceSeconds } = settings
   const birth = nowSeconds - ageSeconds + MAX_CLOCK_DIFFERENCE_SECONDS
   if (since > birth) return
-  // Nonces count whole seconds: this one is dated ahead, to the first that is later than the birth.
-  if (nonces !== undefined) throw nonceNeeded(nonces, Math.max(nowSeconds, Math.floor(birth) + 1))
+  nonces?.issueAfter(birth)
+  if (nonces !== undefined) throw nonceNeeded(nonces, nowSeconds)
   throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', {
     cause: new Error('The replay store lost its keys a moment ago, so this proof may have been used'),
     retryAfterSeconds: birth + clockToleranceSeconds + 1 - nowSeconds,

@@ -13,11 +13,12 @@ export type NonceState = 'fresh' | 'ageing' | 'expired' | 'unknown'
 const TIME_BYTES = 6
 const SALT_BYTES = 6
 const MAC_BYTES = 16
-/** A clock of another process may be ahead. */
-const MAX_AHEAD_SECONDS = 5
+/** A clock of another process may be ahead, and nonces may be dated ahead. */
+const MAX_AHEAD_SECONDS = 10
 
 export class Nonces {
   readonly #settings: NonceSettings
+  #earliest = 0
 
   constructor(settings: NonceSettings) {
     this.#settings = settings
@@ -28,9 +29,17 @@ export class Nonces {
     return 2 * this.#settings.windowSeconds
   }
 
+  /**
+   * From now on, nonces are dated at least a second after this time. They count whole seconds, so one
+   * of the same second could be from before.
+   */
+  issueAfter(seconds: number): void {
+    this.#earliest = Math.max(this.#earliest, Math.floor(seconds) + 2)
+  }
+
   issue(nowSeconds: number): string {
     const body = Buffer.alloc(TIME_BYTES + SALT_BYTES)
-    body.writeUIntBE(Math.floor(nowSeconds), 0, TIME_BYTES)
+    body.writeUIntBE(Math.max(Math.floor(nowSeconds), this.#earliest), 0, TIME_BYTES)
     randomBytes(SALT_BYTES).copy(body, TIME_BYTES)
     const [secret = Buffer.alloc(0)] = this.#settings.secrets
     return Buffer.concat([body, macOf(secret, body)]).toString('base64url')

@@ -18,6 +18,8 @@ export interface Transaction {
 export interface Connection {
   /** Whether a command would be sent now: clients queue commands while they are offline. */
   isReady(): boolean
+  /** Calls back whenever the client has connected; clusters of node-redis do not tell. */
+  onReady(listener: () => void): void
   transaction(): Transaction
 }
 
@@ -29,7 +31,7 @@ export function toConnection(client: unknown): Connection {
   const option = 'redisStores.client'
   if (client instanceof Promise)
     throw new ConfigurationError(`${option}: is a promise. Wait for it: await client.connect()`, option)
-  if (isObject(client) && typeof client['multi'] === 'function') {
+  if (isObject(client) && typeof client['multi'] === 'function' && typeof client['on'] === 'function') {
     if (typeof client['status'] === 'string') return new IoredisConnection(client as unknown as IoredisClient)
     if (typeof client['isOpen'] === 'boolean')
       return new NodeRedisConnection(client as unknown as NodeRedisClient)
@@ -53,6 +55,10 @@ class NodeRedisConnection implements Connection {
 
   isReady(): boolean {
     return this.#client.isReady ?? this.#client.isOpen
+  }
+
+  onReady(listener: () => void): void {
+    this.#client.on('ready', listener)
   }
 
   transaction(): Transaction {
@@ -84,6 +90,10 @@ class IoredisConnection implements Connection {
   /** With `lazyConnect`, the first command connects. */
   isReady(): boolean {
     return this.#client.status === 'ready' || this.#client.status === 'wait'
+  }
+
+  onReady(listener: () => void): void {
+    this.#client.on('ready', listener)
   }
 
   transaction(): Transaction {

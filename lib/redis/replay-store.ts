@@ -14,6 +14,7 @@ export interface RedisSettings {
 const TAGS = 16
 /** Ten years: a birth ends with the data only. */
 const BIRTH_TTL_MS = 10 * 365 * 86_400_000
+const NEWBORN_SECONDS = 1
 const UNKNOWN_HISTORY = 'unknown'
 const UNKNOWN_TTL_MS = 1000
 
@@ -22,6 +23,11 @@ interface Slot {
   readonly flights: Flights
   /** The `master_replid` of the answer before. A server that starts or becomes master has a new one. */
   history: string
+}
+
+interface Entry {
+  readonly key: string
+  readonly ttlMs: number
 }
 
 interface Answer {
@@ -40,6 +46,7 @@ interface Answer {
 export class RedisReplayStore implements ReplayStore {
   readonly #connection: Connection
   readonly #slots: readonly Slot[]
+  #isTouching = false
 
   constructor(connection: Connection, { prefix, timeoutMs }: RedisSettings) {
     this.#connection = connection
@@ -48,6 +55,8 @@ export class RedisReplayStore implements ReplayStore {
       flights: new Flights(timeoutMs),
       history: UNKNOWN_HISTORY,
     }))
+    connection.onReady(() => void this.#touchAll())
+    if (connection.isReady()) void this.#touchAll()
   }
 
   async add(key: string, ttlSeconds: number): Promise<boolean> {
@@ -58,14 +67,20 @@ export class RedisReplayStore implements ReplayStore {
     const slot = this.#slotOf(key)
     // The other processes may count the seconds by a clock that is slower.
     const ttlMs = Math.ceil((ttlSeconds + MAX_CLOCK_DIFFERENCE_SECONDS) * 1000)
-    const expected = slot.history
-    const first = await this.#ask(slot, key, ttlMs)
-    if (first.history === expected) return toReplayAnswer(first)
-    // The first answer alone says whether the key is new, the second how old the data are.
-    slot.history = first.history
-    const second = await this.#ask(slot, key, ttlMs)
-    if (second.history !== first.history) throw new Error('Redis was replaced by another server')
-    return toReplayAnswer({ ...second, isNew: first.isNew })
+    const answer = await this.#ask(slot, { key: `${slot.prefix}proof:${key}`, ttlMs })
+    const ageSeconds = Math.max(0, BIRTH_TTL_MS - answer.ttlMs) / 1000
+    if (ageSeconds < NEWBORN_SECONDS) void this.#touchAll()
+    return { isNew: answer.isNew, ageSeconds }
+  }
+
+  /** All tags are born together, so that not each of them refuses proofs when it is first needed. */
+  async #touchAll(): Promise<void> {
+    if (this.#isTouching) return
+    this.#isTouching = true
+    await Promise.allSettled(
+      this.#slots.map((slot) => this.#ask(slot, { key: `${slot.prefix}touched`, ttlMs: 1 })),
+    )
+    this.#isTouching = false
   }
 
   #slotOf(key: string): Slot {
@@ -76,7 +91,18 @@ export class RedisReplayStore implements ReplayStore {
     return slot
   }
 
-  async #ask({ prefix, flights, history }: Slot, key: string, ttlMs: number): Promise<Answer> {
+  async #ask(slot: Slot, entry: Entry): Promise<Answer> {
+    const expected = slot.history
+    const first = await this.#transact(slot, entry)
+    if (first.history === expected) return first
+    // The first answer alone says whether the key is new, the second how old the data are.
+    slot.history = first.history
+    const second = await this.#transact(slot, entry)
+    if (second.history !== first.history) throw new Error('Redis was replaced by another server')
+    return { ...second, isNew: first.isNew }
+  }
+
+  async #transact({ prefix, flights, history }: Slot, { key, ttlMs }: Entry): Promise<Answer> {
     if (!this.#connection.isReady()) throw new Error('The Redis client is not connected')
     const birth = `${prefix}birth:${history}`
     const birthTtlMs = history === UNKNOWN_HISTORY ? UNKNOWN_TTL_MS : BIRTH_TTL_MS
@@ -84,7 +110,7 @@ export class RedisReplayStore implements ReplayStore {
       parseAnswer(
         await this.#connection
           .transaction()
-          .setOnce(`${prefix}proof:${key}`, ttlMs)
+          .setOnce(key, ttlMs)
           .setOnce(birth, birthTtlMs)
           .ttlMs(birth)
           .replicationInfo()
@@ -92,10 +118,6 @@ export class RedisReplayStore implements ReplayStore {
       ),
     )
   }
-}
-
-function toReplayAnswer({ isNew, ttlMs }: Answer): ReplayAnswer {
-  return { isNew, ageSeconds: Math.max(0, BIRTH_TTL_MS - ttlMs) / 1000 }
 }
 
 /** Clients can be told to give texts as bytes, and numbers as texts. */

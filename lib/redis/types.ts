@@ -7,12 +7,14 @@ export interface NodeRedisClient {
   /** Missing on clusters of node-redis 5. */
   readonly isReady?: boolean
   multi(): { exec(): Promise<unknown> }
+  on(event: 'ready', listener: () => void): unknown
 }
 
 /** What this package uses of a client, or a cluster of clients, of the package `ioredis`. */
 export interface IoredisClient {
   readonly status: string
   multi(): { exec(): Promise<unknown> }
+  on(event: 'ready', listener: () => void): unknown
 }
 
 /** The options of `redisStores`. */
