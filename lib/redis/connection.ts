@@ -18,7 +18,7 @@ export interface Transaction {
 export interface Connection {
   /** Whether a command would be sent now: clients queue commands while they are offline. */
   isReady(): boolean
-  /** Calls back whenever the client has connected; clusters of node-redis do not tell. */
+  /** Calls back now if connected, and whenever the client has connected; clusters may not tell. */
   onReady(listener: () => void): void
   transaction(): Transaction
 }
@@ -59,6 +59,7 @@ class NodeRedisConnection implements Connection {
 
   onReady(listener: () => void): void {
     this.#client.on('ready', listener)
+    if (this.isReady()) listener()
   }
 
   transaction(): Transaction {
@@ -94,6 +95,7 @@ class IoredisConnection implements Connection {
 
   onReady(listener: () => void): void {
     this.#client.on('ready', listener)
+    if (this.#client.status === 'ready') listener()
   }
 
   transaction(): Transaction {

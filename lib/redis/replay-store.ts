@@ -56,7 +56,6 @@ export class RedisReplayStore implements ReplayStore {
       history: UNKNOWN_HISTORY,
     }))
     connection.onReady(() => void this.#touchAll())
-    if (connection.isReady()) void this.#touchAll()
   }
 
   async add(key: string, ttlSeconds: number): Promise<boolean> {
