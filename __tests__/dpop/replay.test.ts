@@ -143,9 +143,9 @@ describe('a store that fails', () => {
 })
 
 describe('a store that can lose its keys', () => {
-  const aged = (ageSeconds: number, isNew = true): ReplayStore => ({
+  const aged = (ageSeconds: number, isNew = true, birth = 'one'): ReplayStore => ({
     add: () => isNew,
-    addWithAge: () => Promise.resolve({ isNew, ageSeconds }),
+    addWithAge: () => Promise.resolve({ isNew, ageSeconds, birth }),
   })
 
   // Tolerance is 15 s, and the clocks of two processes may differ by 2 s.
@@ -195,10 +195,21 @@ describe('a store that can lose its keys', () => {
         401,
         expect.stringContaining('use_dpop_nonce'),
       ])
-      const fresh = await ask(app, { nonce: old.headers['dpop-nonce'] ?? '' })
+      const nonce = old.headers['dpop-nonce'] ?? ''
+      const fresh = await ask(app, { nonce })
       expect([fresh.status, fresh.headers['dpop-nonce']]).toEqual([200, undefined])
+      const next = appWith({ nonce: { secret }, replay: aged(0, true, 'two') })
+      expect((await ask(next, { nonce })).headers['www-authenticate']).toContain('use_dpop_nonce')
     },
   )
+
+  test('gets the proofs of one client under keys that begin alike', async () => {
+    const keys: string[] = []
+    const replay: ReplayStore = { add: (key) => keys.push(key) > 0 }
+    for (let i = 0; i < 10; i++) await ask(appWith({ replay }))
+    expect(new Set(keys).size).toBe(10)
+    expect(new Set(keys.map((key) => key.slice(0, 2)))).toEqual(new Set([client.thumbprint.slice(0, 2)]))
+  })
 
   test.each([
     undefined,

@@ -122,15 +122,18 @@ describe.each(KINDS)('%s', (kind) => {
 
   test('with nonces, a client gets a new one after a loss, and succeeds at once', async () => {
     const withNonces = await startApi({ kind, ports: [redis.port], nonceSecret: 's'.repeat(32) })
-    const first = await withNonces.send(await makeProof())
-    const old = await makeProof({ nonce: first.nonce })
+    const first = await withNonces.send(await makeProof({ by: 0 }))
+    const old = await makeProof({ by: 0, nonce: first.nonce })
     expect((await withNonces.send(old)).status).toBe(200)
     await redis.command('FLUSHALL')
     const refused = await withNonces.send(old)
     expect(refused).toEqual(expect.objectContaining({ status: 401, error: 'use_dpop_nonce' }))
-    const fresh = await makeProof({ nonce: refused.nonce })
+    const fresh = await makeProof({ by: 0, nonce: refused.nonce })
     expect((await withNonces.send(fresh)).status).toBe(200)
     expect(await withNonces.send(fresh)).toEqual(USED)
+    // Lost again within a second or two.
+    await redis.command('FLUSHALL')
+    expect((await withNonces.send(fresh)).error).toBe('use_dpop_nonce')
     await withNonces.end()
   })
 })

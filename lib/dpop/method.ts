@@ -10,7 +10,7 @@ import type { ResourceRequest, ResponseHeaders } from '../core/http/request.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
 import { assertFresh, assertRemembered } from './freshness.js'
-import type { FreshnessSettings } from './freshness.js'
+import type { Freshness, FreshnessSettings } from './freshness.js'
 import { invalidProof, ProofVerifier } from './proof.js'
 import type { Proof } from './proof.js'
 import { targetUrisOf } from './public-urls.js'
@@ -27,7 +27,7 @@ export interface DpopSettings extends FreshnessSettings {
 }
 
 const SCHEME = 'DPoP'
-const REPLAY_KEY_BYTES = 16
+const REPLAY_KEY_BYTES = 15
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
   const { algorithms, isRequired, nowSeconds } = settings
@@ -40,9 +40,9 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
       return andThen(verifier.verify(readProof(request), token.token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
-        const { until, since, headers } = assertFresh(proof, settings, nowSeconds())
-        const entry = { key: replayKey(proof, uri), ttlSeconds: until - nowSeconds(), since }
-        return { headers, commit: () => burnOnce(entry, request, settings) }
+        const freshness = assertFresh(proof, settings, nowSeconds())
+        const entry = { key: replayKey(proof, uri), freshness }
+        return { headers: freshness.headers, commit: () => burnOnce(entry, request, settings) }
       })
     },
   }
@@ -61,21 +61,22 @@ function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUr
   return proof.htu
 }
 
-/** With the thumbprint, so that no client can use up the `jti` of another. */
+/**
+ * With the thumbprint, so that no client can use up the `jti` of another; it also comes first, so that
+ * stores which divide the keys by how they begin have those of one client together.
+ */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([thumbprint, jti, htm, uri]))
     .digest()
-  return digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
+  return thumbprint.slice(0, 2) + digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
 }
 
 type Answer = MaybePromise<ResponseHeaders | undefined>
 
 interface Entry {
   readonly key: string
-  readonly ttlSeconds: number
-  /** NumericDate before which the proof cannot have been used. */
-  readonly since: number
+  readonly freshness: Freshness
 }
 
 /** The proofs that were used up by this very request, in each store. */
@@ -96,9 +97,10 @@ function burnOnce(entry: Entry, request: object, settings: DpopSettings): Answer
 }
 
 /** Uses up the proof. A store that cannot tell counts as one that failed. */
-function burn({ key, ttlSeconds, since }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
+function burn({ key, freshness }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
+  const ttlSeconds = Math.max(1, Math.ceil(freshness.until - settings.nowSeconds()))
   const answer = orElse<ReplayAnswer | undefined>(
-    () => addTo(replay, key, Math.max(1, Math.ceil(ttlSeconds))),
+    () => addTo(replay, key, ttlSeconds),
     (cause) => {
       if (settings.acceptsOnStoreFailure) return undefined
       throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
@@ -109,13 +111,13 @@ function burn({ key, ttlSeconds, since }: Entry, replay: ReplayStore, settings: 
       throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
     const acceptsForgotten = settings.acceptsOnStoreFailure && settings.nonces === undefined
     if (known !== undefined && !acceptsForgotten)
-      assertRemembered(since, known.ageSeconds, settings, settings.nowSeconds())
+      assertRemembered(freshness, known, settings, settings.nowSeconds())
     return undefined
   })
 }
 
-const NEW: ReplayAnswer = { isNew: true, ageSeconds: Infinity }
-const USED: ReplayAnswer = { isNew: false, ageSeconds: Infinity }
+const NEW: ReplayAnswer = { isNew: true, ageSeconds: Infinity, birth: '' }
+const USED: ReplayAnswer = { isNew: false, ageSeconds: Infinity, birth: '' }
 
 /** A store without an age is taken for one that never lost a key. */
 function addTo(replay: ReplayStore, key: string, ttlSeconds: number): MaybePromise<ReplayAnswer> {
@@ -124,10 +126,10 @@ function addTo(replay: ReplayStore, key: string, ttlSeconds: number): MaybePromi
       assertBoolean(isNew) ? NEW : USED,
     )
   return andThen(adopt<unknown>(replay.addWithAge(key, ttlSeconds)), (answer) => {
-    const { isNew, ageSeconds } = isObject(answer) ? answer : {}
-    if (typeof ageSeconds !== 'number' || !(ageSeconds >= 0))
-      throw new TypeError('addWithAge of a replay store must answer with { isNew, ageSeconds }')
-    return { isNew: assertBoolean(isNew), ageSeconds }
+    const { isNew, ageSeconds, birth } = isObject(answer) ? answer : {}
+    if (typeof ageSeconds !== 'number' || !(ageSeconds >= 0) || !isString(birth))
+      throw new TypeError('addWithAge of a replay store must answer with { isNew, ageSeconds, birth }')
+    return { isNew: assertBoolean(isNew), ageSeconds, birth }
   })
 }
 

@@ -1,5 +1,5 @@
 /** Nonces without state: each carries its second of issue under a MAC. RFC 9449 §8 and §9. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { parseBase64url } from '../core/base/base64url.js'
 
 export interface NonceSettings {
@@ -13,12 +13,11 @@ export type NonceState = 'fresh' | 'ageing' | 'expired' | 'unknown'
 const TIME_BYTES = 6
 const SALT_BYTES = 6
 const MAC_BYTES = 16
-/** A clock of another process may be ahead, and nonces may be dated ahead. */
-const MAX_AHEAD_SECONDS = 10
+/** A clock of another process may be ahead. */
+const MAX_AHEAD_SECONDS = 5
 
 export class Nonces {
   readonly #settings: NonceSettings
-  #earliest = 0
 
   constructor(settings: NonceSettings) {
     this.#settings = settings
@@ -29,20 +28,20 @@ export class Nonces {
     return 2 * this.#settings.windowSeconds
   }
 
-  /**
-   * From now on, nonces are dated at least a second after this time. They count whole seconds, so one
-   * of the same second could be from before.
-   */
-  issueAfter(seconds: number): void {
-    this.#earliest = Math.max(this.#earliest, Math.floor(seconds) + 2)
-  }
-
-  issue(nowSeconds: number): string {
+  /** With a mark, `judge` finds out that the nonce was issued with this mark. */
+  issue(nowSeconds: number, mark?: string): string {
     const body = Buffer.alloc(TIME_BYTES + SALT_BYTES)
-    body.writeUIntBE(Math.max(Math.floor(nowSeconds), this.#earliest), 0, TIME_BYTES)
-    randomBytes(SALT_BYTES).copy(body, TIME_BYTES)
+    body.writeUIntBE(Math.floor(nowSeconds), 0, TIME_BYTES)
+    const salt = mark === undefined ? randomBytes(SALT_BYTES) : saltOf(mark)
+    salt.copy(body, TIME_BYTES)
     const [secret = Buffer.alloc(0)] = this.#settings.secrets
     return Buffer.concat([body, macOf(secret, body)]).toString('base64url')
+  }
+
+  /** Of a nonce that `judge` knows. */
+  hasMark(nonce: string, mark: string): boolean {
+    const salt = parseBase64url(nonce)?.subarray(TIME_BYTES, TIME_BYTES + SALT_BYTES)
+    return salt !== undefined && saltOf(mark).equals(salt)
   }
 
   /** When the nonce was issued, and how it is to be treated now. */
@@ -58,6 +57,10 @@ export class Nonces {
     if (age < -MAX_AHEAD_SECONDS || age > this.lifetimeSeconds) return { state: 'expired', issuedAt }
     return { state: age > this.#settings.windowSeconds ? 'ageing' : 'fresh', issuedAt }
   }
+}
+
+function saltOf(mark: string): Buffer {
+  return createHash('sha256').update(mark).digest().subarray(0, SALT_BYTES)
 }
 
 function macOf(secret: Buffer, body: Buffer): Buffer {

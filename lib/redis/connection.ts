@@ -6,7 +6,8 @@ import type { IoredisClient, NodeRedisClient } from './types.js'
 /** One transaction. Its keys share a hash tag, so that one node of a cluster has them all. */
 export interface Transaction {
   /** Answers `OK`, or `null` if the key exists. */
-  setOnce(key: string, ttlMs: number): Transaction
+  setOnce(key: string, value: string, ttlMs: number): Transaction
+  get(key: string): Transaction
   /** Answers with the milliseconds that the key has left. */
   ttlMs(key: string): Transaction
   /** Answers with the section `replication` of `INFO`. */
@@ -41,6 +42,7 @@ export function toConnection(client: unknown): Connection {
 
 interface NodeRedisMulti {
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): unknown
+  get(key: string): unknown
   pTTL(key: string): unknown
   info(section: string): unknown
   exec(): Promise<unknown>
@@ -65,7 +67,8 @@ class NodeRedisConnection implements Connection {
   transaction(): Transaction {
     const multi = this.#client.multi() as unknown as NodeRedisMulti
     const transaction: Transaction = {
-      setOnce: (key, ttlMs) => (multi.set(key, '1', { NX: true, PX: ttlMs }), transaction),
+      setOnce: (key, value, ttlMs) => (multi.set(key, value, { NX: true, PX: ttlMs }), transaction),
+      get: (key) => (multi.get(key), transaction),
       ttlMs: (key) => (multi.pTTL(key), transaction),
       replicationInfo: () => (multi.info('replication'), transaction),
       exec: async () => assertList(await multi.exec()),
@@ -76,6 +79,7 @@ class NodeRedisConnection implements Connection {
 
 interface IoredisMulti {
   set(key: string, value: string, px: 'PX', ttlMs: number, nx: 'NX'): unknown
+  get(key: string): unknown
   pttl(key: string): unknown
   info(section: string): unknown
   exec(): Promise<unknown>
@@ -101,7 +105,8 @@ class IoredisConnection implements Connection {
   transaction(): Transaction {
     const multi = this.#client.multi() as unknown as IoredisMulti
     const transaction: Transaction = {
-      setOnce: (key, ttlMs) => (multi.set(key, '1', 'PX', ttlMs, 'NX'), transaction),
+      setOnce: (key, value, ttlMs) => (multi.set(key, value, 'PX', ttlMs, 'NX'), transaction),
+      get: (key) => (multi.get(key), transaction),
       ttlMs: (key) => (multi.pttl(key), transaction),
       replicationInfo: () => (multi.info('replication'), transaction),
       exec: async () => assertList(await multi.exec()).map(unwrap),

@@ -1,4 +1,5 @@
 /** A replay store in Redis, which notices when Redis has lost keys. RFC 9449 §11.1. */
+import { randomUUID } from 'node:crypto'
 import { isString } from '../core/base/own.js'
 import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../core/stores/replay-store.js'
 import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
@@ -32,6 +33,7 @@ interface Entry {
 
 interface Answer {
   readonly isNew: boolean
+  readonly birth: string
   readonly ttlMs: number
   readonly history: string
 }
@@ -69,7 +71,7 @@ export class RedisReplayStore implements ReplayStore {
     const answer = await this.#ask(slot, { key: `${slot.prefix}proof:${key}`, ttlMs })
     const ageSeconds = Math.max(0, BIRTH_TTL_MS - answer.ttlMs) / 1000
     if (ageSeconds < NEWBORN_SECONDS) void this.#touchAll()
-    return { isNew: answer.isNew, ageSeconds }
+    return { isNew: answer.isNew, ageSeconds, birth: answer.birth }
   }
 
   /** All tags are born together, so that not each of them refuses proofs when it is first needed. */
@@ -83,9 +85,7 @@ export class RedisReplayStore implements ReplayStore {
   }
 
   #slotOf(key: string): Slot {
-    let sum = 0
-    for (let index = 0; index < key.length; index++) sum += key.charCodeAt(index)
-    const slot = this.#slots[sum % TAGS]
+    const slot = this.#slots[((key.charCodeAt(0) || 0) + (key.charCodeAt(1) || 0)) % TAGS]
     if (slot === undefined) throw new RangeError('There is no such slot')
     return slot
   }
@@ -109,8 +109,9 @@ export class RedisReplayStore implements ReplayStore {
       parseAnswer(
         await this.#connection
           .transaction()
-          .setOnce(key, ttlMs)
-          .setOnce(birth, birthTtlMs)
+          .setOnce(key, '1', ttlMs)
+          .setOnce(birth, randomUUID(), birthTtlMs)
+          .get(birth)
           .ttlMs(birth)
           .replicationInfo()
           .exec(),
@@ -120,15 +121,16 @@ export class RedisReplayStore implements ReplayStore {
 }
 
 /** Clients can be told to give texts as bytes, and numbers as texts. */
-function parseAnswer([added, , left, info]: readonly unknown[]): Answer {
+function parseAnswer([added, , value, left, info]: readonly unknown[]): Answer {
   const ttlMs = Number(left)
   const replication = toText(info)
   const history = /^master_replid:(\w+)/m.exec(replication)?.[1]
   const isNew = toText(added) === 'OK'
+  const birth = toText(value)
   if (!/^role:master/m.test(replication)) throw new Error('Redis says that it is not a master')
-  if ((!isNew && added !== null) || !(ttlMs > 0) || history === undefined)
+  if ((!isNew && added !== null) || !(ttlMs > 0) || history === undefined || birth === '')
     throw new TypeError('Redis gave an answer that this package does not know')
-  return { isNew, ttlMs, history }
+  return { isNew, birth, ttlMs, history }
 }
 
 function toText(answer: unknown): string {

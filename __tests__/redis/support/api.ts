@@ -54,9 +54,9 @@ export async function startApi(choices: Choices): Promise<Api> {
   failure.catch(() => undefined)
   const [port] = await Promise.race([once(child, 'message'), failure])
   const agent = new Agent({ keepAlive: true })
-  const token = await accessToken
   return {
-    send: (proof) => ask(Number(port), agent, { authorization: `DPoP ${token}`, dpop: proof }),
+    send: (proof) =>
+      ask(Number(port), agent, { authorization: `DPoP ${tokenOf.get(proof) ?? ''}`, dpop: proof }),
     async end() {
       agent.destroy()
       if (child.exitCode !== null) await failure
@@ -83,31 +83,32 @@ function ask(port: number, agent: Agent, headers: Record<string, string>): Promi
   })
 }
 
-const clientKey = generateKeyPair('ES256').then(async ({ privateKey, publicKey }) => {
+async function makeClient() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = await exportJWK(publicKey)
-  return { privateKey, jwk, jkt: await calculateJwkThumbprint(jwk) }
-})
+  const jkt = await calculateJwkThumbprint(jwk)
+  const token = await issuer.token({ cnf: { jkt }, exp: Math.floor(Date.now() / 1000) + 7200 })
+  return { privateKey, jwk, token, ath: createHash('sha256').update(token).digest('base64url') }
+}
 
-const accessToken = clientKey.then(({ jkt }) =>
-  issuer.token({ cnf: { jkt }, exp: Math.floor(Date.now() / 1000) + 7200 }),
-)
+/** Enough that each tag has the proofs of some. */
+const clients = Promise.all(Array.from({ length: 64 }, makeClient))
+const tokenOf = new Map<string, string>()
+let turn = 0
 
-/** A proof for the only route. */
-export async function makeProof(claims: { iat?: number; nonce?: string | undefined } = {}): Promise<string> {
-  const { privateKey, jwk } = await clientKey
-  const ath = createHash('sha256')
-    .update(await accessToken)
-    .digest('base64url')
-  return new SignJWT({
-    jti: randomUUID(),
-    htm: 'GET',
-    htu: 'https://api.example/r',
-    ath,
-    iat: Math.floor(Date.now() / 1000),
-    ...claims,
+/** A proof for the only route, by the client with this number, or by each of them in turn. */
+export async function makeProof({ by = turn++, nonce }: { by?: number; nonce?: string | undefined } = {}) {
+  const all = await clients
+  const { privateKey, jwk, token, ath } = all[by % all.length]!
+  const iat = Math.floor(Date.now() / 1000)
+  const proof = await new SignJWT({
+    ...{ jti: randomUUID(), htm: 'GET', htu: 'https://api.example/r', ath, iat },
+    ...(nonce !== undefined && { nonce }),
   })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
     .sign(privateKey)
+  tokenOf.set(proof, token)
+  return proof
 }
 
 export const makeProofs = (count: number): Promise<readonly string[]> =>

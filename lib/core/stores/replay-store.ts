@@ -10,6 +10,11 @@ export interface ReplayAnswer {
   readonly isNew: boolean
   /** Seconds since the store last lost keys, or was made. */
   readonly ageSeconds: number
+  /**
+   * Another text after each loss. Stores that lose their keys in parts have one for each part, and
+   * divide them by the first two characters of the key, which belong to one client.
+   */
+  readonly birth: string
 }
 
 /** Remembers keys for a while. Share one between all processes that one client's requests may reach. */
