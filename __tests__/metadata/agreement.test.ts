@@ -155,7 +155,7 @@ test('Every scheme names the document, and Bearer comes first', async () => {
   const confirmation = dpop({ publicUrl, algorithms: ['ES256'] })
   const server = resourceServer({ issuer: ISSUER, resourceMetadata, confirmation })
   const { headers } = await server.authenticate({ headers: {} }).then(
-    () => ({ headers: {} as Readonly<Record<string, string>> }),
+    () => ({ headers: {} }),
     (error: unknown) => server.answerTo(error),
   )
   const named = `resource_metadata="${resourceMetadata.url}"`

@@ -6,7 +6,7 @@ import type { ProtectedResourceOptions } from 'express-resource-server/metadata'
 const usual = { resource: 'https://api.test', authorizationServers: ['https://login.test'] }
 
 function documentOf(options: object): any {
-  const metadata = protectedResource({ ...usual, ...options } as ProtectedResourceOptions)
+  const metadata = protectedResource({ ...usual, ...options })
   const { pathname, search } = new URL(metadata.url)
   return JSON.parse(
     metadata.answerFor({ method: 'GET', url: `${pathname}${search}`, headers: {} })?.body ?? '',

@@ -213,7 +213,7 @@ test('HTTP/2 gets the same document', async () => {
   const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const stream = session.request({ ':path': `${PLACE}/mcp` })
   let text = ''
-  for await (const chunk of stream) text += chunk
+  for await (const chunk of stream) text += String(chunk)
   expect(JSON.parse(text).resource).toBe(RESOURCE)
   session.close()
   server.close()
