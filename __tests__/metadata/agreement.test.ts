@@ -154,10 +154,8 @@ test('Every scheme names the document, and Bearer comes first', async () => {
   const resourceMetadata = protectedResource({ resource: RESOURCE, authorizationServers: ISSUER })
   const confirmation = dpop({ publicUrl, algorithms: ['ES256'] })
   const server = resourceServer({ issuer: ISSUER, resourceMetadata, confirmation })
-  const { headers } = await server.authenticate({ headers: {} }).then(
-    () => ({ headers: {} }),
-    (error: unknown) => server.answerTo(error),
-  )
+  const error: unknown = await server.authenticate({ headers: {} }).catch((thrown: unknown) => thrown)
+  const { headers } = server.answerTo(error)
   const named = `resource_metadata="${resourceMetadata.url}"`
   expect(headers['www-authenticate']).toBe(`Bearer ${named}, DPoP ${named}, algs="ES256"`)
 })
