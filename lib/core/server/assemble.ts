@@ -41,6 +41,7 @@ export function assemble(settings: ServerSettings): Server {
     answers,
     isOptional,
     isReportOnly,
+    metadata: settings.metadata,
     verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks))),
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
