@@ -131,6 +131,7 @@ const options: Record<string, Row> = {
   'issuer.scopes': { good: ['scope'], bad: noSources },
   'issuer.roles': { good: ['roles'], bad: noSources },
   'issuer.clientId': { good: ['azp'], bad: noSources },
+  decryption: { good: [{ makeVerifier: () => ({}) }], bad: [...noObject, {}, { makeVerifier: SECRET }] },
   confirmation: {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],
@@ -273,6 +274,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   optional: true,
   claims: true,
   confirmation: true,
+  decryption: true,
   scopeHierarchy: true,
   acrLevels: true,
   resourceMetadata: true,

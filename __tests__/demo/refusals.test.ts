@@ -9,6 +9,10 @@ const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([
 
 /** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
+  'ERR_ENCRYPTION_REQUIRED',
+  'ERR_DECRYPTION_KEY_UNKNOWN',
+  'ERR_DECRYPTION_FAILED',
+  'ERR_HEADER_CLAIM_MISMATCH',
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
   'ERR_CONFIRMATION_MISMATCH',

@@ -10,6 +10,10 @@ export type ErrorCode =
   | 'ERR_TOKEN_TYPE'
   | 'ERR_ALGORITHM_NOT_ALLOWED'
   | 'ERR_CRITICAL_HEADER'
+  | 'ERR_ENCRYPTION_REQUIRED'
+  | 'ERR_DECRYPTION_KEY_UNKNOWN'
+  | 'ERR_DECRYPTION_FAILED'
+  | 'ERR_HEADER_CLAIM_MISMATCH'
   | 'ERR_ISSUER_UNKNOWN'
   | 'ERR_KEY_UNKNOWN'
   | 'ERR_SIGNATURE_INVALID'
@@ -83,8 +87,12 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_TOKEN_TOO_LARGE: untrusted('The token is larger than maxTokenBytes'),
   ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),
   ERR_TOKEN_TYPE: untrusted('The token type (typ) is not that of an access token'),
-  ERR_ALGORITHM_NOT_ALLOWED: untrusted('The signature algorithm is not allowed'),
+  ERR_ALGORITHM_NOT_ALLOWED: untrusted('An algorithm that the token names is not allowed'),
   ERR_CRITICAL_HEADER: untrusted('The token requires a header extension (crit) that is not supported'),
+  ERR_ENCRYPTION_REQUIRED: untrusted('The token is not encrypted'),
+  ERR_DECRYPTION_KEY_UNKNOWN: untrusted('No decryption key fits the token'),
+  ERR_DECRYPTION_FAILED: untrusted('The token could not be decrypted'),
+  ERR_HEADER_CLAIM_MISMATCH: untrusted('The header of the encrypted token contradicts its claims'),
   ERR_ISSUER_UNKNOWN: untrusted('The issuer is not one of the trusted issuers'),
   ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key for this token'),
   ERR_SIGNATURE_INVALID: untrusted('The signature is invalid'),
@@ -128,7 +136,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
     'The access token cannot be verified right now',
   ),
   ERR_OVERLOADED: internal(
-    'Too many signature checks are waiting for the thread pool',
+    'Too many signature checks or decryptions are waiting for the thread pool',
     'The access token cannot be verified right now',
   ),
   ERR_REPLAY_STORE_UNAVAILABLE: internal(

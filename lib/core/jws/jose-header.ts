@@ -38,6 +38,11 @@ export class HeaderReader {
     return this.#known.get(part) ?? this.#readNew(part)
   }
 
+  /** Whether this very header was read and was good. */
+  knows(part: string): boolean {
+    return this.#known.has(part)
+  }
+
   #readNew(part: string): JoseHeader {
     const bytes = parseBase64url(part)
     const members = bytes && parseStrictJsonObject(bytes)

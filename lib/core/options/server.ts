@@ -11,6 +11,7 @@ import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { parseClock } from './clock.js'
 import { parseConfirmation } from './confirmation.js'
+import { parseDecryption } from './decryption.js'
 import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
@@ -41,7 +42,7 @@ export function parseOptions(options: unknown): ServerSettings {
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
     isReportOnly: top.boolean('dangerouslyReportOnly'),
     credentialSources: [],
-    verifiersBefore: [],
+    verifiersBefore: parseDecryption(top),
     verifiersAfter: [],
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),

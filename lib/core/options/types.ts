@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
+import type { Decryption } from '../server/settings.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
 import type { KeySourceOptions } from './key-types.js'
@@ -142,6 +143,10 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * array of methods. Required with `profile: 'fapi2'`. Default: bound tokens are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * How encrypted tokens are decrypted (RFC 7516): `jwe({ keys })`. Default: they are refused.
+   */
+  readonly decryption?: Decryption | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

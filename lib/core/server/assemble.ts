@@ -91,7 +91,8 @@ function makeVerifiers(
 ): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
   const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
-  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
+  const { maxTokenBytes } = gates
+  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers), maxTokenBytes }
   const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
   return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
 }
@@ -102,7 +103,8 @@ function tokenVerification({
   inOrder,
 }: ReturnType<typeof makeVerifiers>): (token: string) => MaybePromise<VerifiedToken> {
   if (inOrder.length === 1) return (token) => jwt.verify(token)
-  return (token) => (inOrder.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
+  const asked = inOrder.at(-1) === jwt ? inOrder.slice(0, -1) : inOrder
+  return (token) => (asked.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
 }
 
 function makeSources(settings: ServerSettings, schemes: readonly string[]): readonly CredentialSource[] {

@@ -42,9 +42,15 @@ export interface VerifierContext {
   readonly verifyJws: JwsVerifier
   /** Verifies a JWT access token. */
   readonly jwt: TokenVerifier
+  readonly maxTokenBytes: number
 }
 
 export type MakeVerifier = (context: VerifierContext) => TokenVerifier
+
+/** The value of the option `decryption`. */
+export interface Decryption {
+  readonly makeVerifier: MakeVerifier
+}
 
 /** What features add to a server. */
 export interface Extensions {

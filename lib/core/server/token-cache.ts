@@ -39,9 +39,7 @@ export class TokenCache {
       max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: (entry) =>
-        isSummary(entry)
-          ? SUMMARY_BYTES + 2 * entry.token.length
-          : ENTRY_BYTES + 2 * entry.verified.token.length,
+        isSummary(entry) ? SUMMARY_BYTES + bytesOf(entry) : ENTRY_BYTES + bytesOf(entry.verified),
     })
   }
 
@@ -92,6 +90,10 @@ export class TokenCache {
 
 export function isSummary(entry: CachedToken | TokenSummary): entry is TokenSummary {
   return 'restore' in entry
+}
+
+function bytesOf({ token, textLength }: Pick<VerifiedToken, 'token' | 'textLength'>): number {
+  return 2 * (textLength ?? token.length)
 }
 
 /**
