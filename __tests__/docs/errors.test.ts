@@ -22,8 +22,11 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { jwe } from 'express-resource-server/jwe'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
+import { encrypt } from '../support/jwe.js'
+import { generatePair } from '../support/key-pairs.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
 import { codesOfTheSource, hintsOfTheSource } from './support/source.js'
 
@@ -97,6 +100,17 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
   }
 }
 
+const { privateKey, publicKey } = generatePair('rsa', { modulusLength: 2048 })
+const apiKey = { key: privateKey, kid: 'api' }
+
+/** A good token, encrypted with these header members. */
+function encrypted(header: Readonly<Record<string, unknown>>, key = publicKey): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, decryption: jwe({ keys: [apiKey] }) })
+    return [await thrownBy(async () => api.verify(encrypt(await issuer.token(), { key, header })))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -107,6 +121,10 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_TOKEN_TYPE: token({ header: { typ: 'logout+jwt' } }),
   ERR_ALGORITHM_NOT_ALLOWED: token({ header: { alg: 'none' } }),
   ERR_CRITICAL_HEADER: token({ header: { crit: ['exp'] } }),
+  ERR_ENCRYPTION_REQUIRED: token({}, { decryption: jwe({ keys: [apiKey], required: true }) }),
+  ERR_DECRYPTION_KEY_UNKNOWN: encrypted({ kid: 'unknown' }),
+  ERR_DECRYPTION_FAILED: encrypted({ kid: 'api' }, generatePair('rsa', { modulusLength: 2048 }).publicKey),
+  ERR_HEADER_CLAIM_MISMATCH: encrypted({ kid: 'api', iss: 'https://elsewhere.test' }),
   ERR_ISSUER_UNKNOWN: token({ iss: 'https://elsewhere.test' }),
   ERR_KEY_UNKNOWN: token({ header: { kid: 'unknown' } }),
   ERR_SIGNATURE_INVALID: async () => {

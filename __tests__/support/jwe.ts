@@ -52,7 +52,7 @@ export function encrypt(plaintext: string | Uint8Array, options: JweOptions): st
   const { alg = 'RSA-OAEP-256', enc = 'A256GCM', change } = options
   const bytes = CEK_BYTES[enc] ?? 32
   const managed = manageKey(alg, enc, options.key, bytes)
-  const members = { alg, enc, cty: 'JWT', ...managed.members, ...options.header }
+  const members: Record<string, unknown> = { alg, enc, cty: 'JWT', ...managed.members, ...options.header }
   const header = encode(JSON.stringify(members))
   const text = Buffer.from(plaintext as string)
   const content = members['zip'] === undefined ? text : (options.deflate ?? deflateRawSync)(text)

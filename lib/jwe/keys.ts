@@ -8,6 +8,7 @@ import { hasRefusedSize, isWeakKey } from '../core/jws/weak-keys.js'
 import { CONTENT_ENCRYPTION, COORDINATE_BYTES, KEY_MANAGEMENT } from './algorithms.js'
 import type { ContentEncryption, KeyManagement } from './algorithms.js'
 import type { Jwe } from './compact-jwe.js'
+import { haveMatchingHalves } from './matching-halves.js'
 
 export interface DecryptionKey {
   readonly kid: string | undefined
@@ -118,6 +119,7 @@ function privateKey(
   const { crv } = members
   if (hasRefusedSize(members) || isWeakKey(half, members)) return 'is a weak RSA key'
   if (kind === 'ECDH' && !COORDINATE_BYTES.has(crv)) return 'is on a curve that cannot decrypt'
+  if (!haveMatchingHalves(key, half)) return 'has a private half that does not belong to its public half'
   const own = algorithms.filter((name) => KEY_MANAGEMENT[name].kind === kind && (alg ?? name) === name)
   if (own.length === 0) return 'fits none of the algorithms'
   const names = { ...(kid !== undefined && { kid }), ...(alg !== undefined && { alg }) }

@@ -446,7 +446,7 @@ const parts: Case[] = [
 /** Another spelling of the same octets. */
 function respell(part: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  return part.slice(0, -1) + alphabet[alphabet.indexOf(part.at(-1) ?? '') ^ 1]
+  return part.slice(0, -1) + alphabet.charAt(alphabet.indexOf(part.at(-1) ?? '') ^ 1)
 }
 
 export const jweCases: readonly Case[] = [...good, ...inside, ...algorithms, ...parts].map((each) => ({
