@@ -176,7 +176,7 @@ describe('The options of jwe', () => {
     const value = jwe({ keys })
     const server = resourceServer({ ...createTestIssuer().options, decryption: value })
     for (const shown of [value, { decryption: value }, server]) {
-      const text = inspect(shown, { depth: null, showHidden: true }) + String(JSON.stringify(shown))
+      const text = inspect(shown, { depth: null, showHidden: true }) + JSON.stringify(shown)
       for (const secret of [keys[0]?.d, keys[0]?.n, keys[1]?.k, 'kid-of-rsa'])
         expect(text).not.toContain(secret)
     }

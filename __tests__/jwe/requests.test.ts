@@ -3,6 +3,7 @@ import express from 'express'
 import fc from 'fast-check'
 import { resourceServer } from 'express-resource-server'
 import type {
+  AcceptedEvent,
   RefusedEvent,
   ResourceServer,
   ResourceServerError,
@@ -91,6 +92,17 @@ describe('The principal of an encrypted token', () => {
 })
 
 describe('A remembered encrypted token', () => {
+  test('is not decrypted again', async () => {
+    const server = serverWith()
+    const token = await nested()
+    const seen: boolean[] = []
+    const listener = (message: unknown): void => void seen.push((message as AcceptedEvent).isCached)
+    subscribe('express-resource-server:accepted', listener)
+    for (let i = 0; i < 4; i++) await server.verify(token)
+    unsubscribe('express-resource-server:accepted', listener)
+    expect(seen).toEqual([false, true, true, true])
+  })
+
   test.each([1, 2, 3])('is refused when it expires, after %d uses', async (uses) => {
     const server = serverWith()
     const token = await nested()
