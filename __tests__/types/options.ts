@@ -12,6 +12,7 @@ import {
   UnauthorizedError,
 } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
+import { jwe } from 'express-resource-server/jwe'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type {
   AlgorithmName,
@@ -59,6 +60,11 @@ resourceServer({ ...usual, issuer: async (iss: string) => Promise.resolve({ issu
 resourceServer({ ...usual, acceptTokenFrom: ['header', { header: 'x-token' }, (request) => request.url] })
 resourceServer({ ...usual, roles: [['realm_access', 'roles']], scopes: (claims) => claims['permissions'] })
 resourceServer({ ...usual, profile: 'fapi2', confirmation: dpop({ publicUrl: usual.audience }) })
+resourceServer({ ...usual, decryption: jwe({ keys: [{ kty: 'oct', k: 'x' }], required: true }) })
+// @ts-expect-error: the keys belong into jwe()
+resourceServer({ ...usual, decryption: { keys: [] } })
+// @ts-expect-error: no keys
+jwe({ required: true })
 // @ts-expect-error: there is no such profile
 resourceServer({ ...usual, profile: 'fapi' })
 resourceServer({ ...usual, optional: undefined, realm: undefined, keys: undefined })

@@ -1,6 +1,6 @@
 /** Encrypted tokens: JWTs that only this API can read. RFC 7516. */
 import type { Handler } from '../core/http/request.js'
-import type { VerifierContext } from '../core/server/settings.js'
+import type { DecryptionPlan, VerifierContext } from '../core/server/settings.js'
 import type { TokenVerifier } from '../core/token/verifier.js'
 import { Decryptor } from './decryptor.js'
 import { jwksHandler } from './jwks-route.js'
@@ -31,7 +31,7 @@ export function jwe(options: JweOptions): JweDecryption {
 }
 
 /** Keys are in private fields: printing or serializing the value shows none. */
-class NestedTokens implements JweDecryption {
+class NestedTokens implements JweDecryption, DecryptionPlan {
   readonly #settings: JweSettings
   readonly #config: JweVerifierConfig
 

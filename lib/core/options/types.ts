@@ -2,7 +2,6 @@
 import type { Clock } from '../base/clock.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
-import type { Decryption } from '../server/settings.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
 import type { KeySourceOptions } from './key-types.js'
@@ -74,6 +73,11 @@ interface AnyAudience {
 /** A value that is `undefined`, such as an unset environment variable, is refused at start-up. */
 interface OneAudience {
   readonly audience: string | readonly string[] | undefined
+}
+
+/** Decrypts encrypted tokens, as `jwe()` returns it. */
+export interface Decryption {
+  makeVerifier(server: never): unknown
 }
 
 /** How many verified tokens are remembered. */

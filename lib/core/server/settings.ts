@@ -47,9 +47,9 @@ export interface VerifierContext {
 
 export type MakeVerifier = (context: VerifierContext) => TokenVerifier
 
-/** The value of the option `decryption`. */
-export interface Decryption {
-  readonly makeVerifier: MakeVerifier
+/** The value of the option `decryption`, as the server sees it. */
+export interface DecryptionPlan {
+  makeVerifier(context: VerifierContext): TokenVerifier
 }
 
 /** What features add to a server. */
