@@ -23,6 +23,7 @@ import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
 import { jwe } from 'express-resource-server/jwe'
+import { mtls } from 'express-resource-server/mtls'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { encrypt } from '../support/jwe.js'
@@ -111,6 +112,15 @@ function encrypted(header: Readonly<Record<string, unknown>>, key = publicKey): 
   }
 }
 
+/** A request with a token that is bound to a certificate. */
+function withCertificate(certificate: string | undefined): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, confirmation: mtls({ certificate: () => certificate }) })
+    const authorization = `Bearer ${await issuer.token({ cnf: { 'x5t#S256': 'x' } })}`
+    return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -151,6 +161,8 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_PROOF_INVALID: withProof({ proof: () => 'x' }),
   ERR_PROOF_NONCE: withProof({ options: { nonce: { secret: 's'.repeat(32) } } }),
   ERR_PROOF_REPLAYED: withProof({ options: { replay: { add: () => false } } }),
+  ERR_CERTIFICATE_MISSING: withCertificate(undefined),
+  ERR_CERTIFICATE_INVALID: withCertificate('x'),
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]

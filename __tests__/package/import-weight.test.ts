@@ -28,6 +28,16 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:util'],
     rooms: ['core', 'jwe'],
   },
+  './mtls': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],
+    rooms: ['core', 'mtls'],
+  },
+  './redis': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'redis'],
+  },
 }
 
 const root = path.resolve(__dirname, '../..')
