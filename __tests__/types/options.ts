@@ -63,7 +63,7 @@ resourceServer({ ...usual, profile: 'fapi2', confirmation: dpop({ publicUrl: usu
 resourceServer({ ...usual, decryption: jwe({ keys: [{ kty: 'oct', k: 'x' }], required: true }) })
 // @ts-expect-error: the keys belong into jwe()
 resourceServer({ ...usual, decryption: { keys: [] } })
-// @ts-expect-error: no keys
+// @ts-expect-error: keys are required
 jwe({ required: true })
 // @ts-expect-error: there is no such profile
 resourceServer({ ...usual, profile: 'fapi' })
