@@ -1,19 +1,20 @@
 /** DPoP as a confirmation method: from a bound token and its request to an accepted proof. RFC 9449 §7.1. */
-import { createHash } from 'node:crypto'
-import { adopt, andThen } from '../core/base/maybe-promise.js'
+import { hash } from 'node:crypto'
+import { andThen } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isString, own } from '../core/base/own.js'
-import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
 import type { Confirmation, ConfirmationMethod, Presented } from '../core/http/confirmation.js'
-import { countRawHeaders } from '../core/http/credentials.js'
-import type { ResourceRequest, ResponseHeaders } from '../core/http/request.js'
+import { countRawHeaders } from '../core/http/raw-headers.js'
+import type { ResourceRequest } from '../core/http/request.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import type { ReplayStore } from '../core/stores/replay-store.js'
+import { ProofBurner } from './burning.js'
 import { assertFresh } from './freshness.js'
 import type { FreshnessSettings } from './freshness.js'
 import { invalidProof, ProofVerifier } from './proof.js'
 import type { Proof } from './proof.js'
-import { targetUrisOf } from './public-urls.js'
+import { targetUriOf } from './public-urls.js'
 import type { PublicUrls } from './public-urls.js'
 
 export interface DpopSettings extends FreshnessSettings {
@@ -27,22 +28,24 @@ export interface DpopSettings extends FreshnessSettings {
 }
 
 const SCHEME = 'DPoP'
-const REPLAY_KEY_BYTES = 16
+/** 132 bits in base64url. */
+const REPLAY_KEY_LENGTH = 22
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
-  const { algorithms, isRequired, nowSeconds } = settings
+  const { algorithms, isRequired, nowSeconds, replay } = settings
   const verifier = new ProofVerifier(algorithms)
+  const burner = replay && new ProofBurner(replay, settings)
   return {
     member: 'jkt',
     isRequired,
     challenge: { scheme: SCHEME, parameters: { algs: algorithms.join(' ') } },
     check(expected, { token, credentials, request }: Presented): MaybePromise<Confirmation> {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
-      return andThen(verifier.verify(readProof(request), token.token, expected), (proof) => {
+      return andThen(verifier.verify(readProof(request), token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
-        const { until, headers } = assertFresh(proof, settings, nowSeconds())
-        const entry = { key: replayKey(proof, uri), ttlSeconds: until - nowSeconds() }
-        return { headers, commit: () => burnOnce(entry, request, settings) }
+        const now = nowSeconds()
+        const { until, headers } = assertFresh(proof, settings, now)
+        return { headers, commit: burner && (() => burner.burn(request, replayKey(proof, uri), until - now)) }
       })
     },
   }
@@ -57,59 +60,18 @@ function readProof(request: ResourceRequest): string {
 }
 
 function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUrls): string {
-  if (proof.htm !== request.method || !targetUrisOf(request, urls).includes(proof.htu)) throw invalidProof()
-  return proof.htu
+  const uri = proof.htm === request.method ? targetUriOf(proof.htu, request, urls) : undefined
+  return uri ?? refuseProof()
 }
 
-/** With the thumbprint, so that no client can use up the `jti` of another. */
+function refuseProof(): never {
+  throw invalidProof()
+}
+
+/**
+ * With the thumbprint, so that no client can use up the `jti` of another. `jti` comes last: the
+ * others hold no space.
+ */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([thumbprint, jti, htm, uri]))
-    .digest()
-  return digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
-}
-
-type Answer = MaybePromise<ResponseHeaders | undefined>
-
-interface Entry {
-  readonly key: string
-  readonly ttlSeconds: number
-}
-
-/** The proofs that were used up by this very request, in each store. */
-const usedBy = new WeakMap<ReplayStore, WeakMap<object, Set<string>>>()
-
-/** Two servers in front of one route, such as one that only reports, may judge one request. */
-function burnOnce(entry: Entry, request: object, settings: DpopSettings): Answer {
-  const { replay } = settings
-  if (replay === undefined) return undefined
-  const requests = usedBy.get(replay) ?? new WeakMap<object, Set<string>>()
-  usedBy.set(replay, requests)
-  const used = requests.get(request) ?? new Set()
-  if (used.has(entry.key)) return undefined
-  return andThen(burn(entry, replay, settings), (headers) => {
-    requests.set(request, used.add(entry.key))
-    return headers
-  })
-}
-
-/** Uses up the proof. A store that cannot tell counts as one that failed. */
-function burn({ key, ttlSeconds }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
-  const { acceptsOnStoreFailure } = settings
-  const fail = (cause: unknown): Answer => {
-    if (acceptsOnStoreFailure) return undefined
-    throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
-  }
-  const judge = (isNew: unknown): Answer => {
-    if (isNew === true) return undefined
-    if (isNew === false) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
-    return fail(new TypeError('A replay store must answer with true or false'))
-  }
-  let added: MaybePromise<unknown>
-  try {
-    added = adopt<unknown>(replay.add(key, Math.max(1, Math.ceil(ttlSeconds))))
-  } catch (cause) {
-    return fail(cause)
-  }
-  return added instanceof Promise ? added.then(judge, fail) : judge(added)
+  return hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'base64url').slice(0, REPLAY_KEY_LENGTH)
 }

@@ -1,8 +1,7 @@
 /** The keys in the headers of proofs: imported once for each client, found by thumbprint. RFC 9449 §4.2, RFC 7638. */
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isObject, own } from '../core/base/own.js'
-import { toCanonicalJwk } from '../core/jws/canonical-jwk.js'
+import { thumbprintOf, toCanonicalJwk } from '../core/jws/canonical-jwk.js'
 import type { CanonicalJwk } from '../core/jws/canonical-jwk.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
 import { importVerificationKey } from '../core/jws/verification-key.js'
@@ -54,5 +53,5 @@ function readJwk(value: unknown): PresentedKey | undefined {
   // Published keys are read with tolerance, proofs are not: two spellings would be two thumbprints.
   const isCanonical = Object.entries(jwk.material).every(([name, text]) => own(value, name) === text)
   if (!isCanonical) return undefined
-  return { jwk, thumbprint: createHash('sha256').update(JSON.stringify(jwk.material)).digest('base64url') }
+  return { jwk, thumbprint: thumbprintOf(jwk.material) }
 }

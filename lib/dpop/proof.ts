@@ -1,10 +1,11 @@
 /** One DPoP proof: a JWS that its own key verifies, with the claims that tie it to a request. RFC 9449 §4.2 and §4.3. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { andThen } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isString, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
+import type { CheckedToken } from '../core/http/confirmation.js'
 import { headerNames } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import { parseCompactJws } from '../core/jws/compact-jws.js'
@@ -14,14 +15,13 @@ import type { JoseHeader } from '../core/jws/jose-header.js'
 import { verifySignature } from '../core/jws/signature.js'
 import type { VerificationKey } from '../core/jws/verification-key.js'
 import { isUsable, ProofKeys } from './proof-keys.js'
-import { normalizeTargetUri } from './target-uri.js'
 
 export interface Proof {
   /** The RFC 7638 thumbprint of the key that made the proof. */
   readonly thumbprint: string
   readonly jti: string
   readonly htm: string
-  /** Normalised. */
+  /** As received. */
   readonly htu: string
   readonly iat: number
   readonly nonce: unknown
@@ -52,7 +52,7 @@ export class ProofVerifier {
    * and by the key with the thumbprint `jkt`. Not checked: method, URI, time, nonce and replay.
    * Throws or rejects with `invalid_dpop_proof`, or with `invalid_token` for another key.
    */
-  verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
+  verify(text: string, token: CheckedToken, jkt: unknown): MaybePromise<Proof> {
     try {
       const verified = this.#verify(text, token, jkt)
       return verified instanceof Promise ? verified.catch(refuse) : verified
@@ -61,20 +61,21 @@ export class ProofVerifier {
     }
   }
 
-  #verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
+  #verify(text: string, token: CheckedToken, jkt: unknown): MaybePromise<Proof> {
     const jws = parseCompactJws(text, this.#gates)
     if (jws.header.typ !== 'dpop+jwt' || jws.claims === undefined) throw invalidProof()
     const key = this.#keyFor(jws.header, jkt)
-    const proof = readProof(jws.claims)
+    const proof = readProof(jws.claims, jkt as string)
     assertMadeFor(token, own(jws.claims, 'ath'))
-    return andThen(verifySignature(jws, [key], this.#allowed), () => ({ ...proof, thumbprint: String(jkt) }))
+    return andThen(verifySignature(jws, [key], this.#allowed), () => proof)
   }
 
   /** A key that the token is not bound to verifies nothing: whoever has a stolen token can invent many. */
   #keyFor(header: JoseHeader, jkt: unknown): VerificationKey {
     const presented = this.#keys.read(header)
     if (presented === undefined) throw invalidProof()
-    if (!isString(jkt) || !isEqual(jkt, presented.thumbprint))
+    // The sender knows both, so that comparing them tells nothing.
+    if (jkt !== presented.thumbprint)
       throw isUsable(presented) ? new UnauthorizedError(OTHER_KEY) : invalidProof()
     return this.#keys.import(presented) ?? refuse(invalidProof())
   }
@@ -87,22 +88,16 @@ function refuse(thrown: unknown): never {
   throw thrown instanceof UnauthorizedError && thrown.code !== OTHER_KEY ? invalidProof() : thrown
 }
 
-function readProof(claims: JsonObject): Omit<Proof, 'thumbprint'> {
-  const [jti, htm, uri, nonce] = ['jti', 'htm', 'htu', 'nonce'].map((name) => own(claims, name))
+function readProof(claims: JsonObject, thumbprint: string): Proof {
+  const jti = own(claims, 'jti')
+  const htm = own(claims, 'htm')
+  const htu = own(claims, 'htu')
   const iat = readNumber(claims, 'iat')
-  const htu = isString(uri) ? normalizeTargetUri(uri) : undefined
   const isComplete =
-    isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && htu !== undefined
+    isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && isString(htu)
   if (!isComplete || iat === undefined) throw invalidProof()
-  return {
-    jti,
-    htm,
-    htu,
-    iat,
-    nonce,
-    exp: readNumber(claims, 'exp'),
-    nbf: readNumber(claims, 'nbf'),
-  }
+  const [exp, nbf] = [readNumber(claims, 'exp'), readNumber(claims, 'nbf')]
+  return { thumbprint, jti, htm, htu, iat, nonce: own(claims, 'nonce'), exp, nbf }
 }
 
 function readNumber(claims: JsonObject, name: string): number | undefined {
@@ -112,12 +107,6 @@ function readNumber(claims: JsonObject, name: string): number | undefined {
 }
 
 /** RFC 9449 §4.3 (10): over the token as it was presented. */
-function assertMadeFor(token: string, ath: unknown): void {
-  const expected = createHash('sha256').update(token, 'latin1').digest('base64url')
-  if (!isString(ath) || !isEqual(ath, expected)) throw invalidProof()
-}
-
-export function isEqual(text: string, other: string): boolean {
-  const [a, b] = [Buffer.from(text), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
+function assertMadeFor({ token }: CheckedToken, ath: unknown): void {
+  if (ath !== hash('sha256', token, 'base64url')) throw invalidProof()
 }
