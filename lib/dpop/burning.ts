@@ -31,20 +31,20 @@ export class ProofBurner {
    */
   burn(request: object, key: string, ttlSeconds: number): Answer {
     if (this.#usedBy.get(request) === key) return undefined
-    return andThen(this.#add(key, Math.max(1, Math.ceil(ttlSeconds))), (isNew) => {
-      if (isNew === false) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
+    return andThen(this.#add(key, Math.max(1, Math.ceil(ttlSeconds))), (mayPass) => {
+      if (!mayPass) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
       this.#usedBy.set(request, key)
       return undefined
     })
   }
 
-  /** `undefined`: the store cannot tell, and such proofs are accepted. */
-  #add(key: string, ttlSeconds: number): MaybePromise<boolean | undefined> {
-    const fail = (cause: unknown): undefined => {
-      if (this.#acceptsOnStoreFailure) return undefined
+  /** Whether the proof may pass. */
+  #add(key: string, ttlSeconds: number): MaybePromise<boolean> {
+    const fail = (cause: unknown): boolean => {
+      if (this.#acceptsOnStoreFailure) return true
       throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
     }
-    const judge = (isNew: unknown): boolean | undefined =>
+    const judge = (isNew: unknown): boolean =>
       typeof isNew === 'boolean'
         ? isNew
         : fail(new TypeError('A replay store must answer with true or false'))

@@ -12,6 +12,6 @@ export function countRawHeaders(rawHeaders: readonly string[] | undefined, name:
 }
 
 /** The values of a header in their order; `name` is in lower case. */
-export function rawHeadersOf(rawHeaders: readonly string[] = [], name: string): readonly string[] {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
+export function rawHeadersOf(rawHeaders: readonly string[] | undefined, name: string): readonly string[] {
+  return rawHeaders?.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name) ?? []
 }
