@@ -14,7 +14,8 @@ export interface PresentedKey {
   readonly thumbprint: string
 }
 
-const MAX_REMEMBERED = 10_000
+/** Clients whose next proof costs one verification. Each takes about 4 KB. */
+export const MAX_REMEMBERED = 10_000
 
 export class ProofKeys {
   /** By identity: a JWK's own `alg` narrows what its key may verify, and a thumbprint does not tell. */

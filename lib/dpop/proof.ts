@@ -14,7 +14,7 @@ import { HeaderReader } from '../core/jws/jose-header.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
 import { verifySignature } from '../core/jws/signature.js'
 import type { VerificationKey } from '../core/jws/verification-key.js'
-import { isUsable, ProofKeys } from './proof-keys.js'
+import { isUsable, MAX_REMEMBERED, ProofKeys } from './proof-keys.js'
 
 export interface Proof {
   /** The RFC 7638 thumbprint of the key that made the proof. */
@@ -44,7 +44,8 @@ export class ProofVerifier {
 
   constructor(algorithms: readonly Algorithm[]) {
     this.#allowed = new Set(algorithms)
-    this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers: new HeaderReader(headerNames(algorithms)) }
+    const headers = new HeaderReader(headerNames(algorithms), MAX_REMEMBERED)
+    this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers }
   }
 
   /**

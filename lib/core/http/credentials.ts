@@ -110,6 +110,11 @@ function readScheme(
 ): Credentials | undefined {
   if (value.startsWith('Bearer '))
     return { scheme: 'Bearer', token: withoutSpaces(value, 7), responseHeaders }
+  for (const scheme of known.values()) {
+    const { length } = scheme
+    if (value.charCodeAt(length) === SPACE && value.startsWith(scheme))
+      return { scheme, token: withoutSpaces(value, length + 1), responseHeaders }
+  }
   const end = value.indexOf(' ')
   const name = value.slice(0, end)
   const scheme = end === -1 ? undefined : known.get(name.toLowerCase())
