@@ -12,6 +12,8 @@ export interface PresentedKey {
   readonly jwk: CanonicalJwk
   /** `jkt`: the SHA-256 thumbprint of RFC 7638, in base64url. */
   readonly thumbprint: string
+  /** Once a proof needed it. */
+  imported: VerificationKey | undefined
 }
 
 /** Clients whose next proof costs one verification. Each takes about 4 KB. */
@@ -33,7 +35,12 @@ export class ProofKeys {
   }
 
   /** `undefined` for a weak or malformed key. Call it for keys of bound tokens only, as they are remembered. */
-  import({ jwk }: PresentedKey): VerificationKey | undefined {
+  import(presented: PresentedKey): VerificationKey | undefined {
+    presented.imported ??= this.#importOnce(presented.jwk)
+    return presented.imported
+  }
+
+  #importOnce(jwk: CanonicalJwk): VerificationKey | undefined {
     const known = this.#imported.get(jwk.identity)
     if (known !== undefined) return known
     const key = importVerificationKey(jwk)
@@ -54,5 +61,5 @@ function readJwk(value: unknown): PresentedKey | undefined {
   // Published keys are read with tolerance, proofs are not: two spellings would be two thumbprints.
   const isCanonical = Object.entries(jwk.material).every(([name, text]) => own(value, name) === text)
   if (!isCanonical) return undefined
-  return { jwk, thumbprint: thumbprintOf(jwk.material) }
+  return { jwk, thumbprint: thumbprintOf(jwk.material), imported: undefined }
 }

@@ -107,7 +107,15 @@ function readNumber(claims: JsonObject, name: string): number | undefined {
   return value as number | undefined
 }
 
+/** A token that is remembered keeps the hash of its text. */
+const hashes = new WeakMap<CheckedToken, string>()
+
 /** RFC 9449 §4.3 (10): over the token as it was presented. */
-function assertMadeFor({ token }: CheckedToken, ath: unknown): void {
-  if (ath !== hash('sha256', token, 'base64url')) throw invalidProof()
+function assertMadeFor(token: CheckedToken, ath: unknown): void {
+  let expected = hashes.get(token)
+  if (expected === undefined) {
+    expected = hash('sha256', token.token, 'base64url')
+    hashes.set(token, expected)
+  }
+  if (ath !== expected) throw invalidProof()
 }
