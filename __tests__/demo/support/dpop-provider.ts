@@ -22,7 +22,7 @@ const configuration = {
     oidc: { client: { clientId: string }; session: { accountId: string } }
   }) => {
     const grant = new provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId })
-    grant.addOIDCScope('openid')
+    grant.addOIDCScope(`openid ${SCOPE}`)
     grant.addResourceScope(API, SCOPE)
     await grant.save()
     return grant
