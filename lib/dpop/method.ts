@@ -28,8 +28,7 @@ export interface DpopSettings extends FreshnessSettings {
 }
 
 const SCHEME = 'DPoP'
-/** 132 bits in base64url. */
-const REPLAY_KEY_LENGTH = 22
+const REPLAY_KEY_BYTES = 16
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
   const { algorithms, isRequired, nowSeconds, replay } = settings
@@ -73,5 +72,7 @@ function refuseProof(): never {
  * others hold no space.
  */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
-  return hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'base64url').slice(0, REPLAY_KEY_LENGTH)
+  const digest = hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'buffer')
+  // Not a slice of a longer text, which would stay in memory with it.
+  return digest.toString('base64url', 0, REPLAY_KEY_BYTES)
 }
