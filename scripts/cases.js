@@ -13,6 +13,9 @@ import { join } from 'node:path'
 /** @typedef {{ families: Record<string, string>, uncovered: Record<string, string>, differences: Record<string, string> }} Reasons */
 /** @typedef {{ file: string, title: string, passed: boolean }} Cover */
 
+/** The tests whose titles name cases. */
+const SUITES = ['__tests__/hostile', '__tests__/core/fuzzing', '__tests__/dpop']
+
 const folder = process.env['ATTACKS_DIR']
 if (folder === undefined || !existsSync(join(folder, 'cases.json'))) {
   console.error('ATTACKS_DIR must be the folder that contains cases.json')
@@ -34,13 +37,9 @@ function readJson(file) {
 function runTests() {
   const output = '.cache/cases.json'
   mkdirSync('.cache', { recursive: true })
-  spawnSync(
-    'npx',
-    ['jest', '__tests__/hostile', '__tests__/core/fuzzing', '--silent', '--json', `--outputFile=${output}`],
-    {
-      stdio: 'ignore',
-    },
-  )
+  spawnSync('npx', ['jest', ...SUITES, '--silent', '--json', `--outputFile=${output}`], {
+    stdio: 'ignore',
+  })
   const results = /** @type {{ testResults: { name: string, assertionResults: Assertion[] }[] }} */ (
     readJson(output)
   )

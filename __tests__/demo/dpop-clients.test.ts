@@ -17,6 +17,7 @@ interface Session {
   call(url: string): Promise<Response>
 }
 
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- that is how the clients mark it as unsafe
 const onLoopback = { [oauth.allowInsecureRequests]: true }
 const grants = ['client credentials', 'a code'] as const
 type Grant = (typeof grants)[number]
@@ -114,6 +115,7 @@ async function withOpenidClient(grant: Grant): Promise<Session> {
   const isCode = grant === 'a code'
   const authentication = isCode ? openid.None() : openid.ClientSecretBasic(MACHINE.secret)
   const config = await openid.discovery(new URL(issuer), isCode ? APP.id : MACHINE.id, {}, authentication, {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- that is how the clients mark it as unsafe
     execute: [openid.allowInsecureRequests],
   })
   const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
@@ -229,7 +231,7 @@ test('a proof that was caught on its way is refused, and so is one for another p
       headers.push(new Headers(init.headers))
       return fetch(url, init)
     },
-  } as oauth.ProtectedResourceRequestOptions)
+  })
   const [caught = new Headers()] = headers
   expect(api.statuses()).toEqual([200])
   expect((await fetch(api.url, { headers: caught })).status).toBe(401)

@@ -292,7 +292,7 @@ describe('a proof that is refused', () => {
     expect(summary(await api.send({ headers }))).toEqual([401, 'DPoP invalid_dpop_proof'])
   })
 
-  test('although its token is remembered [DPP-077]', async () => {
+  test('although its token is remembered → 401 invalid_dpop_proof [DPP-077 CAC-018]', async () => {
     const token = await bound()
     expect((await send({}, api, token)).status).toBe(200)
     expect(summary(await api.send({ headers: [['authorization', `DPoP ${token}`]] }))[0]).toBe(401)

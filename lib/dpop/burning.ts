@@ -13,6 +13,9 @@ type UsedBy = WeakMap<object, string>
 /** By store: two servers in front of one route, such as one that only reports, may judge one request. */
 const usedIn = new WeakMap<ReplayStore, UsedBy>()
 
+/** A store's clock need not run exactly as the one by which proofs end. */
+const SPARE_SECONDS = 1
+
 export class ProofBurner {
   readonly #replay: ReplayStore
   readonly #acceptsOnStoreFailure: boolean
@@ -31,7 +34,7 @@ export class ProofBurner {
    */
   burn(request: object, key: string, ttlSeconds: number): Answer {
     if (this.#usedBy.get(request) === key) return undefined
-    return andThen(this.#add(key, Math.max(1, Math.ceil(ttlSeconds))), (mayPass) => {
+    return andThen(this.#add(key, Math.max(1, Math.ceil(ttlSeconds)) + SPARE_SECONDS), (mayPass) => {
       if (!mayPass) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
       this.#usedBy.set(request, key)
       return undefined
