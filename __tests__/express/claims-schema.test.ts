@@ -266,6 +266,16 @@ describe('A schema runs once', () => {
     expect(counter.runs).toBe(2)
   })
 
+  test('once for a request whose output cannot be shared, when tokens are not remembered', async () => {
+    let runs = 0
+    const dated = schema((value) => {
+      runs++
+      return { value: { ...(value as object), since: new Date(0) } }
+    })
+    await serverWith(dated, { tokenCache: false }).verify(await issuer.token())
+    expect(runs).toBe(1)
+  })
+
   test('more for a token that it refused, as refusals are not remembered', async () => {
     let runs = 0
     const api = serverWith(

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { andThen } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isString, own } from '../core/base/own.js'
-import { UnauthorizedError } from '../core/errors/errors.js'
+import { ConfigurationError, UnauthorizedError } from '../core/errors/errors.js'
 import type { Confirmation, ConfirmationMethod, Presented } from '../core/http/confirmation.js'
 import { countRawHeaders } from '../core/http/raw-headers.js'
 import type { ResourceRequest } from '../core/http/request.js'
@@ -20,6 +20,8 @@ import type { PublicUrls } from './public-urls.js'
 export interface DpopSettings extends FreshnessSettings {
   readonly publicUrls: PublicUrls
   readonly algorithms: readonly Algorithm[]
+  /** Whether the user named them. */
+  readonly hasChosenAlgorithms: boolean
   /** `undefined`: a proof may be used again. */
   readonly replay: ReplayStore | undefined
   readonly acceptsOnStoreFailure: boolean
@@ -47,7 +49,21 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
         return { headers, commit: burner && (() => burner.burn(request, replayKey(proof, uri), until - now)) }
       })
     },
+    narrowedTo: (allowed) => dpopMethod({ ...settings, algorithms: narrow(settings, allowed) }),
   }
+}
+
+/** A choice of the user is refused, not changed: clients may have been told of it. */
+function narrow(
+  { algorithms, hasChosenAlgorithms }: DpopSettings,
+  allowed: readonly string[],
+): readonly Algorithm[] {
+  const narrowed = algorithms.filter((name) => allowed.includes(name))
+  if (narrowed.length === algorithms.length || !hasChosenAlgorithms) return narrowed
+  throw new ConfigurationError(
+    `dpop.algorithms: has an algorithm that the server's profile forbids. Write only ${allowed.join(', ')}, or leave it out`,
+    'dpop.algorithms',
+  )
 }
 
 /** RFC 9449 §4.3 (1): exactly one header. Node joins repeated ones to a list. */

@@ -40,6 +40,7 @@ export function parseDpopOptions(options: DpopOptions): DpopSettings {
   return {
     publicUrls: parsePublicUrls(reader),
     algorithms: parseProofAlgorithms(reader),
+    hasChosenAlgorithms: reader.has('algorithms'),
     proofMaxAgeSeconds: reader.number('proofMaxAgeSeconds', { min: 1, max: 3600 }) ?? 60,
     clockToleranceSeconds: reader.number('clockToleranceSeconds', { min: 0, max: 300 }) ?? 15,
     nonces: parseNonces(reader),

@@ -39,6 +39,19 @@ export interface ConfirmationMethod {
   readonly isRequired?: boolean | undefined
   /** `expected` is the value of the member in `cnf`. Throws to refuse. */
   check(expected: unknown, presented: Presented): MaybePromise<Confirmation>
+  /**
+   * The same method within a profile of the server, which allows these signature algorithms only.
+   * Absent from methods that verify no signatures. Throws a ConfigurationError if the user chose
+   * others.
+   */
+  narrowedTo?(algorithms: readonly string[]): ConfirmationMethod
+}
+
+/** Which bound tokens a server can confirm, and whether it refuses all others. */
+export interface ConfirmationPolicy {
+  readonly confirmation: readonly ConfirmationMethod[]
+  /** Whether tokens that no method binds are refused. */
+  readonly requiresConfirmation: boolean
 }
 
 /**
@@ -46,7 +59,7 @@ export interface ConfirmationMethod {
  * given here, and an unbound token that was sent in the scheme of a method (RFC 9449 §7.1).
  */
 export function confirm(
-  methods: readonly ConfirmationMethod[],
+  { confirmation: methods, requiresConfirmation }: ConfirmationPolicy,
   presented: Presented,
 ): MaybePromise<readonly Confirmation[]> {
   const { token, credentials } = presented
@@ -54,15 +67,13 @@ export function confirm(
   const members = isObject(cnf) ? cnf : {}
   const applicable: ConfirmationMethod[] = []
   let isMissing = false
-  let isUnboundRefused = false
   for (const method of methods) {
     if (own(members, method.member) !== undefined) applicable.push(method)
     else if (method.challenge?.scheme === credentials.scheme) isMissing = true
-    if (method.isRequired === true) isUnboundRefused = true
   }
   if (applicable.length === 0 && Object.hasOwn(token.claims, 'cnf'))
     throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
-  if (isMissing || (isUnboundRefused && applicable.length === 0))
+  if (isMissing || (requiresConfirmation && applicable.length === 0))
     throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
   return checkEach(applicable, members, presented)
 }
@@ -73,9 +84,8 @@ export function assertNotSenderConstrained(claims: JsonObject): void {
 }
 
 /** For unbound tokens without a request, where only bound ones are accepted. */
-export function assertNothingRequired(methods: readonly ConfirmationMethod[]): void {
-  if (methods.some(({ isRequired }) => isRequired === true))
-    throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+export function assertNothingRequired({ requiresConfirmation }: ConfirmationPolicy): void {
+  if (requiresConfirmation) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
 }
 
 function checkEach(

@@ -164,11 +164,14 @@ function customHeader(name: string, schemes: readonly string[]): CredentialSourc
   }
 }
 
-/** The user's own function. What it throws is a 500, and so is anything but a string or `undefined`, such as a promise. */
+/**
+ * The user's own function. What it throws is a 500, and so is anything but a string, `null`
+ * or `undefined`, such as a promise.
+ */
 function computed(read: (request: ResourceRequest) => unknown): CredentialSource {
   return (request) => {
     const value: unknown = guarded(() => atHand(read(request)))
-    if (value === undefined) return undefined
+    if (value === undefined || value === null) return undefined
     if (isString(value)) return bearer(value)
     const cause = new TypeError('A function given to acceptTokenFrom must return a string or undefined')
     throw new InternalError('ERR_INTERNAL', { cause })

@@ -2,7 +2,7 @@
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { assertNotSenderConstrained, confirm } from './confirmation.js'
-import type { CheckedToken, ConfirmationMethod, Presented } from './confirmation.js'
+import type { CheckedToken, ConfirmationPolicy, Presented } from './confirmation.js'
 import type { Credentials } from './credentials.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
 
@@ -16,27 +16,25 @@ export type RequestCheck = (
   request: ResourceRequest | undefined,
 ) => MaybePromise<ResponseHeaders | undefined>
 
-export interface RequestChecks {
-  readonly confirmation: readonly ConfirmationMethod[]
+export interface RequestChecks extends ConfirmationPolicy {
   readonly checks: readonly RequestCheck[]
 }
 
 type Step = () => MaybePromise<ResponseHeaders | undefined>
 
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
-export function runChecks(
-  { confirmation, checks }: RequestChecks,
-  presented: Presented,
-): MaybePromise<ResponseHeaders> {
+export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
+  if (policy.confirmation.length > 0 || policy.checks.length > 0) return runAll(policy, presented)
+  assertNotSenderConstrained(presented.token.claims)
+  return presented.credentials.responseHeaders
+}
+
+function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
-  if (confirmation.length === 0 && checks.length === 0) {
-    assertNotSenderConstrained(token.claims)
-    return credentials.responseHeaders
-  }
-  return andThen(confirm(confirmation, presented), (confirmed) => {
+  return andThen(confirm(policy, presented), (confirmed) => {
     const steps: Step[] = []
     for (const { headers } of confirmed) if (headers !== undefined) steps.push(() => headers)
-    for (const check of checks) steps.push(() => check(token, credentials, request))
+    for (const check of policy.checks) steps.push(() => check(token, credentials, request))
     for (const { commit } of confirmed) if (commit !== undefined) steps.push(commit)
     return runEach(steps, credentials.responseHeaders)
   })

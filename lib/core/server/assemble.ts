@@ -31,7 +31,8 @@ export function assemble(settings: ServerSettings): Server {
   const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
   const issuers = makeIssuers(settings.issuers, { transport, clocks })
   const schemes = settings.confirmation.map((method) => method.challenge).filter((each) => each !== undefined)
-  const offersBearer = !settings.confirmation.some((each) => each.isRequired && each.challenge)
+  const requiresConfirmation = isConfirmationRequired(settings)
+  const offersBearer = !requiresConfirmation || schemes.length < settings.confirmation.length
   const answers = new Answers({ ...challenge, schemes, offersBearer })
   if (isReportOnly) warnOfReportOnly()
   return {
@@ -47,12 +48,17 @@ export function assemble(settings: ServerSettings): Server {
       schemes.map(({ scheme }) => scheme),
     ),
     vary: varyOf(settings.credentialPlaces),
-    requestChecks: { confirmation: settings.confirmation, checks: settings.checks },
+    requestChecks: { confirmation: settings.confirmation, requiresConfirmation, checks: settings.checks },
     scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
+    acrLevels: settings.acrLevels,
     refuse: (thrown, exchange) => {
       refuse(thrown, exchange, { answers, refusals, isReportOnly })
     },
   }
+}
+
+function isConfirmationRequired({ confirmation, requiresConfirmation }: ServerSettings): boolean {
+  return requiresConfirmation || confirmation.some(({ isRequired }) => isRequired === true)
 }
 
 function makeIssuers(settings: IssuersSettings, means: KeySourceMeans): Issuers {
@@ -85,7 +91,7 @@ function makeVerifiers(
 ): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
   const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
-  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates) }
+  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
   const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
   return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
 }

@@ -3,6 +3,7 @@ import { toPrincipal } from '../access/principal.js'
 import type { Principal } from '../access/principal.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { UnavailableError } from '../errors/errors.js'
 import { assertNothingRequired, assertNotSenderConstrained } from '../http/confirmation.js'
 import type { Presented } from '../http/confirmation.js'
 import { assertB64token, readCredentials } from '../http/credentials.js'
@@ -31,7 +32,18 @@ export function authenticate(
 ): MaybePromise<Authentication | undefined> {
   const credentials = readCredentials(request, server.credentialSources)
   if (credentials === undefined) return undefined
-  if (credentials.scheme === DEFAULT_SCHEME) return authenticateCredentials(credentials, request, server)
+  return credentials.scheme === DEFAULT_SCHEME
+    ? authenticateCredentials(credentials, request, server)
+    : authenticateInScheme(credentials, request, server)
+}
+
+// Code with closures has functions of its own: a function with one allocates in every call.
+
+function authenticateInScheme(
+  credentials: Credentials,
+  request: ResourceRequest,
+  server: Server,
+): MaybePromise<Authentication> {
   return inScheme(credentials.scheme, () => authenticateCredentials(credentials, request, server))
 }
 
@@ -40,29 +52,70 @@ function authenticateCredentials(
   request: ResourceRequest,
   server: Server,
 ): MaybePromise<Authentication> {
+  const remembered = recall(credentials.token, credentials.scheme, server)
+  if (remembered === undefined) return authenticateNew(credentials, request, server)
+  const attempt = { token: remembered.verified, credentials, request, isCached: true }
+  return judge(remembered, attempt, server)
+}
+
+function authenticateNew(
+  credentials: Credentials,
+  request: ResourceRequest,
+  server: Server,
+): MaybePromise<Authentication> {
   const { token, scheme } = credentials
-  const remembered = recall(token, scheme, server)
-  if (remembered !== undefined) return judge(remembered, { credentials, request }, server, true)
   assertB64token(token)
-  return andThen(verify(token, scheme, server), (verified) =>
-    judge(verified, { credentials, request }, server, false),
+  return andThen(verify(token, scheme, server), (cached) =>
+    judge(cached, { token: cached.verified, credentials, request, isCached: false }, server),
   )
 }
 
+interface Attempt extends Presented {
+  readonly isCached: boolean
+}
+
 /** What is asked of every request, whether or not its token is remembered. */
-function judge(
+function judge(cached: CachedToken, attempt: Attempt, server: Server): MaybePromise<Authentication> {
+  const headers = runChecks(server.requestChecks, attempt)
+  return headers instanceof Promise
+    ? judgeLater(headers, cached, attempt, server)
+    : authentication(cached, attempt, server, headers)
+}
+
+function judgeLater(
+  pending: Promise<ResponseHeaders>,
   cached: CachedToken,
-  { credentials, request }: Omit<Presented, 'token'>,
+  attempt: Attempt,
   server: Server,
-  isCached: boolean,
-): MaybePromise<Authentication> {
-  const headers = runChecks(server.requestChecks, { token: cached.verified, credentials, request })
-  return andThen(headers, (responseHeaders) => {
-    const principal = accept(cached, credentials.scheme, server, isCached)
-    return principal instanceof Promise
-      ? principal.then((made) => ({ principal: made, responseHeaders }))
-      : { principal, responseHeaders }
+): Promise<Authentication> {
+  return pending.then((headers) => {
+    assertStillGood(cached, server)
+    return authentication(cached, attempt, server, headers)
   })
+}
+
+function authentication(
+  cached: CachedToken,
+  attempt: Attempt,
+  server: Server,
+  responseHeaders: ResponseHeaders,
+): MaybePromise<Authentication> {
+  const principal = accept(cached, attempt.credentials.scheme, server, attempt.isCached)
+  return principal instanceof Promise
+    ? withHeaders(principal, responseHeaders)
+    : { principal, responseHeaders }
+}
+
+async function withHeaders(
+  principal: Promise<Principal>,
+  responseHeaders: ResponseHeaders,
+): Promise<Authentication> {
+  return { principal: await principal, responseHeaders }
+}
+
+/** Time passes while a check waits for a store, and trust may end. */
+function assertStillGood({ verified }: CachedToken, { clocks }: Server): void {
+  if (verified.recheck(clocks.nowSeconds()) !== 'good') throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
 }
 
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
@@ -70,10 +123,12 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
   const remembered = recall(token, DEFAULT_SCHEME, server)
   return andThen(remembered ?? verify(token, DEFAULT_SCHEME, server), (cached) => {
     assertNotSenderConstrained(cached.verified.claims)
-    assertNothingRequired(server.requestChecks.confirmation)
-    return andThen(runTokenChecks(server.requestChecks.checks, cached.verified), () =>
-      accept(cached, DEFAULT_SCHEME, server, remembered !== undefined),
-    )
+    assertNothingRequired(server.requestChecks)
+    const checked = runTokenChecks(server.requestChecks.checks, cached.verified)
+    return andThen(checked, () => {
+      if (checked instanceof Promise) assertStillGood(cached, server)
+      return accept(cached, DEFAULT_SCHEME, server, remembered !== undefined)
+    })
   })
 }
 
@@ -94,18 +149,26 @@ function verify(token: string, scheme: string, server: Server): MaybePromise<Cac
   return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
 }
 
-function withPrincipal(verified: VerifiedToken, scheme: string, { scopeHierarchy }: Server): CachedToken {
-  return { verified, principal: toPrincipal(verified, scheme, scopeHierarchy) }
+function withPrincipal(verified: VerifiedToken, scheme: string, server: Server): CachedToken {
+  return { verified, principal: toPrincipal(verified, scheme, server) }
 }
 
 function accept(
   { verified, principal }: CachedToken,
   scheme: string,
-  { scopeHierarchy }: Server,
+  server: Server,
   isCached: boolean,
 ): MaybePromise<Principal> {
   publishAccepted(verified, isCached)
-  if (verified.renew !== undefined)
-    return andThen(verified.renew(), (renewed) => toPrincipal(renewed, scheme, scopeHierarchy))
-  return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, scopeHierarchy)
+  const isShared = server.tokenCache !== undefined
+  if (isShared && verified.renew !== undefined) return renew(verified.renew(), scheme, server)
+  return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, server)
+}
+
+function renew(
+  renewed: MaybePromise<VerifiedToken>,
+  scheme: string,
+  server: Server,
+): MaybePromise<Principal> {
+  return andThen(renewed, (verified) => toPrincipal(verified, scheme, server))
 }

@@ -8,7 +8,7 @@ import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
 import { verifySignature } from '../jws/signature.js'
 import type { VerifiedJws } from '../jws/signature.js'
 import type { VerificationKey } from '../jws/verification-key.js'
-import type { TrustedIssuer } from './issuers.js'
+import type { Issuers, TrustedIssuer } from './issuers.js'
 import { whileTrusted } from './while-trusted.js'
 
 /**
@@ -22,13 +22,13 @@ export type JwsVerifier = (
   types: ReadonlySet<string | undefined>,
 ) => MaybePromise<VerifiedJws>
 
-export function jwsVerifier(gates: JwsGates): JwsVerifier {
+export function jwsVerifier(gates: JwsGates, issuers: Pick<Issuers, 'isCurrent'>): JwsVerifier {
   return (compact, issuer, types) => {
     const jws = parseCompactJws(compact, gates)
     if (!types.has(jws.header.typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
     return whileTrusted(
       () => verifyJws(jws, issuer),
-      ({ key }) => issuer.keys.trusts(key),
+      ({ key }) => issuers.isCurrent(issuer) && issuer.keys.trusts(key),
     )
   }
 }
