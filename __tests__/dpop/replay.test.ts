@@ -95,7 +95,7 @@ describe('a proof', () => {
     expect(keys).toEqual([])
     expect((await ask(app)).status).toBe(200)
     expect(keys).toHaveLength(1)
-    expect(keys[0]).toMatch(/^[\w-]{22}$/)
+    expect(keys[0]).toMatch(/^[\w-]{43}$/)
   })
 
   test('may be used again where that is asked for', async () => {

@@ -8,11 +8,10 @@ import { UnauthorizedError } from '../core/errors/errors.js'
 import type { CheckedToken } from '../core/http/confirmation.js'
 import { headerNames } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
-import { parseCompactJws } from '../core/jws/compact-jws.js'
+import { parseCompactJws, signingInputOf } from '../core/jws/compact-jws.js'
 import type { JwsGates } from '../core/jws/compact-jws.js'
 import { HeaderReader } from '../core/jws/jose-header.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
-import { verifySignature } from '../core/jws/signature.js'
 import type { VerificationKey } from '../core/jws/verification-key.js'
 import { isUsable, MAX_REMEMBERED, ProofKeys } from './proof-keys.js'
 
@@ -68,7 +67,12 @@ export class ProofVerifier {
     const key = this.#keyFor(jws.header, jkt)
     const proof = readProof(jws.claims, jkt as string)
     assertMadeFor(token, own(jws.claims, 'ath'))
-    return andThen(verifySignature(jws, [key], this.#allowed), () => proof)
+    const bound = key.checks.get(jws.header.alg)
+    const isSigned =
+      bound !== undefined &&
+      this.#allowed.has(bound.algorithm) &&
+      bound.check(signingInputOf(jws), jws.signature)
+    return andThen(isSigned, (valid) => (valid ? proof : refuse(invalidProof())))
   }
 
   /** A key that the token is not bound to verifies nothing: whoever has a stolen token can invent many. */
