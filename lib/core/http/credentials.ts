@@ -2,7 +2,7 @@
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, own } from '../base/own.js'
 import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
-import type { ChallengeDetail } from '../errors/errors.js'
+import { challengeOf, repeated } from './credential-errors.js'
 import { malformedHint } from './credential-hints.js'
 import { countRawHeaders, rawHeadersOf } from './raw-headers.js'
 import { NO_HEADERS } from './request.js'
@@ -56,16 +56,6 @@ export function readCredentials(
     credentials = found
   }
   return credentials
-}
-
-/** Both schemes show the error if both were used. RFC 9449 §7.2. */
-function repeated(schemes: readonly string[]): InvalidRequestError {
-  return new InvalidRequestError('ERR_CREDENTIALS_REPEATED', { challenge: challengeOf(schemes) })
-}
-
-/** `undefined` for Bearer alone, in whose challenge the error stands anyway. */
-function challengeOf(schemes: readonly string[]): ChallengeDetail | undefined {
-  return schemes.every((each) => each === 'Bearer') ? undefined : { schemes }
 }
 
 /** RFC 6750 §2.1, the grammar of a token. */
