@@ -30,6 +30,8 @@ export interface DpopSettings extends FreshnessSettings {
 }
 
 const SCHEME = 'DPoP'
+/** 120 bits in base64url. */
+const REPLAY_HASH_LENGTH = 20
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
   const { algorithms, isRequired, nowSeconds, replay } = settings
@@ -43,9 +45,9 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
       return andThen(verifier.verify(readProof(request), token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
-        const now = nowSeconds()
-        const { until, headers } = assertFresh(proof, settings, now)
-        return { headers, commit: burner && (() => burner.burn(request, replayKey(proof, uri), until - now)) }
+        const freshness = assertFresh(proof, settings, nowSeconds())
+        const { headers } = freshness
+        return { headers, commit: burner && (() => burner.burn(request, replayKey(proof, uri), freshness)) }
       })
     },
     narrowedTo: (allowed) => dpopMethod({ ...settings, algorithms: narrow(settings, allowed) }),
@@ -83,9 +85,11 @@ function refuseProof(): never {
 }
 
 /**
- * With the thumbprint, so that no client can use up the `jti` of another. `jti` comes last: the
- * others hold no space. The whole hash: to cut it takes longer than to make it.
+ * With the thumbprint, so that no client can use up the `jti` of another; it also comes first, so that
+ * stores which divide the keys by how they begin have those of one client together. Within the hash,
+ * `jti` comes last: the others hold no space.
  */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
-  return hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'base64url')
+  const digest = hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'base64url')
+  return `${thumbprint.slice(0, 2)}${digest.slice(0, REPLAY_HASH_LENGTH)}`
 }
