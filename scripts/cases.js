@@ -13,9 +13,6 @@ import { join } from 'node:path'
 /** @typedef {{ families: Record<string, string>, uncovered: Record<string, string>, differences: Record<string, string> }} Reasons */
 /** @typedef {{ file: string, title: string, passed: boolean }} Cover */
 
-/** The tests whose titles name cases. */
-const SUITES = ['__tests__/hostile', '__tests__/core/fuzzing', '__tests__/dpop']
-
 const folder = process.env['ATTACKS_DIR']
 if (folder === undefined || !existsSync(join(folder, 'cases.json'))) {
   console.error('ATTACKS_DIR must be the folder that contains cases.json')
@@ -33,11 +30,14 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
 
+/** Tests whose titles name cases. */
+const FOLDERS = ['__tests__/hostile', '__tests__/core/fuzzing', '__tests__/mtls', '__tests__/dpop']
+
 /** @returns {{ name: string, assertionResults: Assertion[] }[]} */
 function runTests() {
   const output = '.cache/cases.json'
   mkdirSync('.cache', { recursive: true })
-  spawnSync('npx', ['jest', ...SUITES, '--silent', '--json', `--outputFile=${output}`], {
+  spawnSync('npx', ['jest', ...FOLDERS, '--silent', '--json', `--outputFile=${output}`], {
     stdio: 'ignore',
   })
   const results = /** @type {{ testResults: { name: string, assertionResults: Assertion[] }[] }} */ (

@@ -32,6 +32,8 @@ export interface DpopSettings extends FreshnessSettings {
 const SCHEME = 'DPoP'
 /** 120 bits in base64url. */
 const REPLAY_HASH_LENGTH = 20
+/** Copies a key: as slices, it would keep the longer texts in memory. */
+const scratch = Buffer.alloc(2 + REPLAY_HASH_LENGTH)
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
   const { algorithms, isRequired, nowSeconds, replay } = settings
@@ -91,5 +93,6 @@ function refuseProof(): never {
  */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
   const digest = hash('sha256', `${thumbprint} ${htm} ${uri} ${jti}`, 'base64url')
-  return `${thumbprint.slice(0, 2)}${digest.slice(0, REPLAY_HASH_LENGTH)}`
+  const length = scratch.write(`${thumbprint.slice(0, 2)}${digest.slice(0, REPLAY_HASH_LENGTH)}`, 'latin1')
+  return scratch.toString('latin1', 0, length)
 }
