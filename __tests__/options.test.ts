@@ -272,6 +272,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   optional: true,
   claims: true,
   confirmation: true,
+  opaque: true,
   scopeHierarchy: true,
   resourceMetadata: true,
   challengeScopes: true,

@@ -40,6 +40,7 @@ const SERVER: Names<ResourceServerOptions> = {
   fetch: true,
   clock: true,
   confirmation: true,
+  opaque: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {
@@ -50,6 +51,7 @@ const ISSUER: Names<IssuerOptions> = {
   jwksUri: true,
   jwks: true,
   secret: true,
+  opaqueOnly: true,
 }
 
 const KEYS: Names<KeyOptions> = {

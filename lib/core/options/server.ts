@@ -14,6 +14,7 @@ import { parseConfirmation } from './confirmation.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
+import { parseOpaque } from './opaque.js'
 import { parseTokenPlaces } from './token-places.js'
 
 const PRINTABLE = /^[\x20-\x7e]+$/
@@ -40,7 +41,7 @@ export function parseOptions(options: unknown): ServerSettings {
     isReportOnly: top.boolean('dangerouslyReportOnly'),
     credentialSources: [],
     verifiersBefore: [],
-    verifiersAfter: [],
+    verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
     checks: [],
   }

@@ -4,6 +4,7 @@ import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
+import type { OpaqueTokens } from '../server/settings.js'
 import type { KeySourceOptions } from './key-types.js'
 import type { TokenOptions } from './token-types.js'
 
@@ -142,6 +143,10 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * array of methods. Default: bound tokens are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
+   */
+  readonly opaque?: OpaqueTokens | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */
