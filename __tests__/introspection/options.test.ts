@@ -1,7 +1,6 @@
 /** The options of introspection, and what they mean together with those of the server. */
 import { generateKeyPairSync } from 'node:crypto'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
-import type { ResourceServerOptions } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { sourceCount } from '../../lib/core/keys/registry.js'
@@ -37,6 +36,7 @@ test.each<[string, object, string]>([
   ['a client with an id only', { client: { id: 'api' } }, 'introspection.client'],
   ['an unknown member', { client: { ...CLIENT, password: 'x' } }, 'introspection.client.password'],
   ['an unknown method', { client: { ...CLIENT, method: 'none' } }, 'introspection.client.method'],
+  ['an unset secret', { client: { id: 'api', secret: undefined } }, 'introspection.client.secret'],
   ['an empty secret', { client: { id: 'api', secret: '' } }, 'introspection.client.secret'],
   [
     'a secret with a line break of its file',

@@ -24,6 +24,8 @@ export function parseClient(parent: OptionReader): Client {
   if (reader.has('certificate')) return withCertificate(id, only(reader, ['certificate', 'key']))
   if (reader.has('secret')) return withSecret(id, only(reader, ['secret', 'method']))
   if (reader.has('key')) return withKey(id, only(reader, ['key', 'algorithm']))
+  const unset = ['secret', 'key', 'certificate'].find((name) => reader.isUndefined(name))
+  if (unset !== undefined) reader.fail(unset, 'is undefined. Perhaps an environment variable is not set')
   return parent.fail('client', FORMS)
 }
 

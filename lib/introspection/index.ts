@@ -17,7 +17,7 @@ export type { IntrospectionCacheOptions, IntrospectionClient, IntrospectionOptio
  *
  * @throws {ConfigurationError} for a wrong option, also from `resourceServer`.
  * @example
- * const client = { id: 'orders-api', secret: process.env.INTROSPECTION_SECRET }
+ * const client = { id: 'orders-api', secret: process.env['INTROSPECTION_SECRET'] }
  * resourceServer({ issuer, audience, opaque: introspection({ client }) })
  */
 export function introspection(options: IntrospectionOptions): OpaqueTokens {

@@ -12,7 +12,8 @@ import type { AlgorithmName } from '../core/options/token-types.js'
 export type IntrospectionClient =
   | {
       readonly id: string
-      readonly secret: string
+      /** A value that is `undefined`, such as an unset environment variable, is refused at start-up. */
+      readonly secret: string | undefined
       /** Default `'client_secret_basic'`. */
       readonly method?: 'client_secret_basic' | 'client_secret_post' | undefined
     }
