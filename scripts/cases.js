@@ -36,7 +36,15 @@ function runTests() {
   mkdirSync('.cache', { recursive: true })
   spawnSync(
     'npx',
-    ['jest', '__tests__/hostile', '__tests__/core/fuzzing', '__tests__/introspection', '--silent', '--json', `--outputFile=${output}`],
+    [
+      'jest',
+      '__tests__/hostile',
+      '__tests__/core/fuzzing',
+      '__tests__/introspection',
+      '--silent',
+      '--json',
+      `--outputFile=${output}`,
+    ],
     {
       stdio: 'ignore',
     },
