@@ -135,6 +135,7 @@ const options: Record<string, Row> = {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],
   },
+  acrLevels: { good: ['a', ['a', 'b']], bad: [[], ['a b'], ['a', 'a'], [''], [1], 1, {}] },
   scopeHierarchy: {
     good: [{}, { a: [] }, { a: ['b'], b: ['a'] }],
     bad: [
@@ -274,6 +275,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   confirmation: true,
   opaque: true,
   scopeHierarchy: true,
+  acrLevels: true,
   resourceMetadata: true,
   challengeScopes: true,
   realm: true,

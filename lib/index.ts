@@ -6,18 +6,22 @@ export {
   anyOf,
   requireAnyRole,
   requireAnyScope,
-  requireAuthentication,
   requireClaim,
   requireRoles,
   requireScopes,
   requireThat,
 } from './express/guards.js'
 export type { CombinedGuard, GuardFor, RequireThatOptions } from './express/guards.js'
+export { requireActor, requireAuthentication, requireAuthorizationDetails } from './express/token-guards.js'
+export type { RequireAuthenticationOptions } from './express/token-guards.js'
+export type { AuthorizationDetail } from './core/access/authorization-details.js'
+export { exposedHeaders } from './core/http/response-headers.js'
 export type { AsyncGuard, Guard } from './core/access/guard.js'
 export type { HealthRouteOptions } from './express/health-route.js'
 export type { Register, RegisteredClaims } from './express/types.js'
 export type { Answer } from './core/http/answer.js'
-export type { Actor, Principal } from './core/access/principal.js'
+export type { Actor, ActorPattern } from './core/access/actor.js'
+export type { Principal } from './core/access/principal.js'
 export type { Handler, Next, ResourceRequest } from './core/http/request.js'
 export type { ClaimPath, ClaimSource } from './core/token/claim-source.js'
 export type { TokenProfile } from './core/token/claims.js'

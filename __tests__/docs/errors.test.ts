@@ -3,6 +3,9 @@ import { Socket } from 'node:net'
 import express from 'express'
 import {
   allOf,
+  requireActor,
+  requireAuthentication,
+  requireAuthorizationDetails,
   requireClaim,
   requireRoles,
   requireScopes,
@@ -13,7 +16,6 @@ import {
 import type { ErrorCode, Guard, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
-import { makeGuard } from '../../lib/core/access/guard.js'
 import { checkInPool } from '../../lib/core/jws/pool.js'
 import { parseOptions } from '../../lib/core/options/server.js'
 import { assemble } from '../../lib/core/server/assemble.js'
@@ -147,16 +149,14 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     return [await thrownBy(async () => api.verify(await issuer.token()))]
   },
   ERR_AUTHENTICATION_INSUFFICIENT: guarded(
-    makeGuard('x', () => ({
-      denied: 'ERR_AUTHENTICATION_INSUFFICIENT',
-      scopes: [],
-      missing: 0,
-      login: { maxAgeSeconds: 60 },
-    })),
+    requireAuthentication({ acrValues: ['x'] }),
+    requireAuthentication({ maxAgeSeconds: 60 }),
   ),
   ERR_SCOPE_INSUFFICIENT: guarded(requireScopes('other'), allOf(requireScopes('other'))),
   ERR_ROLE_INSUFFICIENT: guarded(requireRoles('other')),
   ERR_CLAIM_INSUFFICIENT: guarded(requireClaim('sub', 'other')),
+  ERR_AUTHORIZATION_DETAILS_INSUFFICIENT: guarded(requireAuthorizationDetails('payment', () => true)),
+  ERR_ACTOR_INSUFFICIENT: guarded(requireActor({ subject: 'other' })),
   ERR_ACCESS_DENIED: guarded(
     requireThat(() => false),
     requireThat(() => false, { scope: 'other' }),

@@ -267,8 +267,11 @@ describe('a function', () => {
     expect({ status, body }).toEqual({ status: 500, body: { code: 'ERR_INTERNAL', cause: String(value()) } })
   })
 
+  test('that returns null has found no token', async () => {
+    expect(await ask((() => null) as Places, (t) => ({ token: t }))).toBe(401)
+  })
+
   test.each<[string, unknown]>([
-    ['null', null],
     ['a promise', Promise.resolve('abc')],
   ])('that returns %s is a 500: the fault is not the client’s', async (_, value) => {
     expect(await ask((() => value) as unknown as Places, (t) => ({ token: t }))).toBe(500)

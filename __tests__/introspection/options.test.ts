@@ -1,6 +1,7 @@
 /** The options of introspection, and what they mean together with those of the server. */
 import { generateKeyPairSync } from 'node:crypto'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
+import { dpop } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { sourceCount } from '../../lib/core/keys/registry.js'
@@ -104,6 +105,12 @@ test.each<[string, object, object, string]>([
     'any audience, twice',
     { dangerouslyAcceptMissingAudience: true },
     { audience: undefined, dangerouslyAcceptAnyAudience: true },
+    'introspection.dangerouslyAcceptMissingAudience',
+  ],
+  [
+    'no audience in FAPI',
+    { dangerouslyAcceptMissingAudience: true },
+    { profile: 'fapi2', confirmation: dpop({ publicUrl: 'https://api.test' }) },
     'introspection.dangerouslyAcceptMissingAudience',
   ],
   [

@@ -95,8 +95,10 @@ requireAnyScope()
 requireRoles()
 // @ts-expect-error: no role is required
 requireAnyRole()
-// @ts-expect-error: it requires nothing but a principal, so far
-requireAuthentication('a')
+// @ts-expect-error: classes are an array
+requireAuthentication({ acrValues: 'a' })
+// @ts-expect-error: the unit is in the name
+requireAuthentication({ maxAge: 60 })
 // @ts-expect-error: no value is required
 requireClaim('tenant')
 // @ts-expect-error: a setting that may be missing would let those pass who lack the claim

@@ -11,6 +11,7 @@ import {
   resourceServer,
   UnauthorizedError,
 } from 'express-resource-server'
+import { dpop } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type {
   AlgorithmName,
@@ -57,6 +58,9 @@ resourceServer({ ...usual, issuer: (iss) => (iss === 'a' ? { issuer: iss } : und
 resourceServer({ ...usual, issuer: async (iss: string) => Promise.resolve({ issuer: iss }) })
 resourceServer({ ...usual, acceptTokenFrom: ['header', { header: 'x-token' }, (request) => request.url] })
 resourceServer({ ...usual, roles: [['realm_access', 'roles']], scopes: (claims) => claims['permissions'] })
+resourceServer({ ...usual, profile: 'fapi2', confirmation: dpop({ publicUrl: usual.audience }) })
+// @ts-expect-error: there is no such profile
+resourceServer({ ...usual, profile: 'fapi' })
 resourceServer({ ...usual, optional: undefined, realm: undefined, keys: undefined })
 // @ts-expect-error: no issuer
 resourceServer({ audience: 'https://api.test' })

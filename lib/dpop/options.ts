@@ -40,6 +40,7 @@ export function parseDpopOptions(options: DpopOptions): DpopSettings {
   return {
     publicUrls: parsePublicUrls(reader),
     algorithms: parseProofAlgorithms(reader),
+    hasChosenAlgorithms: reader.has('algorithms'),
     proofMaxAgeSeconds: reader.number('proofMaxAgeSeconds', { min: 1, max: 3600 }) ?? 60,
     clockToleranceSeconds: reader.number('clockToleranceSeconds', { min: 0, max: 300 }) ?? 15,
     nonces: parseNonces(reader),
@@ -106,5 +107,7 @@ function parseReplay(reader: OptionReader): ReplayStore | undefined {
   if (store === undefined) return new MemoryReplayStore(DEFAULT_MAX_ENTRIES)
   if (typeof store['add'] !== 'function')
     reader.fail('replay', 'must be a replay store: { add(key, ttlSeconds) }')
+  if (store['addWithAge'] !== undefined && typeof store['addWithAge'] !== 'function')
+    reader.fail('replay', 'has an addWithAge that is not a function')
   return store as unknown as ReplayStore
 }

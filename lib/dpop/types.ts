@@ -22,7 +22,10 @@ export interface DpopOptions {
    * the Host header, which the sender chooses.
    */
   readonly publicUrl: string | readonly string[] | ((request: ResourceRequest) => string)
-  /** The algorithms of proofs. Default: every asymmetric one that this Node.js has. */
+  /**
+   * The algorithms of proofs. Default: every asymmetric one that this Node.js has; with the server's
+   * `profile: 'fapi2'`, those of the profile.
+   */
   readonly algorithms?: readonly string[] | undefined
   /** Seconds since `iat`, 1 to 3600, unless a valid nonce decides. Default 60. */
   readonly proofMaxAgeSeconds?: number | undefined

@@ -34,20 +34,6 @@ export type CombinedGuard<Part> = 0 extends 1 & Part
     : AsyncGuard
 
 /**
- * Passes if there is a principal. For routes behind an `optional` server; every other guard
- * requires a principal too.
- *
- * @example
- * app.get('/me', requireAuthentication(), (req, res) => res.json(req.auth?.subject))
- *
- * @throws {ConfigurationError} for any argument, and if it is used as a handler itself.
- */
-export function requireAuthentication(...none: readonly [undefined?, undefined?]): Guard {
-  assertArgumentCount('requireAuthentication', none, 0)
-  return makeGuard('requireAuthentication', requirements.authenticated)
-}
-
-/**
  * Passes if all the scopes are held, or implied by held ones (`scopeHierarchy`). The 403 names all
  * of them at once. A function computes the scopes of one request: at least one, or the request
  * fails with 500. Scope values have no spaces or quotes (RFC 6749 §3.3).

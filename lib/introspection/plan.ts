@@ -40,7 +40,7 @@ function chooseIssuer({ reader, issuer }: IntrospectionSettings, { issuers }: Op
 function assertTogether(
   { reader, client, isSigned, asksAboutJwts, acceptsMissingAudience }: IntrospectionSettings,
   { keys, policy }: IssuerSettings,
-  { usesFetch }: OpaqueServer,
+  { usesFetch, isFapi }: OpaqueServer,
 ): void {
   if (client.agent !== undefined && usesFetch)
     reader.fail('client.certificate', 'cannot be presented by fetch. Leave out the option fetch')
@@ -48,6 +48,11 @@ function assertTogether(
     reader.fail('jwt', 'needs the keys of the issuer, which has opaqueOnly')
   if (asksAboutJwts && keys.kind === 'none')
     reader.fail('tokens', 'cannot be "all": the issuer has opaqueOnly, so that its JWTs are refused')
+  if (acceptsMissingAudience && isFapi)
+    reader.fail(
+      'dangerouslyAcceptMissingAudience',
+      "contradicts profile: 'fapi2', by which tokens name this API",
+    )
   if (acceptsMissingAudience && policy.audiences === undefined)
     reader.fail('dangerouslyAcceptMissingAudience', 'has no effect with dangerouslyAcceptAnyAudience')
 }

@@ -45,9 +45,9 @@ describe('the principal', () => {
       { issuer: 'https://a.test', subject: 's', clientId: 'c' },
     ],
     [
-      'the current one alone, earlier ones left to the claims',
+      'the current one, and the one before it',
       { sub: 'b', act: { sub: 'a' } },
-      { subject: 'b' },
+      { subject: 'b', actor: { subject: 'a' } },
     ],
     ['nothing of the wrong type', { sub: 7, client_id: ['c'] }, {}],
     ['nothing inherited', JSON.parse('{"__proto__":{"sub":"x"}}'), {}],

@@ -300,7 +300,6 @@ describe("the user's own function", () => {
   })
 
   test.each([
-    ['null', null],
     ['a number', 1],
     ['a promise', Promise.resolve('abc')],
     ['an array', ['abc']],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { UnauthorizedError } from 'express-resource-server'
-import { parseCompactJws, signingInputOf } from '../../../lib/core/jws/compact-jws.js'
+import { isCompactJws, parseCompactJws, signingInputOf } from '../../../lib/core/jws/compact-jws.js'
 import { HeaderReader } from '../../../lib/core/jws/jose-header.js'
 import type { UnverifiedJws } from '../../../lib/core/jws/compact-jws.js'
 import { encode, rawToken } from '../../support/tokens.js'
@@ -278,5 +278,44 @@ describe('the payload', () => {
   test('pretty-printed claims in UTF-8 are read', () => {
     const payload = '{\r\n  "name" : "Jürgen \\u00dfen",\r\n\t"iss" : "x"\r\n}'
     expect(parse(unsigned({ alg: 'ES256' }, payload)).claims).toEqual({ name: 'Jürgen ßen', iss: 'x' })
+  })
+})
+
+describe('The form of a token tells whether it is a compact JWS', () => {
+  const header = encode({ alg: 'ES256' })
+  test.each([
+    ['three parts', `${header}.${encode({})}.${SIGNATURE}`, true],
+    ['three parts, two of them empty', `${header}..`, true],
+    ['an algorithm that is not allowed', `${encode({ alg: 'none' })}.x.`, true],
+    ['two parts', `${header}.${SIGNATURE}`, false],
+    ['four parts', `${header}.a.b.c`, false],
+    ['five parts', `${header}.a.b.c.d`, false],
+    ['text in front', `-.${header}.a.b`, false],
+    ['a header without alg', `${encode({ typ: 'JWT' })}.a.b`, false],
+    ['a header with an inherited alg only', `${encode('{"__proto__":{"alg":"ES256"}}')}.a.b`, false],
+    ['a header that is no JSON', `${encode('alg')}.a.b`, false],
+    ['a header that is no base64url', 'a.a.b', false],
+    ['no header', '.a.b', false],
+    ['a character of no base64url in the payload', `${header}.a+.b`, false],
+    ['a character of no base64url in the signature', `${header}.a.b=`, false],
+    ['nothing', '', false],
+  ])('%s', (_title, token, expected) => {
+    expect(isCompactJws(token)).toBe(expected)
+  })
+})
+
+describe('Claims may cost more where tokens may be longer', () => {
+  const costly = (objects: number): string =>
+    unsigned({ alg: 'ES256' }, `{"a":[${Array(objects).fill('{}').join(',')}]}`)
+
+  test.each([
+    [150, 16_384, 'parsed'],
+    [250, 16_384, undefined],
+    [250, 32_768, 'parsed'],
+    [450, 32_768, undefined],
+    [150, 8192, 'parsed'],
+  ])('%d objects, at most %d bytes', (objects, maxTokenBytes, expected) => {
+    const { claims } = parse(costly(objects), { maxTokenBytes })
+    expect(claims === undefined ? undefined : 'parsed').toBe(expected)
   })
 })

@@ -4,22 +4,15 @@
  */
 import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
-import { own, isObject, isString, option } from '../base/own.js'
+import { own, option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
+import { actorOf } from './actor.js'
+import type { Actor } from './actor.js'
 import { holdsScope } from './scopes.js'
-import type { ScopeHierarchy } from './scopes.js'
+import type { ServerRules } from './server-rules.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
 import type { TrustedIssuer } from '../token/issuers.js'
 import type { VerifiedToken } from '../token/verifier.js'
-
-/**
- * The party that acts for the subject now (`act`, RFC 8693 §4.1). Earlier ones are in the claims.
- */
-export interface Actor {
-  readonly issuer?: string
-  readonly subject?: string
-  readonly clientId?: string
-}
 
 /**
  * The authenticated caller. Frozen, and so are its claims. A user is `issuer` and `subject`
@@ -44,7 +37,10 @@ export interface Principal<Claims = JWTPayload> {
   readonly issuedAt?: number
   /** The scheme of the credentials: `Bearer`, or that of the method that binds the token. */
   readonly scheme: string
-  /** The party that acts for the subject; absent for most tokens. */
+  /**
+   * The party that acts for the subject, with those that acted before it, at most 8; absent for most
+   * tokens.
+   */
   readonly actor?: Actor
   /** The claims, or the output of the schema in the option `claims`. */
   readonly claims: Readonly<Claims>
@@ -62,6 +58,13 @@ export interface Principal<Claims = JWTPayload> {
 /** The claims as the issuer stated them, whatever a schema made of `principal.claims`. */
 export let rawClaimsOf: (principal: Principal) => JsonObject
 
+/** What guards need of the server; the defaults for an object that is not ours. */
+export let rulesOf: (principal: Principal) => {
+  readonly acrLevels: readonly string[]
+  readonly nowSeconds: number
+  readonly clockToleranceSeconds: number
+}
+
 /** The claims in which scopes and roles were looked for; empty for an object that is not ours. */
 export let claimSourcesOf: (
   principal: Principal,
@@ -70,6 +73,13 @@ export let claimSourcesOf: (
 class VerifiedPrincipal implements Principal {
   static {
     rawClaimsOf = (principal) => (#rawClaims in principal ? principal.#rawClaims : principal.claims)
+    rulesOf = (principal) => {
+      if (!(#rules in principal))
+        return { acrLevels: [], nowSeconds: Date.now() / 1000, clockToleranceSeconds: 0 }
+      const { acrLevels, clocks } = principal.#rules
+      const { clockToleranceSeconds } = principal.#issuer.policy
+      return { acrLevels, nowSeconds: clocks.nowSeconds(), clockToleranceSeconds }
+    }
     claimSourcesOf = (principal) => {
       if (!(#issuer in principal)) return {}
       const { scopesOf, rolesOf } = principal.#issuer
@@ -79,7 +89,7 @@ class VerifiedPrincipal implements Principal {
 
   readonly #token: string
   readonly #rawClaims: JsonObject
-  readonly #hierarchy: ScopeHierarchy
+  readonly #rules: ServerRules
   readonly #issuer: TrustedIssuer
   readonly issuer: string
   declare readonly subject?: string
@@ -94,11 +104,11 @@ class VerifiedPrincipal implements Principal {
   readonly claims: Readonly<JWTPayload>
   readonly header: Principal['header']
 
-  constructor(verified: VerifiedToken, scheme: Principal['scheme'], hierarchy: ScopeHierarchy) {
+  constructor(verified: VerifiedToken, scheme: Principal['scheme'], rules: ServerRules) {
     const { token, header, claims, registered, issuer } = verified
     const { subject, issuedAt } = registered
     this.#token = token
-    this.#hierarchy = hierarchy
+    this.#rules = rules
     this.#rawClaims = claims
     this.#issuer = issuer
     this.issuer = issuer.issuer
@@ -130,7 +140,7 @@ class VerifiedPrincipal implements Principal {
   }
 
   hasScope(scope: string): boolean {
-    return holdsScope(this.scopes, scope, this.#hierarchy)
+    return holdsScope(this.scopes, scope, this.#rules.scopeHierarchy)
   }
 }
 
@@ -138,24 +148,7 @@ class VerifiedPrincipal implements Principal {
 export function toPrincipal(
   verified: VerifiedToken,
   scheme: Principal['scheme'],
-  hierarchy: ScopeHierarchy,
+  rules: ServerRules,
 ): Principal {
-  return new VerifiedPrincipal(verified, scheme, hierarchy)
-}
-
-function actorOf(act: unknown): Actor | undefined {
-  if (!isObject(act)) return undefined
-  const issuer = stringOf(act, 'iss')
-  const subject = stringOf(act, 'sub')
-  const clientId = stringOf(act, 'client_id')
-  return Object.freeze({
-    ...(issuer !== undefined && { issuer }),
-    ...(subject !== undefined && { subject }),
-    ...(clientId !== undefined && { clientId }),
-  })
-}
-
-function stringOf(claims: JsonObject, name: string): string | undefined {
-  const value = own(claims, name)
-  return isString(value) && value !== '' ? value : undefined
+  return new VerifiedPrincipal(verified, scheme, rules)
 }

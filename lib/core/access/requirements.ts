@@ -5,6 +5,7 @@ import type { ClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isStringArray } from '../base/own.js'
+import type { ActorPattern } from './actor.js'
 import { assertClaim, assertNames, assertScopes } from './assertions.js'
 import { claimHint, roleHint } from './grant-hints.js'
 import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
@@ -110,6 +111,19 @@ export function that(predicate: Predicate, scopes: readonly string[]): Requireme
     )
 }
 
+/** Judges the current actor only: RFC 8693 §4.1 forbids to decide by earlier ones. */
+export function actedBy({ issuer, subject, clientId }: ActorPattern): Requirement {
+  const denied: Verdict = { denied: 'ERR_ACTOR_INSUFFICIENT', scopes: [], missing: 0 }
+  return ({ actor }) =>
+    metIf(
+      actor !== undefined &&
+        (issuer === undefined || actor.issuer === issuer) &&
+        (subject === undefined || actor.subject === subject) &&
+        (clientId === undefined || actor.clientId === clientId),
+      denied,
+    )
+}
+
 /** Stops at a hopeless refusal. Continues after others, to name all missing scopes at once. */
 export function all(requirements: readonly Requirement[]): Requirement {
   return (principal, request) =>
@@ -136,7 +150,7 @@ function roleMissing(roles: readonly string[]): Verdict {
 /**
  * Calls the user's code. Whatever it throws, now or later, becomes one of this package's errors.
  */
-function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
+export function answerOf<T>(ask: () => T | PromiseLike<T>): MaybePromise<T> {
   const answer = guarded(() => adopt(ask()))
   if (!(answer instanceof Promise)) return answer
   return answer.catch((thrown: unknown) => {

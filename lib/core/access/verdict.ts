@@ -12,6 +12,8 @@ import type { Principal } from './principal.js'
 export interface Login {
   /** Authentication context classes, one of which is enough. `undefined`: any. */
   readonly acrValues?: readonly string[] | undefined
+  /** The classes that are accepted: with `acrLevels` also stronger ones. Default: `acrValues`. */
+  readonly acceptedAcrValues?: readonly string[] | undefined
   /** Seconds since the login, at most. `undefined`: any. */
   readonly maxAgeSeconds?: number | undefined
 }
@@ -101,12 +103,22 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
 
 /** A login that satisfies both: the classes that both accept, and the shorter time. */
 function combine(a: Login, b: Login): Login {
-  const acrValues =
-    a.acrValues && b.acrValues
-      ? a.acrValues.filter((value) => b.acrValues?.includes(value))
-      : (a.acrValues ?? b.acrValues)
   const ages = [a.maxAgeSeconds, b.maxAgeSeconds].filter((age) => age !== undefined)
-  return { acrValues, maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages) }
+  return { ...combineClasses(a, b), maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages) }
+}
+
+/** Named are those that one of both named. If there are none, all that both accept. */
+function combineClasses(a: Login, b: Login): Omit<Login, 'maxAgeSeconds'> {
+  const [first, second] = [acceptedBy(a), acceptedBy(b)]
+  if (first === undefined || second === undefined) return first === undefined ? b : a
+  const accepted = first.filter((value) => second.includes(value))
+  const names = [...(a.acrValues ?? []), ...(b.acrValues ?? [])]
+  const named = accepted.filter((value) => names.includes(value))
+  return { acrValues: named.length > 0 ? named : accepted, acceptedAcrValues: accepted }
+}
+
+function acceptedBy({ acrValues, acceptedAcrValues }: Login): readonly string[] | undefined {
+  return acceptedAcrValues ?? acrValues
 }
 
 function isCheaper(a: Verdict, b: Verdict): boolean {

@@ -33,6 +33,8 @@ export type ErrorCode =
   | 'ERR_SCOPE_INSUFFICIENT'
   | 'ERR_ROLE_INSUFFICIENT'
   | 'ERR_CLAIM_INSUFFICIENT'
+  | 'ERR_AUTHORIZATION_DETAILS_INSUFFICIENT'
+  | 'ERR_ACTOR_INSUFFICIENT'
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
   | 'ERR_INTROSPECTION_UNAVAILABLE'
@@ -114,6 +116,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_SCOPE_INSUFFICIENT: open('The access token lacks a required scope'),
   ERR_ROLE_INSUFFICIENT: open('A required role is missing'),
   ERR_CLAIM_INSUFFICIENT: open('A claim does not have the required value'),
+  ERR_AUTHORIZATION_DETAILS_INSUFFICIENT: open(
+    'The access token has no authorization details that allow this',
+  ),
+  ERR_ACTOR_INSUFFICIENT: open('The party that acts for the subject is not allowed to'),
   ERR_ACCESS_DENIED: open('Access is denied'),
 
   ERR_KEYS_UNAVAILABLE: internal(

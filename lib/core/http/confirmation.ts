@@ -39,6 +39,19 @@ export interface ConfirmationMethod {
   readonly isRequired?: boolean | undefined
   /** `expected` is the value of the member in `cnf`. Throws to refuse. */
   check(expected: unknown, presented: Presented): MaybePromise<Confirmation>
+  /**
+   * The same method within a profile of the server, which allows these signature algorithms only.
+   * Absent from methods that verify no signatures. Throws a ConfigurationError if the user chose
+   * others.
+   */
+  narrowedTo?(algorithms: readonly string[]): ConfirmationMethod
+}
+
+/** Which bound tokens a server can confirm, and whether it refuses all others. */
+export interface ConfirmationPolicy {
+  readonly confirmation: readonly ConfirmationMethod[]
+  /** Whether tokens that no method binds are refused. */
+  readonly requiresConfirmation: boolean
 }
 
 const NOTHING_TO_CONFIRM: readonly Confirmation[] = []
@@ -48,7 +61,7 @@ const NOTHING_TO_CONFIRM: readonly Confirmation[] = []
  * given here, and an unbound token that was sent in the scheme of a method (RFC 9449 §7.1).
  */
 export function confirm(
-  methods: readonly ConfirmationMethod[],
+  { confirmation: methods, requiresConfirmation }: ConfirmationPolicy,
   presented: Presented,
 ): MaybePromise<readonly Confirmation[]> {
   const { token, credentials } = presented
@@ -60,7 +73,7 @@ export function confirm(
   const isMissing = methods.some(
     (each) => each.challenge?.scheme === credentials.scheme && !applicable.includes(each),
   )
-  const isUnbound = applicable.length === 0 && methods.some(({ isRequired }) => isRequired === true)
+  const isUnbound = applicable.length === 0 && requiresConfirmation
   if (isMissing || isUnbound) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
   return checkEach(applicable, members, presented)
 }
@@ -71,9 +84,8 @@ export function assertNotSenderConstrained(claims: JsonObject): void {
 }
 
 /** For unbound tokens without a request, where only bound ones are accepted. */
-export function assertNothingRequired(methods: readonly ConfirmationMethod[]): void {
-  if (methods.some(({ isRequired }) => isRequired === true))
-    throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+export function assertNothingRequired({ requiresConfirmation }: ConfirmationPolicy): void {
+  if (requiresConfirmation) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
 }
 
 function checkEach(

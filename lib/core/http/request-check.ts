@@ -2,7 +2,7 @@
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { assertNotSenderConstrained, confirm } from './confirmation.js'
-import type { CheckedToken, ConfirmationMethod, Presented } from './confirmation.js'
+import type { CheckedToken, ConfirmationPolicy, Presented } from './confirmation.js'
 import type { Credentials } from './credentials.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
 
@@ -16,37 +16,29 @@ export type RequestCheck = (
   request: ResourceRequest | undefined,
 ) => MaybePromise<ResponseHeaders | undefined>
 
-export interface RequestChecks {
-  readonly confirmation: readonly ConfirmationMethod[]
+export interface RequestChecks extends ConfirmationPolicy {
   readonly checks: readonly RequestCheck[]
 }
 
 type Step = () => MaybePromise<ResponseHeaders | undefined>
 
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
-export function runChecks(
-  { confirmation, checks }: RequestChecks,
-  presented: Presented,
-): MaybePromise<ResponseHeaders> {
-  if (confirmation.length > 0 || checks.length > 0) return runAll(confirmation, checks, presented)
+export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
+  if (policy.confirmation.length > 0 || policy.checks.length > 0) return runAll(policy, presented)
   assertNotSenderConstrained(presented.token.claims)
   return presented.credentials.responseHeaders
 }
 
-function runAll(
-  confirmation: RequestChecks['confirmation'],
-  checks: RequestChecks['checks'],
-  presented: Presented,
-): MaybePromise<ResponseHeaders> {
+function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
-  return andThen(confirm(confirmation, presented), (confirmed) => {
+  return andThen(confirm(policy, presented), (confirmed) => {
     const steps: readonly Step[] = [
       ...confirmed.map(
         ({ headers }) =>
           () =>
             headers,
       ),
-      ...checks.map((check) => () => check(token, credentials, request)),
+      ...policy.checks.map((check) => () => check(token, credentials, request)),
       ...confirmed.map(
         ({ commit }) =>
           () =>

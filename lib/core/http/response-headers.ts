@@ -2,6 +2,19 @@
 import { NO_HEADERS } from './request.js'
 import type { ResourceResponse, ResponseHeaders } from './request.js'
 
+/**
+ * The headers of this package that scripts of other origins may need, for CORS. RFC 6750 §3,
+ * RFC 9449 §8.2.
+ *
+ * @example
+ * app.use(cors({ origin: 'https://app.example.com', exposedHeaders: [...exposedHeaders] }))
+ */
+export const exposedHeaders: readonly string[] = Object.freeze([
+  'WWW-Authenticate',
+  'DPoP-Nonce',
+  'Retry-After',
+])
+
 /** Headers with one value, which the last server sets. */
 const SINGLE: ReadonlySet<string> = new Set(['dpop-nonce'])
 

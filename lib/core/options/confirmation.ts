@@ -1,9 +1,15 @@
 /** The `confirmation` option: how senders of bound tokens prove that they hold the key. RFC 7800 §3.1. */
 import { isObject, isString } from '../base/own.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
+import { isFapi, toFapiMethods } from './fapi.js'
 import type { OptionReader } from './reader.js'
 
 export function parseConfirmation(top: OptionReader): readonly ConfirmationMethod[] {
+  const methods = givenMethods(top)
+  return isFapi(top) ? toFapiMethods(top, methods) : methods
+}
+
+function givenMethods(top: OptionReader): readonly ConfirmationMethod[] {
   const value = top.value('confirmation')
   if (value === undefined) return []
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
@@ -18,5 +24,10 @@ export function parseConfirmation(top: OptionReader): readonly ConfirmationMetho
 }
 
 function isMethod(value: unknown): value is ConfirmationMethod {
-  return isObject(value) && isString(value['member']) && typeof value['check'] === 'function'
+  return (
+    isObject(value) &&
+    isString(value['member']) &&
+    typeof value['check'] === 'function' &&
+    (value['narrowedTo'] === undefined || typeof value['narrowedTo'] === 'function')
+  )
 }

@@ -9,13 +9,14 @@ import type { ClaimsPolicy } from '../token/claims.js'
 import type { ResolveIssuer } from '../token/issuer-resolver.js'
 import { DEFAULT_ID_TOKEN_MARKS } from '../token/token-marks.js'
 import { isSymmetric } from './algorithms.js'
+import { assertFapi, assertIssuerProfile, FAPI_ALGORITHMS, isFapi } from './fapi.js'
 import { DEFAULT_KEY_OPTIONS } from './keys.js'
 import { parseKeySource } from './key-source.js'
 import { assertIssuerIdentifier } from './issuer-identifier.js'
 import { ISSUER_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
 import { override, parseTokenOptions } from './token-options.js'
-import type { TokenSettings } from './token-options.js'
+import type { AllowList, TokenSettings } from './token-options.js'
 import { withoutNull } from './without-null.js'
 
 export interface ParsedIssuers {
@@ -28,6 +29,8 @@ interface Shared {
   readonly top: OptionReader
   readonly forAll: TokenSettings
   readonly policyForAll: Pick<ClaimsPolicy, 'maxTokenAgeSeconds' | 'requiredClaims'>
+  /** `profile: 'fapi2'`. */
+  readonly isFapi: boolean
   readonly acceptsAnyAudience: boolean
   readonly allowInsecureHttp: boolean
   /** The operator chose the issuers in the options, so that these may have any address. */
@@ -44,10 +47,12 @@ export function parseIssuers(top: OptionReader): ParsedIssuers {
       maxTokenAgeSeconds: top.number('maxTokenAgeSeconds', { min: 1, max: 31_536_000 }),
       requiredClaims: top.strings('requiredClaims', { mayBeEmpty: true }) ?? [],
     },
+    isFapi: isFapi(top),
     acceptsAnyAudience: top.boolean('dangerouslyAcceptAnyAudience'),
     allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp'),
     addressPolicy: 'any',
   }
+  if (shared.isFapi) assertFapi(top, shared.forAll)
   const resolvedPolicy = top.boolean('dangerouslyAllowPrivateAddresses') ? 'any' : 'public'
   const value = top.value('issuer')
   return typeof value === 'function'
@@ -86,7 +91,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
 }
 
 /**
- * Resolved issuers may have any options. The top-level tolerance is still the first check of
+ * Resolved issuers may have any options, within the server's profile. The top-level tolerance is still the first check of
  * expiry.
  */
 function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuers {
@@ -97,8 +102,10 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
   return {
     issuers: { kind: 'resolver', resolve, parse },
     gates: {
-      algorithms: headerNames([...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS]),
-      profile: 'jwt',
+      algorithms: headerNames(
+        shared.isFapi ? FAPI_ALGORITHMS : [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS],
+      ),
+      profile: shared.isFapi ? 'at+jwt' : 'jwt',
       clockToleranceSeconds: shared.forAll.clockToleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS,
     },
   }
@@ -117,6 +124,7 @@ function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettin
   const issuer = reader.string('issuer') ?? reader.fail('issuer', 'is required')
   assertIssuerIdentifier(issuer, reader)
   const own = parseTokenOptions(reader)
+  assertIssuerProfile(own, reader, shared.isFapi)
   if (!reader.has('secret') && own.algorithms?.names.some(isSymmetric)) {
     reader.fail('algorithms', 'has an HS* algorithm, which needs a secret')
   }
@@ -128,13 +136,17 @@ function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettin
     scopes: settings.scopes ?? ['scope', 'scp'],
     roles: settings.roles ?? ['roles'],
     clientId: settings.clientId ?? ['client_id', 'azp', 'cid', 'appid'],
-    ...parseKeySource(reader, context, settings.algorithms),
+    ...parseKeySource(reader, context, allowListOf(settings, shared)),
   }
+}
+
+function allowListOf({ algorithms }: TokenSettings, { top, isFapi }: Shared): AllowList | undefined {
+  return algorithms ?? (isFapi ? { names: FAPI_ALGORITHMS, reader: top } : undefined)
 }
 
 function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared): ClaimsPolicy {
   const { top, policyForAll, acceptsAnyAudience } = shared
-  const { audience } = settings
+  const { audience, profile = 'jwt' } = settings
   if (audience === undefined && !acceptsAnyAudience) {
     top.fail(
       'audience',
@@ -145,7 +157,7 @@ function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared)
     top.fail('dangerouslyAcceptAnyAudience', 'contradicts audience. Set only one of them')
   return {
     ...policyForAll,
-    profile: settings.profile ?? 'jwt',
+    profile: profile === 'fapi2' ? 'at+jwt' : profile,
     audiences: audience && new Set(audience),
     audienceClaim: reader.string('audienceClaim') ?? 'aud',
     idTokenMarks: settings.idTokenMarks ?? DEFAULT_ID_TOKEN_MARKS,

@@ -33,6 +33,7 @@ const SERVER: Names<ResourceServerOptions> = {
   tokenCache: true,
   dangerouslyReportOnly: true,
   scopeHierarchy: true,
+  acrLevels: true,
   resourceMetadata: true,
   challengeScopes: true,
   realm: true,

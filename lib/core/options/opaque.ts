@@ -1,6 +1,7 @@
 /** The `opaque` option: who is asked about tokens that are not JWTs. RFC 7662. */
 import { isObject } from '../base/own.js'
 import type { IssuersSettings, MakeVerifier, OpaqueTokens } from '../server/settings.js'
+import { isFapi } from './fapi.js'
 import type { OptionReader } from './reader.js'
 
 export function parseOpaque(top: OptionReader, issuers: IssuersSettings): readonly MakeVerifier[] {
@@ -16,6 +17,7 @@ export function parseOpaque(top: OptionReader, issuers: IssuersSettings): readon
   const { issuer, makeVerifier } = value.plan({
     issuers,
     usesFetch: top.has('fetch'),
+    isFapi: isFapi(top),
     allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp'),
   })
   if (keyless.some((each) => each.issuer !== issuer))

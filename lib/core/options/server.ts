@@ -11,6 +11,7 @@ import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { parseClock } from './clock.js'
 import { parseConfirmation } from './confirmation.js'
+import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
@@ -35,6 +36,7 @@ export function parseOptions(options: unknown): ServerSettings {
     tokenCache: parseTokenCache(top),
     credentialPlaces: parseTokenPlaces(top),
     scopeHierarchy: parseHierarchy(top),
+    acrLevels: parseAcrLevels(top),
     challenge: parseChallenge(top),
     isOptional: top.boolean('optional'),
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
@@ -43,6 +45,7 @@ export function parseOptions(options: unknown): ServerSettings {
     verifiersBefore: [],
     verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
+    requiresConfirmation: isFapi(top),
     checks: [],
   }
 }
@@ -62,6 +65,14 @@ function parseTokenCache(top: OptionReader): TokenCacheLimits | undefined {
     maxBytes:
       reader.integer('maxBytes', { min: 65_536, max: 2 ** 32 }) ?? DEFAULT_TOKEN_CACHE_LIMITS.maxBytes,
   }
+}
+
+/** They appear in challenges, separated by spaces (RFC 9470 §3). */
+function parseAcrLevels(top: OptionReader): readonly string[] {
+  const levels = top.strings('acrLevels') ?? []
+  if (!levels.every(isScopeToken) || new Set(levels).size < levels.length)
+    top.fail('acrLevels', 'must name each class once, without spaces, quotes and backslashes')
+  return levels
 }
 
 function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {

@@ -4,14 +4,13 @@
 import type { Algorithm } from '../jws/algorithms.js'
 import { toClaimSource } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
-import type { TokenProfile } from '../token/claims.js'
 import type { TokenMarks } from '../token/token-marks.js'
 import { isObject, isStringArray, own } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
-import type { TokenOptions } from './token-types.js'
+import type { Profile, TokenOptions } from './token-types.js'
 
 const CLAIM_SOURCES =
   'must be a claim name, a path ({ path: ["realm_access", "roles"] }), a function, or an array of these'
@@ -20,7 +19,7 @@ const CLAIM_SOURCES =
 export interface TokenSettings {
   readonly audience: readonly string[] | undefined
   readonly algorithms: AllowList | undefined
-  readonly profile: TokenProfile | undefined
+  readonly profile: Profile | undefined
   readonly idTokenMarks: TokenMarks | undefined
   readonly clockToleranceSeconds: number | undefined
   readonly scopes: readonly PlainClaimSource[] | undefined
@@ -40,7 +39,7 @@ export function parseTokenOptions(reader: OptionReader): TokenSettings {
   return {
     audience: reader.strings('audience'),
     algorithms: names && { names, reader },
-    profile: reader.oneOf('profile', ['jwt', 'at+jwt']),
+    profile: reader.oneOf('profile', ['jwt', 'at+jwt', 'fapi2']),
     idTokenMarks: parseMarks(reader),
     clockToleranceSeconds: reader.number('clockToleranceSeconds', { min: 0, max: 300 }),
     scopes: parseSources(reader, 'scopes'),

@@ -1,6 +1,7 @@
 /** The `acceptTokenFrom` option: where a request may carry its token. RFC 6750 §2. */
 import { isObject, isString, own } from '../base/own.js'
 import type { CredentialPlace } from '../http/credentials.js'
+import { assertFapiPlaces, isFapi } from './fapi.js'
 import type { OptionReader } from './reader.js'
 
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -15,6 +16,7 @@ export function parseTokenPlaces(top: OptionReader): readonly CredentialPlace[] 
   const names = places.map(nameOf).filter(isString)
   if (new Set(names).size < names.length)
     top.fail('acceptTokenFrom', 'names one place twice. Write each place once')
+  if (isFapi(top)) assertFapiPlaces(top, places)
   return places
 }
 

@@ -23,6 +23,9 @@ export type AlgorithmName = Algorithm | 'EdDSA'
 /** Other strings compile too, for configuration from files. They are checked at start-up. */
 type AlgorithmOption = AlgorithmName | (string & Record<never, never>)
 
+/** The profiles of tokens, and the one of a whole server. */
+export type Profile = TokenProfile | 'fapi2'
+
 /** Options for all issuers, or for one of them, which replaces the former. */
 export interface TokenOptions {
   /**
@@ -36,9 +39,12 @@ export interface TokenOptions {
   readonly algorithms?: AlgorithmOption | readonly AlgorithmOption[] | undefined
   /**
    * `'jwt'` (default): the header's `typ` is absent, `JWT` or `at+jwt`, and tokens that look like
-   * ID tokens are refused, which is a heuristic. `'at+jwt'`: all of RFC 9068.
+   * ID tokens are refused, which is a heuristic. `'at+jwt'`: all of RFC 9068. `'fapi2'`, for the
+   * server as a whole: the FAPI 2.0 Security Profile (Final), §5.3.4 and §5.4. That is `'at+jwt'`,
+   * `PS256`, `ES256` and `Ed25519` only, the Authorization header only, and bound tokens only, so
+   * that `confirmation` is required. Does not check whether a token was revoked.
    */
-  readonly profile?: TokenProfile | undefined
+  readonly profile?: Profile | undefined
   /**
    * The claims that show another kind of token in the `'jwt'` profile: `true` for their presence,
    * an array for values, `{ unless: [...] }` for their presence while none of the named claims is

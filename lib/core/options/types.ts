@@ -140,7 +140,7 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
   readonly dangerouslyReportOnly?: boolean | undefined
   /**
    * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`, or an
-   * array of methods. Default: bound tokens are refused.
+   * array of methods. Required with `profile: 'fapi2'`. Default: bound tokens are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
   /**
@@ -151,6 +151,11 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */
   readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>> | undefined
+  /**
+   * Authentication context classes (`acr`), weakest first: a stronger one satisfies
+   * `requireAuthentication` with a weaker one. For all issuers. Default: only the named ones do.
+   */
+  readonly acrLevels?: readonly string[] | undefined
   /** The URL of this API's metadata, which each challenge names (RFC 9728 §5.1). Default none. */
   readonly resourceMetadata?: string | undefined
   /** The scopes that a 401 names, so that clients know what to request. Default none. */

@@ -38,7 +38,8 @@ export function assemble(settings: ServerSettings): Server {
   const transport = fetch === undefined ? nodeTransport : fetchTransport(fetch)
   const issuers = makeIssuers(settings.issuers, { transport, clocks })
   const schemes = settings.confirmation.map((method) => method.challenge).filter((each) => each !== undefined)
-  const offersBearer = !settings.confirmation.some((each) => each.isRequired && each.challenge)
+  const requiresConfirmation = isConfirmationRequired(settings)
+  const offersBearer = !requiresConfirmation || schemes.length < settings.confirmation.length
   const answers = new Answers({ ...challenge, schemes, offersBearer })
   const verifiers = makeVerifiers(settings, issuers, { transport, clocks })
   if (isReportOnly) warnOfReportOnly()
@@ -58,13 +59,19 @@ export function assemble(settings: ServerSettings): Server {
     vary: varyOf(settings.credentialPlaces),
     requestChecks: {
       confirmation: settings.confirmation,
+      requiresConfirmation,
       checks: [...settings.checks, ...checksOf(verifiers.added)],
     },
     scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
+    acrLevels: settings.acrLevels,
     refuse: (thrown, exchange) => {
       refuse(thrown, exchange, { answers, refusals, isReportOnly })
     },
   }
+}
+
+function isConfirmationRequired({ confirmation, requiresConfirmation }: ServerSettings): boolean {
+  return requiresConfirmation || confirmation.some(({ isRequired }) => isRequired === true)
 }
 
 function makeIssuers(settings: IssuersSettings, means: KeySourceMeans): Issuers {

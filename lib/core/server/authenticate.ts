@@ -1,7 +1,6 @@
 /** The first spine: from a request to its principal. It has no rules of its own. */
 import { toPrincipal } from '../access/principal.js'
 import type { Principal } from '../access/principal.js'
-import type { ScopeHierarchy } from '../access/scopes.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { UnavailableError } from '../errors/errors.js'
@@ -124,7 +123,7 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
   const remembered = recall(token, DEFAULT_SCHEME, server)
   return andThen(remembered ?? verify(token, DEFAULT_SCHEME, server), (cached) => {
     assertNotSenderConstrained(cached.verified.claims)
-    assertNothingRequired(server.requestChecks.confirmation)
+    assertNothingRequired(server.requestChecks)
     const checked = runTokenChecks(server.requestChecks.checks, cached.verified)
     return andThen(checked, () => {
       if (checked instanceof Promise) assertStillGood(cached, server)
@@ -150,26 +149,26 @@ function verify(token: string, scheme: string, server: Server): MaybePromise<Cac
   return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
 }
 
-function withPrincipal(verified: VerifiedToken, scheme: string, { scopeHierarchy }: Server): CachedToken {
-  return { verified, principal: toPrincipal(verified, scheme, scopeHierarchy) }
+function withPrincipal(verified: VerifiedToken, scheme: string, server: Server): CachedToken {
+  return { verified, principal: toPrincipal(verified, scheme, server) }
 }
 
 function accept(
   { verified, principal }: CachedToken,
   scheme: string,
-  { scopeHierarchy, tokenCache }: Server,
+  server: Server,
   isCached: boolean,
 ): MaybePromise<Principal> {
   publishAccepted(verified, isCached)
-  const isShared = tokenCache !== undefined
-  if (isShared && verified.renew !== undefined) return renew(verified.renew(), scheme, scopeHierarchy)
-  return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, scopeHierarchy)
+  const isShared = server.tokenCache !== undefined
+  if (isShared && verified.renew !== undefined) return renew(verified.renew(), scheme, server)
+  return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, server)
 }
 
 function renew(
   renewed: MaybePromise<VerifiedToken>,
   scheme: string,
-  hierarchy: ScopeHierarchy,
+  server: Server,
 ): MaybePromise<Principal> {
-  return andThen(renewed, (verified) => toPrincipal(verified, scheme, hierarchy))
+  return andThen(renewed, (verified) => toPrincipal(verified, scheme, server))
 }

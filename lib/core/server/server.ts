@@ -1,7 +1,6 @@
 /** What the options of one resource server become: made once at start-up, read on every request. */
 import type { GuardedServer } from '../access/context.js'
-import type { ScopeHierarchy } from '../access/scopes.js'
-import type { Clocks } from '../base/clock.js'
+import type { ServerRules } from '../access/server-rules.js'
 import type { Answers } from '../http/answer.js'
 import type { CredentialSource } from '../http/credentials.js'
 import type { RequestChecks } from '../http/request-check.js'
@@ -10,7 +9,7 @@ import type { ServerVerifier } from './settings.js'
 import type { TokenCache } from './token-cache.js'
 import type { Verifications } from './verifications.js'
 
-export interface Server extends GuardedServer {
+export interface Server extends GuardedServer, ServerRules {
   readonly credentialSources: readonly CredentialSource[]
   /** The headers by which answers differ, for `Vary` (RFC 9110 §12.5.5); `undefined` if there are none. */
   readonly vary: string | undefined
@@ -19,10 +18,8 @@ export interface Server extends GuardedServer {
   /** Those that features add. */
   readonly verifiers: readonly ServerVerifier[]
   readonly requestChecks: RequestChecks
-  readonly scopeHierarchy: ScopeHierarchy
   readonly tokenCache: TokenCache | undefined
   readonly issuers: Issuers
-  readonly clocks: Clocks
   readonly answers: Answers
   readonly isOptional: boolean
 }

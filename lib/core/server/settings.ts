@@ -74,6 +74,8 @@ export interface OpaqueTokens {
 export interface OpaqueServer {
   readonly issuers: IssuersSettings
   readonly usesFetch: boolean
+  /** `profile: 'fapi2'`. */
+  readonly isFapi: boolean
   readonly allowInsecureHttp: boolean
 }
 
@@ -95,6 +97,8 @@ export interface Extensions {
 }
 
 export interface ServerSettings extends Extensions {
+  /** Whether unbound tokens are refused, whatever the methods say. */
+  readonly requiresConfirmation: boolean
   readonly issuers: IssuersSettings
   /** What tokens of all issuers have in common. */
   readonly gates: ClaimsGate & { readonly algorithms: ReadonlySet<string>; readonly maxTokenBytes: number }
@@ -106,6 +110,8 @@ export interface ServerSettings extends Extensions {
   readonly credentialPlaces: readonly CredentialPlace[]
   /** For each scope those that it implies directly. */
   readonly scopeHierarchy: Readonly<Record<string, readonly string[]>>
+  /** Authentication context classes, weakest first. */
+  readonly acrLevels: readonly string[]
   readonly challenge: ChallengeConfig
   readonly isOptional: boolean
   readonly refusals: 'respond' | 'next'

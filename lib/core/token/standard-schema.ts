@@ -59,7 +59,7 @@ export interface SchemaOutput {
  */
 export function applySchema(schema: StandardSchema, claims: JsonObject): MaybePromise<SchemaOutput> {
   return andThen(
-    guarded(() => adopt(schema['~standard'].validate(copyOf(claims)))),
+    guarded(() => adopt(schema['~standard'].validate(copyOfClaims(claims)))),
     (result) => {
       if (result.issues !== undefined) {
         throw new UnauthorizedError('ERR_CLAIMS_REFUSED', {
@@ -76,10 +76,10 @@ function pathOf({ path = [] }: SchemaIssue): string {
 }
 
 /** By hand: inside Jest `structuredClone` makes foreign arrays, and JSON cannot express the Infinity of `1e400`. */
-function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyOf)
+export function copyOfClaims(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOfClaims)
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOfClaims(member)]))
 }
 
 /**

@@ -1,0 +1,63 @@
+/** Fine-grained permissions in a token. RFC 9396 §2, §7.1 and §9.1. */
+import { adopt, andThen } from '../base/maybe-promise.js'
+import type { MaybePromise } from '../base/maybe-promise.js'
+import { isObject, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
+import { guarded } from '../errors/errors.js'
+import type { ResourceRequest } from '../http/request.js'
+import { copyOfClaims } from '../token/standard-schema.js'
+import type { StandardSchema } from '../token/standard-schema.js'
+import { rawClaimsOf } from './principal.js'
+import { answerOf } from './requirements.js'
+import type { Requirement } from './requirements.js'
+import { MET } from './verdict.js'
+import type { Verdict } from './verdict.js'
+
+/** One member of `authorization_details`. Its other members depend on its type. */
+export interface AuthorizationDetail {
+  readonly type: string
+  readonly [member: string]: unknown
+}
+
+type DetailPredicate = (detail: JsonObject, request: ResourceRequest) => boolean | PromiseLike<boolean>
+
+const DENIED: Verdict = Object.freeze({
+  denied: 'ERR_AUTHORIZATION_DETAILS_INSUFFICIENT',
+  scopes: [],
+  missing: 0,
+})
+
+/** One detail of the type has to match. Details of other types are ignored (RFC 9396 §2.1). */
+export function authorizedFor(type: string, matches: DetailPredicate): Requirement {
+  return (principal, request) =>
+    andThen(
+      firstMatch(detailsOf(rawClaimsOf(principal), type), (detail) =>
+        answerOf(() => matches(detail, request)),
+      ),
+      (isMet) => (isMet ? MET : DENIED),
+    )
+}
+
+/** A detail matches if the schema has no issues with it. */
+export function fitting(schema: StandardSchema): DetailPredicate {
+  return (detail) =>
+    andThen(
+      guarded(() => adopt(schema['~standard'].validate(copyOfClaims(detail)))),
+      (result) => result.issues === undefined,
+    )
+}
+
+function detailsOf(claims: JsonObject, type: string): readonly JsonObject[] {
+  const details = own(claims, 'authorization_details')
+  if (!Array.isArray(details)) return []
+  return details.filter((each): each is JsonObject => isObject(each) && own(each, 'type') === type)
+}
+
+/** One after another. Only literal `true` is a match. */
+function firstMatch(
+  [first, ...others]: readonly JsonObject[],
+  matches: (detail: JsonObject) => MaybePromise<unknown>,
+): MaybePromise<boolean> {
+  if (first === undefined) return false
+  return andThen(matches(first), (result) => (result === true ? true : firstMatch(others, matches)))
+}

@@ -1,0 +1,66 @@
+/** How, how strongly and how recently the user has logged in. RFC 9470 §3 and §4, RFC 8176 §2. */
+import { isString, isStringArray, own } from '../base/own.js'
+import type { JsonObject } from '../base/own.js'
+import { rawClaimsOf, rulesOf } from './principal.js'
+import type { Requirement } from './requirements.js'
+import { MET } from './verdict.js'
+import type { Login } from './verdict.js'
+
+export interface LoginRequirement {
+  /** One of them is enough, and so is a stronger one by `acrLevels`. */
+  readonly acrValues: readonly string[] | undefined
+  /** All of them are required. */
+  readonly amr: readonly string[] | undefined
+  readonly maxAgeSeconds: number | undefined
+}
+
+/** Not checked: whether the issuer means by a class what this server means by it. */
+export function loggedIn({ acrValues, amr, maxAgeSeconds }: LoginRequirement): Requirement {
+  return (principal) => {
+    const claims = rawClaimsOf(principal)
+    const { acrLevels, nowSeconds, clockToleranceSeconds } = rulesOf(principal)
+    const accepted = acrValues && withStronger(acrValues, acrLevels)
+    const isMet =
+      (accepted === undefined || isOneOf(own(claims, 'acr'), accepted)) &&
+      (amr === undefined || hasUsed(amr, claims)) &&
+      (maxAgeSeconds === undefined ||
+        isRecent(own(claims, 'auth_time'), nowSeconds, { maxAgeSeconds, clockToleranceSeconds }))
+    if (isMet) return MET
+    const login: Login = { acrValues, acceptedAcrValues: accepted, maxAgeSeconds }
+    return { denied: 'ERR_AUTHENTICATION_INSUFFICIENT', scopes: [], missing: 0, login }
+  }
+}
+
+/** The classes that were named, and those above the weakest of them. */
+function withStronger(named: readonly string[], levels: readonly string[]): readonly string[] {
+  const positions = named.map((value) => levels.indexOf(value)).filter((position) => position !== -1)
+  if (positions.length === 0) return named
+  const stronger = levels.slice(Math.min(...positions))
+  return [...new Set([...named, ...stronger])]
+}
+
+function isOneOf(acr: unknown, accepted: readonly string[]): boolean {
+  return isString(acr) && accepted.includes(acr)
+}
+
+/** RFC 8176 §1: `amr` is an array of strings. */
+function hasUsed(methods: readonly string[], claims: JsonObject): boolean {
+  const amr = own(claims, 'amr')
+  return isStringArray(amr) && methods.every((method) => amr.includes(method))
+}
+
+interface Age {
+  readonly maxAgeSeconds: number
+  readonly clockToleranceSeconds: number
+}
+
+/** Without `auth_time` a login is not recent: `iat` would be that of a refresh. RFC 9470 §5. */
+function isRecent(
+  authTime: unknown,
+  nowSeconds: number,
+  { maxAgeSeconds, clockToleranceSeconds }: Age,
+): boolean {
+  if (typeof authTime !== 'number' || !Number.isFinite(authTime)) return false
+  const age = Math.floor(nowSeconds) - authTime
+  return age <= maxAgeSeconds + clockToleranceSeconds && age >= -clockToleranceSeconds
+}
