@@ -1,5 +1,5 @@
 /** Introspection meets the server that it belongs to: whose tokens, which endpoint, what contradicts. */
-import type { OpaquePlan, OpaqueServer, OpaqueTokens } from '../core/server/settings.js'
+import type { OpaquePlan, OpaquePlanner, OpaqueServer } from '../core/server/settings.js'
 import type { IssuerSettings } from '../core/server/settings.js'
 import { parseFetchableUrl } from '../core/net/urls.js'
 import type { Place } from './endpoint.js'
@@ -7,7 +7,7 @@ import type { IntrospectionSettings } from './options.js'
 import { introspectionVerifier } from './verifier.js'
 
 /** The settings are private, so that printing the value shows no secret. */
-export class Introspection implements OpaqueTokens {
+export class Introspection implements OpaquePlanner {
   readonly #settings: IntrospectionSettings
 
   constructor(settings: IntrospectionSettings) {

@@ -1,6 +1,6 @@
 /** The `opaque` option: who is asked about tokens that are not JWTs. RFC 7662. */
 import { isObject } from '../base/own.js'
-import type { IssuersSettings, MakeVerifier, OpaqueTokens } from '../server/settings.js'
+import type { IssuersSettings, MakeVerifier, OpaquePlanner } from '../server/settings.js'
 import { isFapi } from './fapi.js'
 import type { OptionReader } from './reader.js'
 
@@ -13,7 +13,7 @@ export function parseOpaque(top: OptionReader, issuers: IssuersSettings): readon
       top.fail('opaque', 'is required for an issuer with opaqueOnly: introspection({ client })')
     return []
   }
-  if (!isOpaqueTokens(value)) return top.fail('opaque', 'must be a value such as introspection({ client })')
+  if (!isOpaquePlanner(value)) return top.fail('opaque', 'must be a value such as introspection({ client })')
   const { issuer, makeVerifier } = value.plan({
     issuers,
     usesFetch: top.has('fetch'),
@@ -25,6 +25,6 @@ export function parseOpaque(top: OptionReader, issuers: IssuersSettings): readon
   return [makeVerifier]
 }
 
-function isOpaqueTokens(value: unknown): value is OpaqueTokens {
+function isOpaquePlanner(value: unknown): value is OpaquePlanner {
   return isObject(value) && typeof value['plan'] === 'function'
 }

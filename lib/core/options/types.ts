@@ -4,7 +4,6 @@ import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
-import type { OpaqueTokens } from '../server/settings.js'
 import type { KeySourceOptions } from './key-types.js'
 import type { TokenOptions } from './token-types.js'
 
@@ -74,6 +73,11 @@ interface AnyAudience {
 /** A value that is `undefined`, such as an unset environment variable, is refused at start-up. */
 interface OneAudience {
   readonly audience: string | readonly string[] | undefined
+}
+
+/** Who is asked about opaque tokens, as `introspection()` returns it. */
+export interface OpaqueTokens {
+  plan(server: never): unknown
 }
 
 /** How many verified tokens are remembered. */

@@ -64,8 +64,8 @@ export interface ServerVerifier extends TokenVerifier {
 
 export type MakeVerifier = (context: VerifierContext) => ServerVerifier
 
-/** The value of the option `opaque`. */
-export interface OpaqueTokens {
+/** The value of the option `opaque`, as the server sees it. */
+export interface OpaquePlanner {
   /** Called at start-up, before anything is made. Throws a ConfigurationError. */
   plan(server: OpaqueServer): OpaquePlan
 }
