@@ -23,6 +23,7 @@ import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
+import { mtls } from 'express-resource-server/mtls'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
@@ -107,6 +108,15 @@ function introspected(status: number, body: object): Provoke {
   }
 }
 
+/** A request with a token that is bound to a certificate. */
+function withCertificate(certificate: string | undefined): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, confirmation: mtls({ certificate: () => certificate }) })
+    const authorization = `Bearer ${await issuer.token({ cnf: { 'x5t#S256': 'x' } })}`
+    return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -144,6 +154,8 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_PROOF_INVALID: withProof({ proof: () => 'x' }),
   ERR_PROOF_NONCE: withProof({ options: { nonce: { secret: 's'.repeat(32) } } }),
   ERR_PROOF_REPLAYED: withProof({ options: { replay: { add: () => false } } }),
+  ERR_CERTIFICATE_MISSING: withCertificate(undefined),
+  ERR_CERTIFICATE_INVALID: withCertificate('x'),
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]
