@@ -75,7 +75,7 @@ describe("oidc-provider's encrypted tokens", () => {
     })
     const app = express()
     app.use(server)
-    app.get('/', requireScopes('read'), (req, res) => res.json([req.auth?.clientId, req.auth?.header.alg]))
+    app.get('/', requireScopes('read'), (req, res) => res.json([req.auth?.clientId, req.auth?.header?.alg]))
     api = await start(app)
   })
 

@@ -28,6 +28,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:util'],
     rooms: ['core', 'jwe'],
   },
+  './introspection': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'introspection'],
+  },
   './mtls': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],

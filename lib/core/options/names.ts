@@ -42,6 +42,7 @@ const SERVER: Names<ResourceServerOptions> = {
   clock: true,
   confirmation: true,
   decryption: true,
+  opaque: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {
@@ -52,6 +53,7 @@ const ISSUER: Names<IssuerOptions> = {
   jwksUri: true,
   jwks: true,
   secret: true,
+  opaqueOnly: true,
 }
 
 const KEYS: Names<KeyOptions> = {

@@ -16,6 +16,7 @@ import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
+import { parseOpaque } from './opaque.js'
 import { parseTokenPlaces } from './token-places.js'
 
 const PRINTABLE = /^[\x20-\x7e]+$/
@@ -43,7 +44,7 @@ export function parseOptions(options: unknown): ServerSettings {
     isReportOnly: top.boolean('dangerouslyReportOnly'),
     credentialSources: [],
     verifiersBefore: parseDecryption(top),
-    verifiersAfter: [],
+    verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),
     checks: [],

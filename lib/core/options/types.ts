@@ -80,6 +80,11 @@ export interface Decryption {
   makeVerifier(server: never): unknown
 }
 
+/** Who is asked about opaque tokens, as `introspection()` returns it. */
+export interface OpaqueTokens {
+  plan(server: never): unknown
+}
+
 /** How many verified tokens are remembered. */
 export interface TokenCacheOptions {
   /** Tokens, 1 to 1000000. Default 10000. */
@@ -152,6 +157,10 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * How encrypted tokens are decrypted (RFC 7516): `jwe({ keys })`. Default: they are refused.
    */
   readonly decryption?: Decryption | undefined
+  /**
+   * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
+   */
+  readonly opaque?: OpaqueTokens | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

@@ -26,6 +26,8 @@ export interface VerifiedToken {
   readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
   /** Characters of the texts that it keeps, if it keeps more than `token`. */
   readonly textLength?: number
+  /** The server does not remember the token: its verifier does, for as long as it may. */
+  readonly isRememberedElsewhere?: true
   /** A small substitute to remember. `undefined`: making the token again would cost too much. */
   summary?(): TokenSummary | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */
