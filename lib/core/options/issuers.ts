@@ -33,7 +33,7 @@ interface Shared {
   /** `profile: 'fapi2'`. */
   readonly isFapi: boolean
   readonly acceptsAnyAudience: boolean
-  /** The resource of the metadata, where no audience is given. */
+  /** The audience of tokens for which none is configured. */
   readonly resource: string | undefined
   readonly allowInsecureHttp: boolean
   /** The operator chose the issuers in the options, so that these may have any address. */
