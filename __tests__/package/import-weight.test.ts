@@ -25,7 +25,7 @@ const limits: Record<string, Weight> = {
   },
   './metadata': {
     packages: [],
-    builtins: ['node:util'],
+    builtins: ['node:buffer', 'node:crypto', 'node:util'],
     rooms: ['core', 'metadata'],
   },
 }
