@@ -22,6 +22,7 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { mtls } from 'express-resource-server/mtls'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
@@ -97,6 +98,15 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
   }
 }
 
+/** A request with a token that is bound to a certificate. */
+function withCertificate(certificate: string | undefined): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, confirmation: mtls({ certificate: () => certificate }) })
+    const authorization = `Bearer ${await issuer.token({ cnf: { 'x5t#S256': 'x' } })}`
+    return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -133,6 +143,8 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_PROOF_INVALID: withProof({ proof: () => 'x' }),
   ERR_PROOF_NONCE: withProof({ options: { nonce: { secret: 's'.repeat(32) } } }),
   ERR_PROOF_REPLAYED: withProof({ options: { replay: { add: () => false } } }),
+  ERR_CERTIFICATE_MISSING: withCertificate(undefined),
+  ERR_CERTIFICATE_INVALID: withCertificate('x'),
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]

@@ -142,6 +142,88 @@ describe('a store that fails', () => {
   })
 })
 
+describe('a store that can lose its keys', () => {
+  const aged = (ageSeconds: number, isNew = true, birth = 'one'): ReplayStore => ({
+    add: () => isNew,
+    addWithAge: () => Promise.resolve({ isNew, ageSeconds, birth }),
+  })
+
+  // Tolerance is 15 s, and the clocks of two processes may differ by 2 s.
+  test.each<[age: number, iat: number, status: number, retryAfter: string | undefined]>([
+    [0, 0, 503, '18'],
+    [10, 0, 503, '8'],
+    [17, 0, 503, '1'],
+    [17.001, 0, 200, undefined],
+    [17.001, -1, 503, '1'],
+    [30, -12, 200, undefined],
+    [0, 15, 503, '18'],
+    [3600, -60, 200, undefined],
+    [Infinity, -60, 200, undefined],
+  ])('of %d s: a proof made at %d s gets %d', async (ageSeconds, iat, status, retryAfter) => {
+    const answer = await ask(appWith({ replay: aged(ageSeconds) }), { claims: { iat: START + iat } })
+    expect([answer.status, answer.headers['retry-after'], answer.headers['www-authenticate']]).toEqual([
+      status,
+      retryAfter,
+      undefined,
+    ])
+  })
+
+  test('refuses what it knows as used, however young', async () => {
+    const answer = await ask(appWith({ replay: aged(0, false) }))
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('invalid_dpop_proof'),
+    ])
+  })
+
+  test('is trusted at any age where its failures are accepted, except with nonces', async () => {
+    const options = { replay: aged(0), dangerouslyAcceptOnStoreFailure: true }
+    expect((await ask(appWith(options))).status).toBe(200)
+    const nonces = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 60 })
+    const app = appWith({ ...options, nonce: { secret } })
+    expect((await ask(app, { nonce: nonces.issue(START) })).status).toBe(401)
+  })
+
+  test.each([0, 0.4, 1.9, 2, 30])(
+    'of %d s: a nonce from before its birth is replaced by one that is good at once, and not renewed again',
+    async (ageSeconds) => {
+      nowSeconds = START + 0.7
+      const app = appWith({ nonce: { secret }, replay: aged(ageSeconds) })
+      const nonces = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 60 })
+      const old = await ask(app, { nonce: nonces.issue(nowSeconds - ageSeconds) })
+      expect([old.status, old.headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringContaining('use_dpop_nonce'),
+      ])
+      const nonce = old.headers['dpop-nonce'] ?? ''
+      const fresh = await ask(app, { nonce })
+      expect([fresh.status, fresh.headers['dpop-nonce']]).toEqual([200, undefined])
+      const next = appWith({ nonce: { secret }, replay: aged(0, true, 'two') })
+      expect((await ask(next, { nonce })).headers['www-authenticate']).toContain('use_dpop_nonce')
+    },
+  )
+
+  test('gets the proofs of one client under keys that begin alike', async () => {
+    const keys: string[] = []
+    const replay: ReplayStore = { add: (key) => keys.push(key) > 0 }
+    for (let i = 0; i < 10; i++) await ask(appWith({ replay }))
+    expect(new Set(keys).size).toBe(10)
+    expect(new Set(keys.map((key) => key.slice(0, 2)))).toEqual(new Set([client.thumbprint.slice(0, 2)]))
+  })
+
+  test.each([
+    undefined,
+    true,
+    {},
+    { isNew: true },
+    { isNew: 1, ageSeconds: 1 },
+    { isNew: true, ageSeconds: NaN },
+  ])('and answers with %p: 503', async (answer) => {
+    const replay = { add: () => true, addWithAge: () => answer as never }
+    expect((await ask(appWith({ replay }))).status).toBe(503)
+  })
+})
+
 describe('the store in memory', () => {
   let nowMs = 0
   beforeEach(() => (nowMs = 0))
@@ -250,6 +332,7 @@ describe('wrong options', () => {
     ['a short secret', { publicUrl: PUBLIC, nonce: { secret: 'x' } }, 'dpop.nonce.secret'],
     ['no secret', { publicUrl: PUBLIC, nonce: {} }, 'dpop.nonce.secret'],
     ['a store that is none', { publicUrl: PUBLIC, replay: {} }, 'dpop.replay'],
+    ['half a store', { publicUrl: PUBLIC, replay: { add: () => true, addWithAge: 1 } }, 'dpop.replay'],
     [
       'a store and none',
       { publicUrl: PUBLIC, replay: memoryReplayStore(), dangerouslyAllowReplay: true },

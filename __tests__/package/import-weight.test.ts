@@ -23,6 +23,16 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'dpop'],
   },
+  './mtls': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],
+    rooms: ['core', 'mtls'],
+  },
+  './redis': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'redis'],
+  },
   './metadata': {
     packages: [],
     builtins: ['node:buffer', 'node:crypto', 'node:util'],

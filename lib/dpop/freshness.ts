@@ -1,7 +1,9 @@
 /** Whether a proof is recent: by a nonce of this server, or by its own clock. RFC 9449 §4.3 (11), §8, §9, §11.1. */
 import { isString } from '../core/base/own.js'
-import { UnauthorizedError } from '../core/errors/errors.js'
+import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import type { ResponseHeaders } from '../core/http/request.js'
+import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../core/stores/replay-store.js'
+import type { ReplayAnswer } from '../core/stores/replay-store.js'
 import type { Nonces } from './nonce.js'
 import { invalidProof } from './proof.js'
 import type { Proof } from './proof.js'
@@ -15,7 +17,11 @@ export interface FreshnessSettings {
 export interface Freshness {
   /** NumericDate after which the proof is no longer accepted. */
   readonly until: number
+  /** NumericDate before which no process can have accepted the proof, by this process's clock. */
+  readonly since: number
   readonly headers: ResponseHeaders | undefined
+  /** `undefined` where the proof's own clock decided. */
+  readonly nonce: string | undefined
 }
 
 /** Throws `use_dpop_nonce` with a fresh nonce, or `invalid_dpop_proof`. */
@@ -33,23 +39,49 @@ function byClock(proof: Proof, settings: FreshnessSettings, nowSeconds: number):
   const { proofMaxAgeSeconds, clockToleranceSeconds } = settings
   const until = proof.iat + proofMaxAgeSeconds + clockToleranceSeconds
   if (nowSeconds > until || proof.iat > nowSeconds + clockToleranceSeconds) throw invalidProof()
-  return { until, headers: undefined }
+  return { until, since: proof.iat - clockToleranceSeconds, headers: undefined, nonce: undefined }
 }
 
 /** A valid nonce decides alone: clients whose clock is wrong are the reason for nonces. */
 function byNonce(nonce: unknown, nonces: Nonces, nowSeconds: number): Freshness {
   if (nonce !== undefined && !isString(nonce)) throw invalidProof()
   const { state, issuedAt } = nonces.judge(nonce ?? '', nowSeconds)
-  const offer = (): ResponseHeaders => ({
-    'dpop-nonce': nonces.issue(nowSeconds),
-    'cache-control': 'no-store',
-  })
-  if (state === 'unknown' || state === 'expired') {
-    throw new UnauthorizedError('ERR_PROOF_NONCE', {
-      error: 'use_dpop_nonce',
-      challenge: { headers: offer() },
-    })
-  }
+  if (state === 'unknown' || state === 'expired') throw nonceNeeded(nonces.issue(nowSeconds))
   const until = issuedAt + nonces.lifetimeSeconds
-  return { until, headers: state === 'ageing' ? offer() : undefined }
+  const headers = state === 'ageing' ? offer(nonces.issue(nowSeconds)) : undefined
+  return { until, since: issuedAt, headers, nonce }
+}
+
+function offer(nonce: string): ResponseHeaders {
+  return { 'dpop-nonce': nonce, 'cache-control': 'no-store' }
+}
+
+function nonceNeeded(nonce: string): UnauthorizedError {
+  return new UnauthorizedError('ERR_PROOF_NONCE', {
+    error: 'use_dpop_nonce',
+    challenge: { headers: offer(nonce) },
+  })
+}
+
+/**
+ * Throws for a proof that a process may have accepted before the store lost its keys: `use_dpop_nonce`
+ * with a nonce that is good at once, or an UnavailableError.
+ */
+export function assertRemembered(
+  { since, nonce }: Pick<Freshness, 'since' | 'nonce'>,
+  { ageSeconds, birth }: ReplayAnswer,
+  { nonces, clockToleranceSeconds }: FreshnessSettings,
+  nowSeconds: number,
+): void {
+  const bornAt = nowSeconds - ageSeconds + MAX_CLOCK_DIFFERENCE_SECONDS
+  if (since > bornAt) return
+  if (nonces !== undefined) {
+    // Its second may be that of the loss, but who issued it knew of the birth.
+    if (nonce !== undefined && nonces.hasMark(nonce, birth)) return
+    throw nonceNeeded(nonces.issue(nowSeconds, birth))
+  }
+  throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', {
+    cause: new Error('The replay store lost its keys a moment ago, so this proof may have been used'),
+    retryAfterSeconds: bornAt + clockToleranceSeconds + 1 - nowSeconds,
+  })
 }

@@ -8,7 +8,7 @@ import { DEFAULT_MAX_ENTRIES, parseDpopOptions } from './options.js'
 import type { DpopOptions, MemoryReplayStoreOptions } from './types.js'
 
 export type { ReplayStoreFullEvent } from '../core/stores/memory-replay-store.js'
-export type { ReplayStore } from '../core/stores/replay-store.js'
+export type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
 export type { DpopNonceOptions, DpopOptions, MemoryReplayStoreOptions } from './types.js'
 
 /**

@@ -1,16 +1,16 @@
 /** DPoP as a confirmation method: from a bound token and its request to an accepted proof. RFC 9449 §7.1. */
 import { createHash } from 'node:crypto'
-import { adopt, andThen } from '../core/base/maybe-promise.js'
+import { adopt, andThen, orElse } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
-import { isString, own } from '../core/base/own.js'
+import { isObject, isString, own } from '../core/base/own.js'
 import { ConfigurationError, UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import type { Confirmation, ConfirmationMethod, Presented } from '../core/http/confirmation.js'
 import { countRawHeaders } from '../core/http/credentials.js'
 import type { ResourceRequest, ResponseHeaders } from '../core/http/request.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
-import type { ReplayStore } from '../core/stores/replay-store.js'
-import { assertFresh } from './freshness.js'
-import type { FreshnessSettings } from './freshness.js'
+import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
+import { assertFresh, assertRemembered } from './freshness.js'
+import type { Freshness, FreshnessSettings } from './freshness.js'
 import { invalidProof, ProofVerifier } from './proof.js'
 import type { Proof } from './proof.js'
 import { targetUrisOf } from './public-urls.js'
@@ -29,7 +29,7 @@ export interface DpopSettings extends FreshnessSettings {
 }
 
 const SCHEME = 'DPoP'
-const REPLAY_KEY_BYTES = 16
+const REPLAY_KEY_BYTES = 15
 
 export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
   const { algorithms, isRequired, nowSeconds } = settings
@@ -42,9 +42,9 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
       return andThen(verifier.verify(readProof(request), token.token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
-        const { until, headers } = assertFresh(proof, settings, nowSeconds())
-        const entry = { key: replayKey(proof, uri), ttlSeconds: until - nowSeconds() }
-        return { headers, commit: () => burnOnce(entry, request, settings) }
+        const freshness = assertFresh(proof, settings, nowSeconds())
+        const entry = { key: replayKey(proof, uri), freshness }
+        return { headers: freshness.headers, commit: () => burnOnce(entry, request, settings) }
       })
     },
     narrowedTo: (allowed) => dpopMethod({ ...settings, algorithms: narrow(settings, allowed) }),
@@ -77,19 +77,22 @@ function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUr
   return proof.htu
 }
 
-/** With the thumbprint, so that no client can use up the `jti` of another. */
+/**
+ * With the thumbprint, so that no client can use up the `jti` of another; it also comes first, so that
+ * stores which divide the keys by how they begin have those of one client together.
+ */
 function replayKey({ thumbprint, jti, htm }: Proof, uri: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([thumbprint, jti, htm, uri]))
     .digest()
-  return digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
+  return thumbprint.slice(0, 2) + digest.subarray(0, REPLAY_KEY_BYTES).toString('base64url')
 }
 
 type Answer = MaybePromise<ResponseHeaders | undefined>
 
 interface Entry {
   readonly key: string
-  readonly ttlSeconds: number
+  readonly freshness: Freshness
 }
 
 /** The proofs that were used up by this very request, in each store. */
@@ -110,22 +113,43 @@ function burnOnce(entry: Entry, request: object, settings: DpopSettings): Answer
 }
 
 /** Uses up the proof. A store that cannot tell counts as one that failed. */
-function burn({ key, ttlSeconds }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
-  const { acceptsOnStoreFailure } = settings
-  const fail = (cause: unknown): Answer => {
-    if (acceptsOnStoreFailure) return undefined
-    throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
-  }
-  const judge = (isNew: unknown): Answer => {
-    if (isNew === true) return undefined
-    if (isNew === false) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
-    return fail(new TypeError('A replay store must answer with true or false'))
-  }
-  let added: MaybePromise<unknown>
-  try {
-    added = adopt<unknown>(replay.add(key, Math.max(1, Math.ceil(ttlSeconds))))
-  } catch (cause) {
-    return fail(cause)
-  }
-  return added instanceof Promise ? added.then(judge, fail) : judge(added)
+function burn({ key, freshness }: Entry, replay: ReplayStore, settings: DpopSettings): Answer {
+  const ttlSeconds = Math.max(1, Math.ceil(freshness.until - settings.nowSeconds()))
+  const answer = orElse<ReplayAnswer | undefined>(
+    () => addTo(replay, key, ttlSeconds),
+    (cause) => {
+      if (settings.acceptsOnStoreFailure) return undefined
+      throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
+    },
+  )
+  return andThen(answer, (known) => {
+    if (known?.isNew === false)
+      throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
+    const acceptsForgotten = settings.acceptsOnStoreFailure && settings.nonces === undefined
+    if (known !== undefined && !acceptsForgotten)
+      assertRemembered(freshness, known, settings, settings.nowSeconds())
+    return undefined
+  })
+}
+
+const NEW: ReplayAnswer = { isNew: true, ageSeconds: Infinity, birth: '' }
+const USED: ReplayAnswer = { isNew: false, ageSeconds: Infinity, birth: '' }
+
+/** A store without an age is taken for one that never lost a key. */
+function addTo(replay: ReplayStore, key: string, ttlSeconds: number): MaybePromise<ReplayAnswer> {
+  if (replay.addWithAge === undefined)
+    return andThen(adopt<unknown>(replay.add(key, ttlSeconds)), (isNew) =>
+      assertBoolean(isNew) ? NEW : USED,
+    )
+  return andThen(adopt<unknown>(replay.addWithAge(key, ttlSeconds)), (answer) => {
+    const { isNew, ageSeconds, birth } = isObject(answer) ? answer : {}
+    if (typeof ageSeconds !== 'number' || !(ageSeconds >= 0) || !isString(birth))
+      throw new TypeError('addWithAge of a replay store must answer with { isNew, ageSeconds, birth }')
+    return { isNew: assertBoolean(isNew), ageSeconds, birth }
+  })
+}
+
+function assertBoolean(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw new TypeError('A replay store must answer with true or false')
 }

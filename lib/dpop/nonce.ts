@@ -1,5 +1,5 @@
 /** Nonces without state: each carries its second of issue under a MAC. RFC 9449 §8 and §9. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { parseBase64url } from '../core/base/base64url.js'
 
 export interface NonceSettings {
@@ -28,12 +28,20 @@ export class Nonces {
     return 2 * this.#settings.windowSeconds
   }
 
-  issue(nowSeconds: number): string {
+  /** With a mark, `judge` finds out that the nonce was issued with this mark. */
+  issue(nowSeconds: number, mark?: string): string {
     const body = Buffer.alloc(TIME_BYTES + SALT_BYTES)
     body.writeUIntBE(Math.floor(nowSeconds), 0, TIME_BYTES)
-    randomBytes(SALT_BYTES).copy(body, TIME_BYTES)
+    const salt = mark === undefined ? randomBytes(SALT_BYTES) : saltOf(mark)
+    salt.copy(body, TIME_BYTES)
     const [secret = Buffer.alloc(0)] = this.#settings.secrets
     return Buffer.concat([body, macOf(secret, body)]).toString('base64url')
+  }
+
+  /** Of a nonce that `judge` knows. */
+  hasMark(nonce: string, mark: string): boolean {
+    const salt = parseBase64url(nonce)?.subarray(TIME_BYTES, TIME_BYTES + SALT_BYTES)
+    return salt !== undefined && saltOf(mark).equals(salt)
   }
 
   /** When the nonce was issued, and how it is to be treated now. */
@@ -49,6 +57,10 @@ export class Nonces {
     if (age < -MAX_AHEAD_SECONDS || age > this.lifetimeSeconds) return { state: 'expired', issuedAt }
     return { state: age > this.#settings.windowSeconds ? 'ageing' : 'fresh', issuedAt }
   }
+}
+
+function saltOf(mark: string): Buffer {
+  return createHash('sha256').update(mark).digest().subarray(0, SALT_BYTES)
 }
 
 function macOf(secret: Buffer, body: Buffer): Buffer {

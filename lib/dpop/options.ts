@@ -107,5 +107,7 @@ function parseReplay(reader: OptionReader): ReplayStore | undefined {
   if (store === undefined) return new MemoryReplayStore(DEFAULT_MAX_ENTRIES)
   if (typeof store['add'] !== 'function')
     reader.fail('replay', 'must be a replay store: { add(key, ttlSeconds) }')
+  if (store['addWithAge'] !== undefined && typeof store['addWithAge'] !== 'function')
+    reader.fail('replay', 'has an addWithAge that is not a function')
   return store as unknown as ReplayStore
 }

@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'ERR_PROOF_INVALID'
   | 'ERR_PROOF_NONCE'
   | 'ERR_PROOF_REPLAYED'
+  | 'ERR_CERTIFICATE_MISSING'
+  | 'ERR_CERTIFICATE_INVALID'
   | 'ERR_CLAIMS_REFUSED'
   | 'ERR_AUTHENTICATION_INSUFFICIENT'
   | 'ERR_SCOPE_INSUFFICIENT'
@@ -106,6 +108,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_PROOF_INVALID: open('The DPoP proof is malformed, expired or made for another request'),
   ERR_PROOF_NONCE: open('The DPoP proof needs the nonce in the DPoP-Nonce header'),
   ERR_PROOF_REPLAYED: open('The DPoP proof was used before'),
+  ERR_CERTIFICATE_MISSING: open('The request has no client certificate'),
+  ERR_CERTIFICATE_INVALID: open('The client certificate cannot be read'),
 
   ERR_CLAIMS_REFUSED: open('The claims of the access token do not fit this resource'),
 

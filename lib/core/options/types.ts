@@ -144,8 +144,9 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    */
   readonly dangerouslyReportOnly?: boolean | undefined
   /**
-   * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`, or an
-   * array of methods. Required with `profile: 'fapi2'`. Default: bound tokens are refused.
+   * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`,
+   * `mtls({ … })`, or an array of methods. Required with `profile: 'fapi2'`. Default: bound tokens
+   * are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
   /**

@@ -1,0 +1,43 @@
+/** Stores in Redis, for several processes that serve one application. */
+import { OptionReader } from '../core/options/reader.js'
+import { toConnection } from './connection.js'
+import { RedisReplayStore } from './replay-store.js'
+import type { RedisSettings } from './replay-store.js'
+import type { IoredisClient, NodeRedisClient, RedisStores, RedisStoresOptions } from './types.js'
+
+export type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
+export type { IoredisClient, NodeRedisClient, RedisStores, RedisStoresOptions } from './types.js'
+
+/**
+ * Stores that all processes with the same Redis share. Pass a client that you have connected, of
+ * node-redis or ioredis, stand-alone or cluster; closing it is up to you.
+ *
+ * `replay` accepts no proof twice, also after Redis was flushed or restarted: it then refuses what it
+ * may have forgotten. An answer that takes longer than `timeoutMs`, and every error, count as a failure
+ * of the store.
+ *
+ * Not checked: that Redis evicts no keys (`maxmemory-policy noeviction`), and that no two masters
+ * answer at once, as in a split network during a fail-over.
+ *
+ * @throws {ConfigurationError} for a wrong option, or anything but a client.
+ * @example
+ * const client = await createClient({ url: 'redis://localhost' }).on('error', console.error).connect()
+ * dpop({ publicUrl: 'https://api.example.com', replay: redisStores(client).replay })
+ */
+export function redisStores(
+  client: NodeRedisClient | IoredisClient,
+  options: RedisStoresOptions = {},
+): RedisStores {
+  const settings = parseOptions(options)
+  return Object.freeze({ replay: new RedisReplayStore(toConnection(client), settings) })
+}
+
+const NAMES: Readonly<Record<keyof RedisStoresOptions, true>> = { prefix: true, timeoutMs: true }
+
+function parseOptions(options: RedisStoresOptions): RedisSettings {
+  const reader = new OptionReader(options, 'redisStores', Object.keys(NAMES))
+  const prefix = reader.string('prefix') ?? 'ers:'
+  if (/[{}]/.test(prefix))
+    reader.fail('prefix', 'must not contain { or }, which choose the node of a cluster')
+  return { prefix, timeoutMs: reader.integer('timeoutMs', { min: 1, max: 60_000 }) ?? 250 }
+}
