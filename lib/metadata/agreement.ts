@@ -50,7 +50,7 @@ function assertCertificates(
   if (isPromised === isSupported) return
   fail(
     isPromised
-      ? 'tlsClientCertificateBoundAccessTokens needs a method for certificates in confirmation'
+      ? 'tlsClientCertificateBoundAccessTokens needs confirmation: mtls()'
       : 'confirmation accepts certificates. Write tlsClientCertificateBoundAccessTokens: true',
   )
 }
