@@ -9,6 +9,8 @@ const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([
 
 /** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
+  'ERR_TOKEN_INACTIVE',
+  'ERR_INTROSPECTION_UNAVAILABLE',
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
   'ERR_CONFIRMATION_MISMATCH',

@@ -22,6 +22,7 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { introspection } from 'express-resource-server/introspection'
 import { mtls } from 'express-resource-server/mtls'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
@@ -98,6 +99,15 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
   }
 }
 
+/** A token that an introspection endpoint answers about with this status and body. */
+function introspected(status: number, body: object): Provoke {
+  return async () => {
+    const { url } = await start((_req, res) => res.writeHead(status).end(JSON.stringify(body)))
+    const opaque = introspection({ endpoint: url, client: { id: 'api', secret: 's' } })
+    return [await thrownBy(() => resourceServer({ ...options, opaque }).verify('opaque'))]
+  }
+}
+
 /** A request with a token that is bound to a certificate. */
 function withCertificate(certificate: string | undefined): Provoke {
   return async () => {
@@ -124,6 +134,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const [, claims] = (await issuer.token({ sub: 'somebody-else' })).split('.')
     return raw([header, claims, signature].join('.'))()
   },
+  ERR_TOKEN_INACTIVE: introspected(200, { active: false }),
   ERR_TOKEN_EXPIRED: token({ exp: nowSeconds - 3600 }),
   ERR_TOKEN_NOT_YET_VALID: token({ nbf: nowSeconds + 3600 }),
   ERR_TOKEN_TOO_OLD: token({ iat: nowSeconds - 3600 }, { maxTokenAgeSeconds: 60 }),
@@ -166,6 +177,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const { url } = await start((_req, res) => res.writeHead(404).end())
     return token({ iss: url }, { issuer: url })()
   },
+  ERR_INTROSPECTION_UNAVAILABLE: introspected(500, {}),
   ERR_ISSUER_UNRESOLVED: token({}, { issuer: () => Promise.reject(new Error()) }),
   ERR_OVERLOADED: async () => {
     const done: ((isValid: boolean) => void)[] = []

@@ -41,6 +41,7 @@ const SERVER: Names<ResourceServerOptions> = {
   fetch: true,
   clock: true,
   confirmation: true,
+  opaque: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {
@@ -51,6 +52,7 @@ const ISSUER: Names<IssuerOptions> = {
   jwksUri: true,
   jwks: true,
   secret: true,
+  opaqueOnly: true,
 }
 
 const KEYS: Names<KeyOptions> = {

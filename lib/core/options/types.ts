@@ -81,6 +81,11 @@ interface AudienceOfMetadata {
   readonly resourceMetadata: ResourceMetadata
 }
 
+/** Who is asked about opaque tokens, as `introspection()` returns it. */
+export interface OpaqueTokens {
+  plan(server: never): unknown
+}
+
 /** How many verified tokens are remembered. */
 export interface TokenCacheOptions {
   /** Tokens, 1 to 1000000. Default 10000. */
@@ -149,6 +154,10 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
+   */
+  readonly opaque?: OpaqueTokens | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */
