@@ -43,6 +43,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'redis'],
   },
+  './metadata': {
+    packages: [],
+    builtins: ['node:buffer', 'node:crypto', 'node:util'],
+    rooms: ['core', 'metadata'],
+  },
 }
 
 const root = path.resolve(__dirname, '../..')

@@ -8,6 +8,7 @@ import { containedNext } from '../core/http/contained-next.js'
 import { missingCredentials } from '../core/http/credential-hints.js'
 import { NO_HEADERS } from '../core/http/request.js'
 import type { Handler, Next, ResponseHeaders } from '../core/http/request.js'
+import { serveMetadata } from '../core/http/resource-metadata.js'
 import { addHeaders } from '../core/http/response-headers.js'
 import { authenticate } from '../core/server/authenticate.js'
 import type { Authentication } from '../core/server/authenticate.js'
@@ -21,10 +22,12 @@ interface Exchange {
 }
 
 export function authenticationHandler(server: Server): Handler {
+  const { metadata } = server
   return function resourceServer(req, res, next) {
     const exchange = { req, res, next }
     let outcome: MaybePromise<Authentication | undefined>
     try {
+      if (metadata !== undefined && serveMetadata(metadata, req, res)) return
       outcome = authenticate(req, server)
     } catch (error) {
       deny(error, server, exchange)

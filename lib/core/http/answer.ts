@@ -52,9 +52,10 @@ export class Answers {
       scope,
       resource_metadata: resourceMetadata,
     }
+    const withMetadata = { resource_metadata: resourceMetadata }
     this.#schemes = offersBearer
-      ? [{ scheme: DEFAULT_SCHEME, parameters: bearer }, ...schemes]
-      : schemes.map((each) => ({ ...each, parameters: { ...bearer, ...each.parameters } }))
+      ? [{ scheme: DEFAULT_SCHEME, parameters: bearer }, ...schemes.map((each) => adding(withMetadata, each))]
+      : schemes.map((each) => adding(bearer, each))
   }
 
   /** `scheme` is that of the refused credentials. */
@@ -104,6 +105,11 @@ export class Answers {
       ),
     )
   }
+}
+
+/** The parameters that all schemes share come first. */
+function adding(shared: SchemeChallenge['parameters'], each: SchemeChallenge): SchemeChallenge {
+  return { ...each, parameters: { ...shared, ...each.parameters } }
 }
 
 /** Someone else's text must not be remembered for other clients. */

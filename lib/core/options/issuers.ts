@@ -7,6 +7,7 @@ import type { AddressPolicy } from '../net/addresses.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
 import type { ClaimsPolicy } from '../token/claims.js'
 import type { ResolveIssuer } from '../token/issuer-resolver.js'
+import { ResourceAudience } from '../token/resource-audience.js'
 import { DEFAULT_ID_TOKEN_MARKS } from '../token/token-marks.js'
 import { isSymmetric } from './algorithms.js'
 import { assertFapi, assertIssuerProfile, FAPI_ALGORITHMS, isFapi } from './fapi.js'
@@ -32,6 +33,8 @@ interface Shared {
   /** `profile: 'fapi2'`. */
   readonly isFapi: boolean
   readonly acceptsAnyAudience: boolean
+  /** The audience of tokens for which none is configured. */
+  readonly resource: string | undefined
   readonly allowInsecureHttp: boolean
   /** The operator chose the issuers in the options, so that these may have any address. */
   readonly addressPolicy: AddressPolicy
@@ -39,7 +42,8 @@ interface Shared {
 
 const DEFAULT_TOLERANCE_SECONDS = 5
 
-export function parseIssuers(top: OptionReader): ParsedIssuers {
+/** `resource` is the resource identifier of the metadata, the default of `audience`. */
+export function parseIssuers(top: OptionReader, resource: string | undefined): ParsedIssuers {
   const shared: Shared = {
     top,
     forAll: parseTokenOptions(top),
@@ -49,6 +53,7 @@ export function parseIssuers(top: OptionReader): ParsedIssuers {
     },
     isFapi: isFapi(top),
     acceptsAnyAudience: top.boolean('dangerouslyAcceptAnyAudience'),
+    resource,
     allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp'),
     addressPolicy: 'any',
   }
@@ -145,22 +150,29 @@ function allowListOf({ algorithms }: TokenSettings, { top, isFapi }: Shared): Al
 }
 
 function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared): ClaimsPolicy {
-  const { top, policyForAll, acceptsAnyAudience } = shared
-  const { audience, profile = 'jwt' } = settings
-  if (audience === undefined && !acceptsAnyAudience) {
-    top.fail(
-      'audience',
-      'is required: the identifier of this API, as your authorization server writes it into "aud"',
-    )
-  }
-  if (audience !== undefined && acceptsAnyAudience)
-    top.fail('dangerouslyAcceptAnyAudience', 'contradicts audience. Set only one of them')
+  const { policyForAll } = shared
+  const { profile = 'jwt' } = settings
   return {
     ...policyForAll,
     profile: profile === 'fapi2' ? 'at+jwt' : profile,
-    audiences: audience && new Set(audience),
+    audiences: toAudiences(settings, shared),
     audienceClaim: reader.string('audienceClaim') ?? 'aud',
     idTokenMarks: settings.idTokenMarks ?? DEFAULT_ID_TOKEN_MARKS,
     clockToleranceSeconds: settings.clockToleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS,
   }
+}
+
+function toAudiences(
+  { audience }: TokenSettings,
+  { top, acceptsAnyAudience, resource }: Shared,
+): ClaimsPolicy['audiences'] {
+  if (audience !== undefined && acceptsAnyAudience)
+    top.fail('dangerouslyAcceptAnyAudience', 'contradicts audience. Set only one of them')
+  if (audience !== undefined) return new Set(audience)
+  if (acceptsAnyAudience) return undefined
+  if (resource !== undefined) return new ResourceAudience(resource)
+  return top.fail(
+    'audience',
+    'is required: the identifier of this API, as your authorization server writes it into "aud"',
+  )
 }

@@ -17,6 +17,7 @@ import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
 import { parseOpaque } from './opaque.js'
+import { advertised, NOT_A_SCOPE_OF_AN_API, parseResourceMetadata } from './resource-metadata.js'
 import { parseTokenPlaces } from './token-places.js'
 
 const PRINTABLE = /^[\x20-\x7e]+$/
@@ -24,8 +25,9 @@ const PRINTABLE = /^[\x20-\x7e]+$/
 /** Throws a ConfigurationError that names the wrong option. Nothing has to be released then. */
 export function parseOptions(options: unknown): ServerSettings {
   const top = new OptionReader(options, '', SERVER_OPTIONS)
-  const { issuers, gates } = parseIssuers(top)
-  return {
+  const { metadata, metadataUrl } = parseResourceMetadata(top)
+  const { issuers, gates } = parseIssuers(top, metadata?.resource)
+  const settings: ServerSettings = {
     issuers,
     gates: {
       ...gates,
@@ -38,7 +40,8 @@ export function parseOptions(options: unknown): ServerSettings {
     credentialPlaces: parseTokenPlaces(top),
     scopeHierarchy: parseHierarchy(top),
     acrLevels: parseAcrLevels(top),
-    challenge: parseChallenge(top),
+    challenge: { ...parseChallenge(top), resourceMetadata: metadataUrl },
+    metadata,
     isOptional: top.boolean('optional'),
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
     isReportOnly: top.boolean('dangerouslyReportOnly'),
@@ -49,6 +52,8 @@ export function parseOptions(options: unknown): ServerSettings {
     requiresConfirmation: isFapi(top),
     checks: [],
   }
+  metadata?.assertAgrees(advertised(settings))
+  return settings
 }
 
 function parseSchema(top: OptionReader): StandardSchema | undefined {
@@ -87,18 +92,12 @@ function parseHierarchy(top: OptionReader): ServerSettings['scopeHierarchy'] {
     : top.fail('scopeHierarchy', 'must map scope values to arrays of the scope values that they imply')
 }
 
-function parseChallenge(top: OptionReader): ChallengeConfig {
+function parseChallenge(top: OptionReader): Pick<ChallengeConfig, 'realm' | 'scopes'> {
   const realm = top.string('realm')
   if (realm !== undefined && !PRINTABLE.test(realm)) top.fail('realm', 'must be printable ASCII')
-  const resourceMetadata = top.string('resourceMetadata')
-  if (
-    resourceMetadata !== undefined &&
-    !(URL.canParse(resourceMetadata) && PRINTABLE.test(resourceMetadata))
-  ) {
-    top.fail('resourceMetadata', 'must be a URL in ASCII, because it is sent in a header')
-  }
   const scopes = top.strings('challengeScopes', { mayBeEmpty: true }) ?? []
   if (!scopes.every(isScopeToken))
     top.fail('challengeScopes', 'must be scope values, which have no spaces or quotes')
-  return { realm, resourceMetadata, scopes }
+  if (scopes.includes('offline_access')) top.fail('challengeScopes', NOT_A_SCOPE_OF_AN_API)
+  return { realm, scopes }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { ResourceRequest } from '../http/request.js'
+import type { ResourceMetadata } from '../http/resource-metadata.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
 import type { KeySourceOptions } from './key-types.js'
@@ -54,10 +55,10 @@ export type IssuerResolver = (
 
 /**
  * The options of `resourceServer`. Two are required: `issuer`, and `audience`, unless each issuer
- * has an audience of its own, or any audience is accepted.
+ * has an audience of its own, `protectedResource()` names the resource, or any audience is accepted.
  */
 export type ResourceServerOptions<Schema extends StandardSchema | undefined = undefined> =
-  ServerOptions<Schema> & (AudiencePerIssuer | AnyAudience | OneAudience)
+  ServerOptions<Schema> & (AudiencePerIssuer | AnyAudience | OneAudience | AudienceOfMetadata)
 
 /**
  * Each issuer has an audience of its own. A resolver's issuers are checked when they are resolved.
@@ -78,6 +79,11 @@ interface OneAudience {
 /** Decrypts encrypted tokens, as `jwe()` returns it. */
 export interface Decryption {
   makeVerifier(server: never): unknown
+}
+
+/** The resource identifier is the audience. */
+interface AudienceOfMetadata {
+  readonly resourceMetadata: ResourceMetadata
 }
 
 /** Who is asked about opaque tokens, as `introspection()` returns it. */
@@ -170,8 +176,12 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * `requireAuthentication` with a weaker one. For all issuers. Default: only the named ones do.
    */
   readonly acrLevels?: readonly string[] | undefined
-  /** The URL of this API's metadata, which each challenge names (RFC 9728 §5.1). Default none. */
-  readonly resourceMetadata?: string | undefined
+  /**
+   * This API's metadata, whose URL each challenge names (RFC 9728 §5.1): the URL itself, or
+   * `protectedResource({ … })`. The latter is also served, to requests without credentials, and its
+   * `resource` is the default of `audience`, compared as a URL. Default none.
+   */
+  readonly resourceMetadata?: string | ResourceMetadata | undefined
   /** The scopes that a 401 names, so that clients know what to request. Default none. */
   readonly challengeScopes?: readonly string[] | undefined
   /** The `realm` of each challenge. Default none. */

@@ -49,6 +49,7 @@ export function assemble(settings: ServerSettings): Server {
     answers,
     isOptional,
     isReportOnly,
+    metadata: settings.metadata,
     verifications: new Verifications(tokenVerification(verifiers)),
     verifiers: verifiers.added,
     tokenCache: tokenCache && new TokenCache(tokenCache),

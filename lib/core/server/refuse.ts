@@ -2,9 +2,8 @@
 import type { Exchange } from '../access/context.js'
 import { toResourceServerError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
-import { BODY_HEADERS } from '../http/answer.js'
 import type { Answers, RenderedAnswer } from '../http/answer.js'
-import type { ResourceResponse, ResponseHeaders } from '../http/request.js'
+import { respond, setHeaders } from '../http/respond.js'
 import { publishRefused } from './events.js'
 import { schemeOf } from './refused-scheme.js'
 
@@ -48,20 +47,4 @@ export function answerTo(error: ResourceServerError, answers: Answers): Rendered
   // A copy, as applications add headers of their own. `Reflect.set` does not throw if the error is frozen.
   Reflect.set(error, 'headers', { ...answer.errorHeaders })
   return answer
-}
-
-function respond({ status, headers, body }: RenderedAnswer, res: ResourceResponse): void {
-  res.statusCode = status
-  setHeaders(headers, res)
-  try {
-    res.end(body)
-  } catch (thrown) {
-    // Whoever answers now has a body of another length.
-    for (const name of BODY_HEADERS) res.removeHeader?.(name)
-    throw thrown
-  }
-}
-
-function setHeaders(headers: ResponseHeaders, res: ResourceResponse): void {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }

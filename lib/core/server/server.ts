@@ -4,6 +4,7 @@ import type { ServerRules } from '../access/server-rules.js'
 import type { Answers } from '../http/answer.js'
 import type { CredentialSource } from '../http/credentials.js'
 import type { RequestChecks } from '../http/request-check.js'
+import type { ResourceMetadata } from '../http/resource-metadata.js'
 import type { Issuers } from '../token/issuers.js'
 import type { ServerVerifier } from './settings.js'
 import type { TokenCache } from './token-cache.js'
@@ -22,4 +23,6 @@ export interface Server extends GuardedServer, ServerRules {
   readonly issuers: Issuers
   readonly answers: Answers
   readonly isOptional: boolean
+  /** Requests for it are answered without credentials. */
+  readonly metadata: ResourceMetadata | undefined
 }

@@ -4,6 +4,7 @@ import type { ChallengeConfig } from '../http/answer.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
 import type { RequestCheck } from '../http/request-check.js'
+import type { ResourceMetadata } from '../http/resource-metadata.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import type { KeySettings } from '../keys/settings.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
@@ -118,6 +119,7 @@ export interface ServerSettings extends Extensions {
   /** Authentication context classes, weakest first. */
   readonly acrLevels: readonly string[]
   readonly challenge: ChallengeConfig
+  readonly metadata: ResourceMetadata | undefined
   readonly isOptional: boolean
   readonly refusals: 'respond' | 'next'
   readonly isReportOnly: boolean
