@@ -26,8 +26,9 @@ export interface RunningProvider {
   end(): Promise<void>
 }
 
-/** With `mtls` over TLS, whose certificate the global agent then trusts. */
+/** With `mtls` over TLS, whose certificate the global agent trusts until the end. */
 export async function startProvider({ mtls = false } = {}): Promise<RunningProvider> {
+  const { ca } = globalAgent.options
   if (mtls) globalAgent.options.ca = selfSigned.cert
   const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'signer-1' }
   const child = fork(
@@ -56,6 +57,9 @@ export async function startProvider({ mtls = false } = {}): Promise<RunningProvi
       await post(`${url}/token/revocation`, { token })
     },
     end: async () => {
+      // Other files of this worker share the agent.
+      if (ca === undefined) delete globalAgent.options.ca
+      else globalAgent.options.ca = ca
       const exit = once(child, 'exit')
       child.disconnect()
       await exit

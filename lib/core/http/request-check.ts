@@ -49,7 +49,7 @@ export function runTokenChecks(checks: readonly RequestCheck[], token: CheckedTo
 }
 
 function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): MaybePromise<ResponseHeaders> {
-  const step = steps[from]
+  const step = from < steps.length ? steps[from] : undefined
   if (step === undefined) return headers
   return andThen(step(), (added) =>
     runEach(steps, added === undefined ? headers : { ...headers, ...added }, from + 1),
