@@ -5,6 +5,7 @@
 import { inspect } from 'node:util'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
+import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 
 const issuer = createTestIssuer()
@@ -131,9 +132,14 @@ const options: Record<string, Row> = {
   'issuer.scopes': { good: ['scope'], bad: noSources },
   'issuer.roles': { good: ['roles'], bad: noSources },
   'issuer.clientId': { good: ['azp'], bad: noSources },
+  decryption: { good: [{ makeVerifier: () => ({}) }], bad: [...noObject, {}, { makeVerifier: SECRET }] },
   confirmation: {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],
+  },
+  opaque: {
+    good: [introspection({ endpoint: 'https://a.test/', client: { id: 'api', secret: SECRET } })],
+    bad: [1, SECRET, {}, [], () => undefined],
   },
   acrLevels: { good: ['a', ['a', 'b']], bad: [[], ['a b'], ['a', 'a'], [''], [1], 1, {}] },
   scopeHierarchy: {
@@ -273,6 +279,8 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   optional: true,
   claims: true,
   confirmation: true,
+  decryption: true,
+  opaque: true,
   scopeHierarchy: true,
   acrLevels: true,
   resourceMetadata: true,

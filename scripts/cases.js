@@ -31,7 +31,13 @@ function readJson(file) {
 }
 
 /** Tests whose titles name cases. */
-const FOLDERS = ['__tests__/hostile', '__tests__/core/fuzzing', '__tests__/mtls']
+const FOLDERS = [
+  '__tests__/hostile',
+  '__tests__/core/fuzzing',
+  '__tests__/mtls',
+  '__tests__/dpop',
+  '__tests__/introspection',
+]
 
 /** @returns {{ name: string, assertionResults: Assertion[] }[]} */
 function runTests() {

@@ -10,6 +10,12 @@ const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([
 /** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
   'ERR_MESSAGE_MALFORMED',
+  'ERR_ENCRYPTION_REQUIRED',
+  'ERR_DECRYPTION_KEY_UNKNOWN',
+  'ERR_DECRYPTION_FAILED',
+  'ERR_HEADER_CLAIM_MISMATCH',
+  'ERR_TOKEN_INACTIVE',
+  'ERR_INTROSPECTION_UNAVAILABLE',
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
   'ERR_CONFIRMATION_MISMATCH',

@@ -23,9 +23,13 @@ import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
 import { requireTools } from 'express-resource-server/mcp'
+import { jwe } from 'express-resource-server/jwe'
+import { introspection } from 'express-resource-server/introspection'
 import { mtls } from 'express-resource-server/mtls'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
+import { encrypt } from '../support/jwe.js'
+import { generatePair } from '../support/key-pairs.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
 import { codesOfTheSource, hintsOfTheSource } from './support/source.js'
 
@@ -99,6 +103,26 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
   }
 }
 
+const { privateKey, publicKey } = generatePair('rsa', { modulusLength: 2048 })
+const apiKey = { key: privateKey, kid: 'api' }
+
+/** A good token, encrypted with these header members. */
+function encrypted(header: Readonly<Record<string, unknown>>, key = publicKey): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, decryption: jwe({ keys: [apiKey] }) })
+    return [await thrownBy(async () => api.verify(encrypt(await issuer.token(), { key, header })))]
+  }
+}
+
+/** A token that an introspection endpoint answers about with this status and body. */
+function introspected(status: number, body: object): Provoke {
+  return async () => {
+    const { url } = await start((_req, res) => res.writeHead(status).end(JSON.stringify(body)))
+    const opaque = introspection({ endpoint: url, client: { id: 'api', secret: 's' } })
+    return [await thrownBy(() => resourceServer({ ...options, opaque }).verify('opaque'))]
+  }
+}
+
 /** A request with a token that is bound to a certificate. */
 function withCertificate(certificate: string | undefined): Provoke {
   return async () => {
@@ -123,6 +147,10 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_TOKEN_TYPE: token({ header: { typ: 'logout+jwt' } }),
   ERR_ALGORITHM_NOT_ALLOWED: token({ header: { alg: 'none' } }),
   ERR_CRITICAL_HEADER: token({ header: { crit: ['exp'] } }),
+  ERR_ENCRYPTION_REQUIRED: token({}, { decryption: jwe({ keys: [apiKey], required: true }) }),
+  ERR_DECRYPTION_KEY_UNKNOWN: encrypted({ kid: 'unknown' }),
+  ERR_DECRYPTION_FAILED: encrypted({ kid: 'api' }, generatePair('rsa', { modulusLength: 2048 }).publicKey),
+  ERR_HEADER_CLAIM_MISMATCH: encrypted({ kid: 'api', iss: 'https://elsewhere.test' }),
   ERR_ISSUER_UNKNOWN: token({ iss: 'https://elsewhere.test' }),
   ERR_KEY_UNKNOWN: token({ header: { kid: 'unknown' } }),
   ERR_SIGNATURE_INVALID: async () => {
@@ -130,6 +158,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const [, claims] = (await issuer.token({ sub: 'somebody-else' })).split('.')
     return raw([header, claims, signature].join('.'))()
   },
+  ERR_TOKEN_INACTIVE: introspected(200, { active: false }),
   ERR_TOKEN_EXPIRED: token({ exp: nowSeconds - 3600 }),
   ERR_TOKEN_NOT_YET_VALID: token({ nbf: nowSeconds + 3600 }),
   ERR_TOKEN_TOO_OLD: token({ iat: nowSeconds - 3600 }, { maxTokenAgeSeconds: 60 }),
@@ -172,6 +201,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const { url } = await start((_req, res) => res.writeHead(404).end())
     return token({ iss: url }, { issuer: url })()
   },
+  ERR_INTROSPECTION_UNAVAILABLE: introspected(500, {}),
   ERR_ISSUER_UNRESOLVED: token({}, { issuer: () => Promise.reject(new Error()) }),
   ERR_OVERLOADED: async () => {
     const done: ((isValid: boolean) => void)[] = []

@@ -4,16 +4,11 @@ import type { ResourceServerOptions } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
 import { protectedResource } from 'express-resource-server/metadata'
 import type { ProtectedResourceOptions } from 'express-resource-server/metadata'
-import type { ConfirmationMethod } from '../../lib/core/http/confirmation.js'
+import { mtls } from 'express-resource-server/mtls'
 
 const RESOURCE = 'https://api.test'
 const ISSUER = 'https://login.test'
 const publicUrl = RESOURCE
-const certificates = (isRequired: boolean): ConfirmationMethod => ({
-  member: 'x5t#S256',
-  isRequired,
-  check: () => ({}),
-})
 const bound = dpop({ publicUrl })
 const required = dpop({ publicUrl, required: true })
 
@@ -42,8 +37,8 @@ const good: readonly (readonly [Metadata, Server])[] = [
   [{ dpopBoundAccessTokensRequired: true }, { confirmation: required }],
   [{ dpopBoundAccessTokensRequired: true, bearerMethodsSupported: [] }, { confirmation: required }],
   [{ dpopBoundAccessTokensRequired: true }, { profile: 'fapi2', confirmation: bound }],
-  [{ tlsClientCertificateBoundAccessTokens: true }, { confirmation: certificates(false) }],
-  [{ tlsClientCertificateBoundAccessTokens: true }, { confirmation: [required, certificates(false)] }],
+  [{ tlsClientCertificateBoundAccessTokens: true }, { confirmation: mtls() }],
+  [{ tlsClientCertificateBoundAccessTokens: true }, { confirmation: [required, mtls()] }],
   [{ dpopSigningAlgValuesSupported: ['ES256', 'EdDSA', 'Ed25519'] }, { confirmation: bound }],
   [
     { dpopSigningAlgValuesSupported: 'ES256' },
@@ -68,7 +63,7 @@ const bad: readonly (readonly [Metadata, Server, RegExp])[] = [
   [{ dpopBoundAccessTokensRequired: true }, { confirmation: bound }, /needs confirmation/],
   [
     { dpopBoundAccessTokensRequired: true, tlsClientCertificateBoundAccessTokens: true },
-    { confirmation: [required, certificates(true)] },
+    { confirmation: [required, mtls({ required: true })] },
     /without another method/,
   ],
   [{}, { confirmation: required }, /Write dpopBoundAccessTokensRequired: true/],
@@ -78,12 +73,8 @@ const bad: readonly (readonly [Metadata, Server, RegExp])[] = [
     /Write dpopBoundAccessTokensRequired: true/,
   ],
   [{}, { profile: 'fapi2', confirmation: bound }, /Write dpopBoundAccessTokensRequired: true/],
-  [
-    { tlsClientCertificateBoundAccessTokens: true },
-    { confirmation: bound },
-    /needs a method for certificates/,
-  ],
-  [{}, { confirmation: certificates(false) }, /Write tlsClientCertificateBoundAccessTokens: true/],
+  [{ tlsClientCertificateBoundAccessTokens: true }, { confirmation: bound }, /needs confirmation: mtls\(\)/],
+  [{}, { confirmation: mtls() }, /Write tlsClientCertificateBoundAccessTokens: true/],
   [{ dpopSigningAlgValuesSupported: 'ES256' }, {}, /dpopSigningAlgValuesSupported/],
   [
     { dpopSigningAlgValuesSupported: ['ES256', 'PS256'] },

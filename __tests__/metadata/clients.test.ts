@@ -20,6 +20,8 @@ import { start } from '../support/http.js'
 import type { Running } from '../support/http.js'
 
 const REDIRECT_URI = 'http://127.0.0.1/callback'
+// The servers of this test have no certificates.
+// eslint-disable-next-line @typescript-eslint/no-deprecated
 const INSECURE = { [oauth.allowInsecureRequests]: true }
 
 let authorizationServer: Child
@@ -145,7 +147,8 @@ test('A step-up leads from 401 with acr_values, through a stronger login, to 200
     max_age: '300',
   })
   const { acr_values = '', max_age = '' } = challenge?.parameters ?? {}
-  const strong = await login(as, { scope: 'read', acr_values, max_age })
+  // oidc-provider knows acr_values of OpenID Connect only.
+  const strong = await login(as, { scope: 'openid read', acr_values, max_age })
   expect(await call('/transfer', strong)).toBe('urn:mfa')
 })
 
@@ -203,9 +206,12 @@ test.each([
 })
 
 describe('oauth4webapi reads every challenge', () => {
-  const test1 = createTestIssuer({ audience: 'http://localhost/api' })
-  const metadata = protectedResource({ resource: 'http://localhost/api', authorizationServers: test1.issuer })
-  const plain = { issuer: test1.options.issuer, resourceMetadata: metadata }
+  const testIssuer = createTestIssuer({ audience: 'http://localhost/api' })
+  const metadata = protectedResource({
+    resource: 'http://localhost/api',
+    authorizationServers: testIssuer.issuer,
+  })
+  const plain = { issuer: testIssuer.options.issuer, resourceMetadata: metadata }
   const guards = {
     scope: requireScopes('a', 'b'),
     login: requireAuthentication({ acrValues: ['x', 'y'], maxAgeSeconds: 60 }),
@@ -236,7 +242,7 @@ describe('oauth4webapi reads every challenge', () => {
 
   test.each(rows)('$title', async ({ handler, check, value }) => {
     const { url } = await start(express().use(handler, check))
-    const authorization = value === 'good' ? `Bearer ${await test1.token()}` : value
+    const authorization = value === 'good' ? `Bearer ${await testIssuer.token()}` : value
     const response = await fetch(url, { headers: authorization === undefined ? {} : { authorization } })
     expect([400, 401, 403]).toContain(response.status)
     // The function that reads challenges is private, so that a failed request has to show them.

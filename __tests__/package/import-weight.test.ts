@@ -28,6 +28,16 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'mcp'],
   },
+  './jwe': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:util'],
+    rooms: ['core', 'jwe'],
+  },
+  './introspection': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'introspection'],
+  },
   './mtls': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],
@@ -40,7 +50,7 @@ const limits: Record<string, Weight> = {
   },
   './metadata': {
     packages: [],
-    builtins: ['node:util'],
+    builtins: ['node:buffer', 'node:crypto', 'node:util'],
     rooms: ['core', 'metadata'],
   },
 }

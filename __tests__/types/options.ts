@@ -3,6 +3,7 @@
  * compiler reads it.
  */
 import type { IncomingMessage } from 'node:http'
+import express from 'express'
 import type { Request } from 'express'
 import type { JSONWebKeySet } from 'jose'
 import {
@@ -12,6 +13,9 @@ import {
   UnauthorizedError,
 } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
+import { jwe } from 'express-resource-server/jwe'
+import { protectedResource } from 'express-resource-server/metadata'
+import type { ProtectedResourceOptions } from 'express-resource-server/metadata'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type {
   AlgorithmName,
@@ -59,6 +63,11 @@ resourceServer({ ...usual, issuer: async (iss: string) => Promise.resolve({ issu
 resourceServer({ ...usual, acceptTokenFrom: ['header', { header: 'x-token' }, (request) => request.url] })
 resourceServer({ ...usual, roles: [['realm_access', 'roles']], scopes: (claims) => claims['permissions'] })
 resourceServer({ ...usual, profile: 'fapi2', confirmation: dpop({ publicUrl: usual.audience }) })
+resourceServer({ ...usual, decryption: jwe({ keys: [{ kty: 'oct', k: 'x' }], required: true }) })
+// @ts-expect-error: the keys belong into jwe()
+resourceServer({ ...usual, decryption: { keys: [] } })
+// @ts-expect-error: keys are required
+jwe({ required: true })
 // @ts-expect-error: there is no such profile
 resourceServer({ ...usual, profile: 'fapi' })
 resourceServer({ ...usual, optional: undefined, realm: undefined, keys: undefined })
@@ -102,6 +111,34 @@ resourceServer({ issuer: [{ issuer: 'https://a.test', audience: 'a' }, { issuer:
 resourceServer({ issuer: [{ issuer: 'https://a.test', audience: 'a' }, 'https://b.test'] })
 // @ts-expect-error: no audience, although there is another option
 resourceServer({ issuer: 'https://issuer.test', optional: true })
+
+/** The resource of the metadata is an audience; a mere URL of a document is not. */
+const metadata = protectedResource({
+  resource: 'https://api.test',
+  authorizationServers: ['https://issuer.test'],
+})
+resourceServer({ issuer: 'https://issuer.test', resourceMetadata: metadata })
+resourceServer({ issuer: { issuer: 'https://issuer.test', jwks }, resourceMetadata: metadata })
+resourceServer({ ...usual, resourceMetadata: metadata })
+resourceServer({ ...usual, resourceMetadata: metadata.url })
+export const described: ResourceServerOptions = { issuer: 'https://issuer.test', resourceMetadata: metadata }
+express().use(metadata)
+express().get('/', metadata)
+// @ts-expect-error: no audience
+resourceServer({ issuer: 'https://issuer.test', resourceMetadata: metadata.url })
+// @ts-expect-error: the function was not called
+resourceServer({ ...usual, resourceMetadata: protectedResource })
+// @ts-expect-error: options are not metadata
+resourceServer({ ...usual, resourceMetadata: { resource: 'https://api.test' } })
+// @ts-expect-error: no authorization servers
+protectedResource({ resource: 'https://api.test' })
+// @ts-expect-error: no resource
+protectedResource({ authorizationServers: [] })
+// @ts-expect-error: names of the wire
+protectedResource({ resource: 'a', authorizationServers: 'b', scopes_supported: [] })
+// @ts-expect-error: no such place
+export const places: Partial<ProtectedResourceOptions> = { bearerMethodsSupported: ['cookie'] }
+
 export const loose: Partial<ResourceServerOptions> = { realm: 'api' }
 resourceServer({ ...usual, ...loose })
 resourceServer({ ...createTestIssuer().options, ...loose, scopes: 'scp' })

@@ -19,7 +19,7 @@ function fail(problem: string): never {
   throw new ConfigurationError(`resourceMetadata: ${problem}`, 'resourceMetadata')
 }
 
-/** Clients compare the issuer as a string, and so does the server. Others may be in front of an issuer. */
+/** Only near misses: another authorization server may stand in front of the issuer. */
 function assertIssuers({ authorizationServers }: Promises, { issuers = [] }: AdvertisedServer): void {
   const known = new Set(issuers)
   const isNear = (each: string): boolean =>
@@ -33,7 +33,7 @@ function assertBearerMethods({ bearerMethodsSupported }: Promises, server: Adver
     if (place.kind === 'header') return place.name === 'authorization' ? ['header'] : []
     return place.kind === 'function' ? [] : [place.kind]
   })
-  // Nobody may send a bearer token where DPoP is required, in whatever place.
+  // Where DPoP is required, no bearer token is accepted, so an empty list is right too.
   const expected = requiresDpop(server) && bearerMethodsSupported.length === 0 ? [] : accepted
   const isSame =
     expected.length === bearerMethodsSupported.length &&
@@ -50,7 +50,7 @@ function assertCertificates(
   if (isPromised === isSupported) return
   fail(
     isPromised
-      ? 'tlsClientCertificateBoundAccessTokens needs a method for certificates in confirmation'
+      ? 'tlsClientCertificateBoundAccessTokens needs confirmation: mtls()'
       : 'confirmation accepts certificates. Write tlsClientCertificateBoundAccessTokens: true',
   )
 }

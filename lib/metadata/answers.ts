@@ -1,9 +1,9 @@
-/** The answers to requests for a document: to everyone, of every origin. RFC 9728 §3.2, Fetch §3.3 (CORS). */
+/** The answers to requests for a document, public and for every origin. RFC 9728 §3.2, Fetch §3.3 (CORS). */
 import type { Answer } from '../core/http/answer.js'
 import { own } from '../core/base/own.js'
 import type { ResourceRequest } from '../core/http/request.js'
 
-/** Clients of MCP send a header of their own. Browsers do not count Authorization to `*`. */
+/** MCP clients send the last one. `*` does not include Authorization in browsers. */
 const ALLOWED_HEADERS = '*, Authorization, MCP-Protocol-Version'
 const PREFLIGHT_CACHE_SECONDS = 7200
 

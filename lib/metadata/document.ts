@@ -6,7 +6,7 @@ import type { BearerMethod, ProtectedResourceOptions } from './types.js'
 
 export interface Metadata {
   readonly resource: string
-  /** What a server can contradict. */
+  /** What the server must not contradict. */
   readonly promises: Promises
   /** JSON. */
   readonly document: string
@@ -62,7 +62,7 @@ function readLocalized(reader: OptionReader): Readonly<Record<string, unknown>> 
   return Object.fromEntries(members)
 }
 
-/** A copy, in the form in which it is sent. */
+/** Returns a copy, as JSON has it. */
 function readOthers(reader: OptionReader): Readonly<Record<string, unknown>> {
   const given = reader.plainRecord('otherMembers') ?? {}
   for (const name of Object.keys(given)) {

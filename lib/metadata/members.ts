@@ -46,14 +46,14 @@ export const MEMBERS: Readonly<Record<Exclude<keyof ProtectedResourceOptions, Se
   signedMetadata: ['signed_metadata', readJwt],
 }
 
-/** As it is written: clients compare it with what they know (RFC 9728 §3.3). RFC 9728 §1.2, RFC 8707 §2. */
+/** Kept as it is written, because clients compare it with the URL they know. RFC 9728 §1.2, §3.3, RFC 8707 §2. */
 function readResource(reader: OptionReader, name: string): string {
   const text = reader.string(name)
   if (text === undefined) reader.fail(name, 'is required: the URL of this API, as clients know it')
   if (!isPlainUrl(text) || text.includes('#')) {
     reader.fail(
       name,
-      'must be an https URL in ASCII without fragment and user information, or http on loopback. A urn: has no place for metadata',
+      'must be an https URL in ASCII, without fragment and user information; http only on loopback. A urn: cannot have metadata',
     )
   }
   if (text.includes('/.well-known/'))
@@ -99,7 +99,7 @@ function readBearerMethods(reader: OptionReader, name: string): readonly string[
   return methods
 }
 
-/** RFC 9728 §2: not `none`. Whoever verifies has no secret. */
+/** RFC 9728 §2 forbids `none`. Clients and the resource share no secret. */
 function readAlgorithms(reader: OptionReader, name: string): readonly string[] | undefined {
   const algorithms = reader.strings(name)
   const isKnown = (each: string): boolean =>

@@ -1,4 +1,4 @@
-/** Where the metadata of a resource are: at a well-known place, with the resource's path inserted. RFC 9728 §3.1. */
+/** Where a resource's document is: at a well-known place, with the resource's path inserted. RFC 9728 §3.1, RFC 9112 §3.2.2. */
 import type { ResourceRequest } from '../core/http/request.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
@@ -10,7 +10,7 @@ export interface Place {
   readonly isTargetOf: (request: ResourceRequest) => boolean
 }
 
-/** Of a URL. The slash of an origin does not count, nor does a query that the resource has none of. */
+/** The slash of an origin does not count. A query in a request counts only if the resource has one. */
 export function placeOf({ origin, pathname, search }: URL): Place {
   const path = `${WELL_KNOWN}${pathname === '/' ? '' : pathname}`
   return {
@@ -24,7 +24,7 @@ export function placeOf({ origin, pathname, search }: URL): Place {
   }
 }
 
-/** Before any router removed its mount path. Proxies may send the absolute form (RFC 9112 §3.2.2). */
+/** Before any router removed its mount path. Proxies may send the absolute form. */
 function targetOf({ originalUrl, url }: ResourceRequest): string {
   const target = originalUrl ?? url ?? ''
   return target.startsWith('/') ? target : target.replace(AUTHORITY, '')

@@ -301,6 +301,20 @@ describe('The form of a token tells whether it is a compact JWS', () => {
     ['nothing', '', false],
   ])('%s', (_title, token, expected) => {
     expect(isCompactJws(token)).toBe(expected)
+    const headers = new HeaderReader(new Set(['ES256']))
+    headers.read(header)
+    expect(isCompactJws(token, headers)).toBe(expected)
+  })
+
+  test('a header that is remembered is not parsed again', () => {
+    const headers = new HeaderReader(new Set(['ES256']))
+    headers.read(header)
+    const parses = jest.spyOn(JSON, 'parse')
+    expect(isCompactJws(`${header}.a.b`, headers)).toBe(true)
+    expect(parses).not.toHaveBeenCalled()
+    expect(isCompactJws(`${header}.a.b`)).toBe(true)
+    expect(parses).toHaveBeenCalledTimes(1)
+    parses.mockRestore()
   })
 })
 

@@ -1,4 +1,4 @@
-import { checkInPool } from '../../../lib/core/jws/pool.js'
+import { checkInPool, runInPool } from '../../../lib/core/jws/pool.js'
 
 type Done = (isValid: boolean) => void
 
@@ -59,6 +59,39 @@ describe('The thread pool', () => {
       throw new Error('no such key')
     })
     expect(await broken).toBe(false)
+    void checks.add(one, 'next')
+    expect(checks.running).toBe(1)
+  })
+
+  test('is shared with other work, which takes turns with the checks', async () => {
+    const ends: (() => void)[] = []
+    const run = (name: string, maxWaiting = 2): Promise<string> =>
+      runInPool(two, maxWaiting, async () => {
+        checks.started.push(name)
+        await new Promise<void>((resolve) => ends.push(resolve))
+        return name
+      })
+    void checks.add(one, 'check-1')
+    const first = run('work-1')
+    for (const name of ['check-2', 'check-3']) void checks.add(one, name)
+    const others = ['work-2', 'work-3'].map((name) => run(name))
+    await expect(run('work-4')).rejects.toMatchObject({ status: 503, code: 'ERR_OVERLOADED' })
+    expect(checks.started).toEqual(['check-1', 'work-1'])
+    ends.shift()?.()
+    expect(await first).toBe('work-1')
+    checks.endOne()
+    expect(checks.started).toEqual(['check-1', 'work-1', 'check-2', 'work-2'])
+    ends.shift()?.()
+    await others[0]
+    checks.endOne()
+    expect(checks.started).toEqual(['check-1', 'work-1', 'check-2', 'work-2', 'check-3', 'work-3'])
+    ends.shift()?.()
+    await others[1]
+  })
+
+  test('is free again after work that failed', async () => {
+    const failed = [1, 2, 3].map(() => runInPool(one, 5, () => Promise.reject(new Error('no'))))
+    for (const each of failed) await expect(each).rejects.toThrow('no')
     void checks.add(one, 'next')
     expect(checks.running).toBe(1)
   })

@@ -392,6 +392,28 @@ describe('What is remembered', () => {
     expect(cache.get(token) !== undefined).toBe(isKept)
   })
 
+  test.each([
+    ['a token', (extra: object) => ({ verified: { token: '', ...extra } })],
+    [
+      'a summary',
+      (extra: object) => ({
+        verified: { token: '', summary: () => ({ token: '', restore() {}, ...extra }) },
+      }),
+    ],
+  ])('counts what %s keeps besides its text', async (_, cachedWith) => {
+    const kept = async (extra: object): Promise<number> => {
+      const cache = new TokenCache({ maxEntries: 1000, maxBytes: 65_536 })
+      const tokens = Array.from({ length: 100 }, (_unused, i) => `token-${i}`)
+      for (const token of tokens) {
+        const cached = cachedWith({ ...extra, token })
+        await cache.verifyOnce(token, () => ({ verified: { ...cached.verified, token } }) as never)
+      }
+      return tokens.filter((token) => cache.get(token) !== undefined).length
+    }
+    expect(await kept({})).toBeGreaterThan(50)
+    expect(await kept({ textLength: 5000 })).toBeLessThan(8)
+  })
+
   test('is bounded in entries and in bytes', () => {
     const remembered = (cache: TokenCache, tokens: readonly string[]): number => {
       for (const token of tokens) {

@@ -11,9 +11,14 @@ export type ErrorCode =
   | 'ERR_TOKEN_TYPE'
   | 'ERR_ALGORITHM_NOT_ALLOWED'
   | 'ERR_CRITICAL_HEADER'
+  | 'ERR_ENCRYPTION_REQUIRED'
+  | 'ERR_DECRYPTION_KEY_UNKNOWN'
+  | 'ERR_DECRYPTION_FAILED'
+  | 'ERR_HEADER_CLAIM_MISMATCH'
   | 'ERR_ISSUER_UNKNOWN'
   | 'ERR_KEY_UNKNOWN'
   | 'ERR_SIGNATURE_INVALID'
+  | 'ERR_TOKEN_INACTIVE'
   | 'ERR_TOKEN_EXPIRED'
   | 'ERR_TOKEN_NOT_YET_VALID'
   | 'ERR_TOKEN_TOO_OLD'
@@ -39,6 +44,7 @@ export type ErrorCode =
   | 'ERR_ACTOR_INSUFFICIENT'
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
+  | 'ERR_INTROSPECTION_UNAVAILABLE'
   | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_OVERLOADED'
   | 'ERR_REPLAY_STORE_UNAVAILABLE'
@@ -87,12 +93,17 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_TOKEN_TOO_LARGE: untrusted('The token is larger than maxTokenBytes'),
   ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),
   ERR_TOKEN_TYPE: untrusted('The token type (typ) is not that of an access token'),
-  ERR_ALGORITHM_NOT_ALLOWED: untrusted('The signature algorithm is not allowed'),
+  ERR_ALGORITHM_NOT_ALLOWED: untrusted('An algorithm that the token names is not allowed'),
   ERR_CRITICAL_HEADER: untrusted('The token requires a header extension (crit) that is not supported'),
+  ERR_ENCRYPTION_REQUIRED: untrusted('The token is not encrypted'),
+  ERR_DECRYPTION_KEY_UNKNOWN: untrusted('No decryption key fits the token'),
+  ERR_DECRYPTION_FAILED: untrusted('The token could not be decrypted'),
+  ERR_HEADER_CLAIM_MISMATCH: untrusted('The header of the encrypted token contradicts its claims'),
   ERR_ISSUER_UNKNOWN: untrusted('The issuer is not one of the trusted issuers'),
   ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key for this token'),
   ERR_SIGNATURE_INVALID: untrusted('The signature is invalid'),
 
+  ERR_TOKEN_INACTIVE: untrusted('The authorization server says that the token is not active'),
   ERR_TOKEN_EXPIRED: untrusted('The access token expired'),
   ERR_TOKEN_NOT_YET_VALID: open('The access token is not valid yet'),
   ERR_TOKEN_TOO_OLD: open('The access token was issued too long ago'),
@@ -129,12 +140,16 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
     'The keys of the issuer are unavailable',
     'The access token cannot be verified right now',
   ),
+  ERR_INTROSPECTION_UNAVAILABLE: internal(
+    'The introspection endpoint did not answer as it should',
+    'The access token cannot be verified right now',
+  ),
   ERR_ISSUER_UNRESOLVED: internal(
     'The issuer resolver failed, did not answer in time, or has too many calls in progress',
     'The access token cannot be verified right now',
   ),
   ERR_OVERLOADED: internal(
-    'Too many signature checks are waiting for the thread pool',
+    'Too many signature checks, decryptions or introspection calls are in progress',
     'The access token cannot be verified right now',
   ),
   ERR_REPLAY_STORE_UNAVAILABLE: internal(

@@ -32,19 +32,10 @@ export function runChecks(policy: RequestChecks, presented: Presented): MaybePro
 function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
   return andThen(confirm(policy, presented), (confirmed) => {
-    const steps: readonly Step[] = [
-      ...confirmed.map(
-        ({ headers }) =>
-          () =>
-            headers,
-      ),
-      ...policy.checks.map((check) => () => check(token, credentials, request)),
-      ...confirmed.map(
-        ({ commit }) =>
-          () =>
-            commit?.(),
-      ),
-    ]
+    const steps: Step[] = []
+    for (const { headers } of confirmed) if (headers !== undefined) steps.push(() => headers)
+    for (const check of policy.checks) steps.push(() => check(token, credentials, request))
+    for (const { commit } of confirmed) if (commit !== undefined) steps.push(commit)
     return runEach(steps, credentials.responseHeaders)
   })
 }
@@ -57,12 +48,10 @@ export function runTokenChecks(checks: readonly RequestCheck[], token: CheckedTo
   )
 }
 
-function runEach(
-  [first, ...others]: readonly Step[],
-  headers: ResponseHeaders,
-): MaybePromise<ResponseHeaders> {
-  if (first === undefined) return headers
-  return andThen(first(), (added) =>
-    runEach(others, added === undefined ? headers : { ...headers, ...added }),
+function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): MaybePromise<ResponseHeaders> {
+  const step = from < steps.length ? steps[from] : undefined
+  if (step === undefined) return headers
+  return andThen(step(), (added) =>
+    runEach(steps, added === undefined ? headers : { ...headers, ...added }, from + 1),
   )
 }

@@ -1,4 +1,4 @@
-/** The metadata of a resource as its server sees them: a URL, an answer, and what they promise. RFC 9728 §3.1, §5.1. */
+/** What a server needs of its resource's metadata: a URL, an answer, and whether the two agree. RFC 9728 §3.1, §5.1. */
 import type { Answer } from './answer.js'
 import type { ConfirmationMethod } from './confirmation.js'
 import type { CredentialPlace } from './credentials.js'
@@ -23,7 +23,7 @@ export interface ResourceMetadata {
   readonly url: string
   /** The answer to a request for the document; `undefined` for every other request. */
   answerFor(request: ResourceRequest): Answer | undefined
-  /** Throws a ConfigurationError if the document promises something else than the server does. */
+  /** Throws a ConfigurationError if the document contradicts the server. */
   assertAgrees(server: AdvertisedServer): void
 }
 

@@ -29,12 +29,17 @@ export interface JwsGates {
 
 export const DEFAULT_MAX_TOKEN_BYTES = 16_384
 
-const THREE_PARTS = /^([\w-]+)\.[\w-]*\.[\w-]*$/
+const THREE_PARTS = /^[\w-]+\.[\w-]*\.[\w-]*$/
 
-/** Whether a token has the form of a compact JWS: three base64url parts, of which the first is a JSON object with `alg`. */
-export function isCompactJws(token: string): boolean {
-  const part = THREE_PARTS.exec(token)?.[1]
-  const bytes = part === undefined ? undefined : parseBase64url(part)
+/**
+ * Whether a token has the form of a compact JWS: three base64url parts, of which the first is a
+ * JSON object with `alg`. A header that `headers` remembers is not parsed.
+ */
+export function isCompactJws(token: string, headers?: HeaderReader): boolean {
+  if (!THREE_PARTS.test(token)) return false
+  const part = token.slice(0, token.indexOf('.'))
+  if (headers?.knows(part) === true) return true
+  const bytes = parseBase64url(part)
   const header = bytes && parseStrictJsonObject(bytes)
   return header !== undefined && Object.hasOwn(header, 'alg')
 }

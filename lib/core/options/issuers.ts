@@ -33,7 +33,7 @@ interface Shared {
   /** `profile: 'fapi2'`. */
   readonly isFapi: boolean
   readonly acceptsAnyAudience: boolean
-  /** The resource of the metadata, where no audience is given. */
+  /** The audience of tokens for which none is configured. */
   readonly resource: string | undefined
   readonly allowInsecureHttp: boolean
   /** The operator chose the issuers in the options, so that these may have any address. */
@@ -103,7 +103,7 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
       ? shared.top.fail('issuer', 'was resolved to a string. A resolver returns an object, undefined or null')
-      : parseIssuer(withoutNull(options), 'issuer', shared)
+      : withKeys(parseIssuer(withoutNull(options), 'issuer', shared), shared)
   return {
     issuers: { kind: 'resolver', resolve, parse },
     gates: {
@@ -114,6 +114,12 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
       clockToleranceSeconds: shared.forAll.clockToleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS,
     },
   }
+}
+
+/** Opaque tokens do not say whose they are, so that no resolver is asked about them. */
+function withKeys(settings: IssuerSettings, { top }: Shared): IssuerSettings {
+  if (settings.keys.kind !== 'none') return settings
+  return top.fail('issuer', 'was resolved to an issuer with opaqueOnly, which only the options can name')
 }
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {

@@ -41,6 +41,8 @@ const SERVER: Names<ResourceServerOptions> = {
   fetch: true,
   clock: true,
   confirmation: true,
+  decryption: true,
+  opaque: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {
@@ -51,6 +53,7 @@ const ISSUER: Names<IssuerOptions> = {
   jwksUri: true,
   jwks: true,
   secret: true,
+  opaqueOnly: true,
 }
 
 const KEYS: Names<KeyOptions> = {

@@ -1,4 +1,4 @@
-/** The `resourceMetadata` option: a URL, or the metadata themselves. RFC 9728 §5.1. */
+/** The `resourceMetadata` option: a URL, or the result of `protectedResource()`. RFC 9728 §5.1. */
 import { isString } from '../base/own.js'
 import type { AdvertisedServer, ResourceMetadata } from '../http/resource-metadata.js'
 import type { ServerSettings } from '../server/settings.js'
@@ -26,7 +26,7 @@ export function parseResourceMetadata(top: OptionReader): ParsedMetadata {
   return { metadata: undefined, metadataUrl }
 }
 
-/** What the metadata may promise of these settings. */
+/** The part of the settings that metadata can describe. */
 export function advertised(settings: ServerSettings): AdvertisedServer {
   const { issuers, credentialPlaces, confirmation, requiresConfirmation } = settings
   return {
@@ -37,7 +37,7 @@ export function advertised(settings: ServerSettings): AdvertisedServer {
   }
 }
 
-/** It is a handler too, so that it may be a function. */
+/** `protectedResource()` returns a handler, so the value may be a function. */
 function isMetadata(value: unknown): value is ResourceMetadata {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   const { resource, url, answerFor, assertAgrees } = value as Partial<Record<keyof ResourceMetadata, unknown>>

@@ -11,10 +11,12 @@ import { isStandardSchema } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { parseClock } from './clock.js'
 import { parseConfirmation } from './confirmation.js'
+import { parseDecryption } from './decryption.js'
 import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
+import { parseOpaque } from './opaque.js'
 import { advertised, NOT_A_SCOPE_OF_AN_API, parseResourceMetadata } from './resource-metadata.js'
 import { parseTokenPlaces } from './token-places.js'
 
@@ -44,8 +46,8 @@ export function parseOptions(options: unknown): ServerSettings {
     refusals: top.oneOf('refusals', ['respond', 'next']) ?? 'respond',
     isReportOnly: top.boolean('dangerouslyReportOnly'),
     credentialSources: [],
-    verifiersBefore: [],
-    verifiersAfter: [],
+    verifiersBefore: parseDecryption(top),
+    verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),
     checks: [],

@@ -76,9 +76,19 @@ interface OneAudience {
   readonly audience: string | readonly string[] | undefined
 }
 
+/** Decrypts encrypted tokens, as `jwe()` returns it. */
+export interface Decryption {
+  makeVerifier(server: never): unknown
+}
+
 /** The resource identifier is the audience. */
 interface AudienceOfMetadata {
   readonly resourceMetadata: ResourceMetadata
+}
+
+/** Who is asked about opaque tokens, as `introspection()` returns it. */
+export interface OpaqueTokens {
+  plan(server: never): unknown
 }
 
 /** How many verified tokens are remembered. */
@@ -149,6 +159,14 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * How encrypted tokens are decrypted (RFC 7516): `jwe({ keys })`. Default: they are refused.
+   */
+  readonly decryption?: Decryption | undefined
+  /**
+   * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
+   */
+  readonly opaque?: OpaqueTokens | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

@@ -5,6 +5,7 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 import { Answers } from '../http/answer.js'
 import { credentialSource } from '../http/credentials.js'
 import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
+import type { RequestCheck } from '../http/request-check.js'
 import { headerNames } from '../jws/algorithms.js'
 import { HeaderReader } from '../jws/jose-header.js'
 import { makeKeySource } from '../keys/settings.js'
@@ -20,7 +21,13 @@ import { JwtVerifier } from '../token/jwt-verifier.js'
 import type { TokenVerifier, VerifiedToken } from '../token/verifier.js'
 import { refuse } from './refuse.js'
 import type { Server } from './server.js'
-import type { IssuerSettings, IssuersSettings, ServerSettings } from './settings.js'
+import type {
+  IssuerSettings,
+  IssuersSettings,
+  ServerSettings,
+  ServerVerifier,
+  VerifierContext,
+} from './settings.js'
 import { TokenCache } from './token-cache.js'
 import { Verifications } from './verifications.js'
 
@@ -34,6 +41,7 @@ export function assemble(settings: ServerSettings): Server {
   const requiresConfirmation = isConfirmationRequired(settings)
   const offersBearer = !requiresConfirmation || schemes.length < settings.confirmation.length
   const answers = new Answers({ ...challenge, schemes, offersBearer })
+  const verifiers = makeVerifiers(settings, issuers, { transport, clocks })
   if (isReportOnly) warnOfReportOnly()
   return {
     issuers,
@@ -42,14 +50,19 @@ export function assemble(settings: ServerSettings): Server {
     isOptional,
     isReportOnly,
     metadata: settings.metadata,
-    verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks))),
+    verifications: new Verifications(tokenVerification(verifiers)),
+    verifiers: verifiers.added,
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
       settings,
       schemes.map(({ scheme }) => scheme),
     ),
     vary: varyOf(settings.credentialPlaces),
-    requestChecks: { confirmation: settings.confirmation, requiresConfirmation, checks: settings.checks },
+    requestChecks: {
+      confirmation: settings.confirmation,
+      requiresConfirmation,
+      checks: [...settings.checks, ...checksOf(verifiers.added)],
+    },
     scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
     acrLevels: settings.acrLevels,
     refuse: (thrown, exchange) => {
@@ -84,26 +97,37 @@ function makeIssuer(settings: IssuerSettings, means: KeySourceMeans): ManagedIss
   }
 }
 
-/** In the order in which a token is offered to them. */
+interface Verifiers {
+  readonly jwt: TokenVerifier
+  readonly added: readonly ServerVerifier[]
+  /** In the order in which a token is offered to them. */
+  readonly inOrder: readonly TokenVerifier[]
+}
+
 function makeVerifiers(
   { gates, claimsSchema, verifiersBefore, verifiersAfter }: ServerSettings,
   issuers: Issuers,
-  clocks: Clocks,
-): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
+  means: KeySourceMeans,
+): Verifiers {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
-  const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
-  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
-  const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
-  return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
+  const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks: means.clocks, claimsSchema })
+  const verifyJws = jwsVerifier(jwsGates, issuers)
+  const { maxTokenBytes } = gates
+  const context: VerifierContext = { issuers, jwt, verifyJws, claimsSchema, maxTokenBytes, ...means }
+  const before = verifiersBefore.map((make) => make(context))
+  const after = verifiersAfter.map((make) => make(context))
+  return { jwt, added: [...before, ...after], inOrder: [...before, jwt, ...after] }
+}
+
+function checksOf(verifiers: readonly ServerVerifier[]): readonly RequestCheck[] {
+  return verifiers.map(({ check }) => check).filter((check) => check !== undefined)
 }
 
 /** A token that no verifier handles is for the verifier of JWTs to refuse. */
-function tokenVerification({
-  jwt,
-  inOrder,
-}: ReturnType<typeof makeVerifiers>): (token: string) => MaybePromise<VerifiedToken> {
+function tokenVerification({ jwt, inOrder }: Verifiers): (token: string) => MaybePromise<VerifiedToken> {
   if (inOrder.length === 1) return (token) => jwt.verify(token)
-  return (token) => (inOrder.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
+  const asked = inOrder.at(-1) === jwt ? inOrder.slice(0, -1) : inOrder
+  return (token) => (asked.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
 }
 
 function makeSources(settings: ServerSettings, schemes: readonly string[]): readonly CredentialSource[] {

@@ -39,9 +39,7 @@ export class TokenCache {
       max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: (entry) =>
-        isSummary(entry)
-          ? SUMMARY_BYTES + 2 * entry.token.length
-          : ENTRY_BYTES + 2 * entry.verified.token.length,
+        isSummary(entry) ? SUMMARY_BYTES + bytesOf(entry) : ENTRY_BYTES + bytesOf(entry.verified),
     })
   }
 
@@ -81,6 +79,7 @@ export class TokenCache {
 
   #keepFirst(cached: CachedToken): CachedToken {
     const { verified } = cached
+    if (verified.isRememberedElsewhere) return cached
     this.#set(verified.token, verified.summary?.() ?? cached)
     return cached
   }
@@ -92,6 +91,10 @@ export class TokenCache {
 
 export function isSummary(entry: CachedToken | TokenSummary): entry is TokenSummary {
   return 'restore' in entry
+}
+
+function bytesOf({ token, textLength }: Pick<VerifiedToken, 'token' | 'textLength'>): number {
+  return 2 * (textLength ?? token.length)
 }
 
 /**

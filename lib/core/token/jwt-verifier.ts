@@ -34,7 +34,8 @@ export class JwtVerifier implements TokenVerifier {
   }
 
   handles(token: string): boolean {
-    return token.length <= this.#config.gates.maxTokenBytes && isCompactJws(token)
+    const { maxTokenBytes, headers } = this.#config.gates
+    return token.length <= maxTokenBytes && isCompactJws(token, headers)
   }
 
   /** Trust comes before network: only an unexpired token of a trusted issuer can cause a fetch of keys. */

@@ -24,6 +24,10 @@ export interface VerifiedToken {
   readonly output: unknown
   /** Returns the token with a new output. Present if requests cannot share the output. */
   readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
+  /** Characters of the texts that it keeps, if it keeps more than `token`. */
+  readonly textLength?: number
+  /** The server does not remember the token: its verifier does, for as long as it may. */
+  readonly isRememberedElsewhere?: true
   /** A small substitute to remember. `undefined`: making the token again would cost too much. */
   summary?(): TokenSummary | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */
@@ -37,6 +41,8 @@ export interface VerifiedToken {
 export interface TokenSummary {
   /** As received. */
   readonly token: string
+  /** Characters of the texts that it keeps, if it keeps more than `token`. */
+  readonly textLength?: number
   /**
    * The verified token, made from its text without another check of the signature. `undefined`:
    * verify it from the start. Throws to refuse it.
