@@ -135,6 +135,16 @@ const options: Record<string, Row> = {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],
   },
+  revocation: {
+    good: [{ check: () => undefined }],
+    bad: [
+      ...noObject,
+      {},
+      { isRevoked: () => false },
+      [{ check: () => undefined }],
+      Object.create({ check() {} }),
+    ],
+  },
   acrLevels: { good: ['a', ['a', 'b']], bad: [[], ['a b'], ['a', 'a'], [''], [1], 1, {}] },
   scopeHierarchy: {
     good: [{}, { a: [] }, { a: ['b'], b: ['a'] }],
@@ -273,6 +283,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   optional: true,
   claims: true,
   confirmation: true,
+  revocation: true,
   scopeHierarchy: true,
   acrLevels: true,
   resourceMetadata: true,

@@ -22,6 +22,7 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { revocation } from 'express-resource-server/revocation'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { plain, proseOf, rowsOf, sectionOf } from './support/markdown.js'
@@ -167,6 +168,11 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     await Promise.all(checks)
     return [refusal]
   },
+  ERR_TOKEN_REVOKED: token({}, { revocation: revocation({ isRevoked: () => true }) }),
+  ERR_REVOCATION_STORE_UNAVAILABLE: token(
+    {},
+    { revocation: revocation({ isRevoked: () => Promise.reject(new Error()) }) },
+  ),
   ERR_REPLAY_STORE_UNAVAILABLE: withProof({
     options: { replay: { add: () => Promise.reject(new Error()) } },
   }),

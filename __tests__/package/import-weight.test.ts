@@ -23,6 +23,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'dpop'],
   },
+  './revocation': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'revocation'],
+  },
   './redis': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'ERR_PROOF_INVALID'
   | 'ERR_PROOF_NONCE'
   | 'ERR_PROOF_REPLAYED'
+  | 'ERR_TOKEN_REVOKED'
   | 'ERR_CLAIMS_REFUSED'
   | 'ERR_AUTHENTICATION_INSUFFICIENT'
   | 'ERR_SCOPE_INSUFFICIENT'
@@ -39,6 +40,7 @@ export type ErrorCode =
   | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_OVERLOADED'
   | 'ERR_REPLAY_STORE_UNAVAILABLE'
+  | 'ERR_REVOCATION_STORE_UNAVAILABLE'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -107,6 +109,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_PROOF_NONCE: open('The DPoP proof needs the nonce in the DPoP-Nonce header'),
   ERR_PROOF_REPLAYED: open('The DPoP proof was used before'),
 
+  ERR_TOKEN_REVOKED: open('The access token was revoked'),
+
   ERR_CLAIMS_REFUSED: open('The claims of the access token do not fit this resource'),
 
   ERR_AUTHENTICATION_INSUFFICIENT: open('A stronger or more recent login is required'),
@@ -134,6 +138,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_REPLAY_STORE_UNAVAILABLE: internal(
     'The replay store failed, is full, or did not answer in time',
     'The proof cannot be checked right now',
+  ),
+  ERR_REVOCATION_STORE_UNAVAILABLE: internal(
+    'The revocation store failed, was full, or did not answer in time',
+    'The access token cannot be checked right now',
   ),
   ERR_CLOSED: internal('The resource server is closed', 'The service is shutting down'),
 

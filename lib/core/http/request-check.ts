@@ -16,6 +16,11 @@ export type RequestCheck = (
   request: ResourceRequest | undefined,
 ) => MaybePromise<ResponseHeaders | undefined>
 
+/** What the option `revocation` takes. */
+export interface RevocationMethod {
+  readonly check: RequestCheck
+}
+
 export interface RequestChecks extends ConfirmationPolicy {
   readonly checks: readonly RequestCheck[]
 }
@@ -24,9 +29,22 @@ type Step = () => MaybePromise<ResponseHeaders | undefined>
 
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
 export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
-  if (policy.confirmation.length > 0 || policy.checks.length > 0) return runAll(policy, presented)
-  assertNotSenderConstrained(presented.token.claims)
-  return presented.credentials.responseHeaders
+  if (policy.confirmation.length > 0 || policy.requiresConfirmation) return runAll(policy, presented)
+  const { token, credentials, request } = presented
+  assertNotSenderConstrained(token.claims)
+  if (policy.checks.length === 0) return credentials.responseHeaders
+  const check = policy.checks[0]
+  // The usual case, without a closure for each request.
+  if (policy.checks.length > 1 || check === undefined) return runAll(policy, presented)
+  const added = check(token, credentials, request)
+  return added === undefined ? credentials.responseHeaders : withAdded(added, credentials.responseHeaders)
+}
+
+function withAdded(
+  added: MaybePromise<ResponseHeaders | undefined>,
+  headers: ResponseHeaders,
+): MaybePromise<ResponseHeaders> {
+  return runEach([() => added], headers)
 }
 
 function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {

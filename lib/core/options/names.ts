@@ -41,6 +41,7 @@ const SERVER: Names<ResourceServerOptions> = {
   fetch: true,
   clock: true,
   confirmation: true,
+  revocation: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {

@@ -15,6 +15,7 @@ import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
+import { parseRevocationOption } from './revocation.js'
 import { parseTokenPlaces } from './token-places.js'
 
 const PRINTABLE = /^[\x20-\x7e]+$/
@@ -45,7 +46,7 @@ export function parseOptions(options: unknown): ServerSettings {
     verifiersAfter: [],
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),
-    checks: [],
+    checks: parseRevocationOption(top),
   }
 }
 

@@ -1,6 +1,7 @@
 /** The options as users write them. `undefined` means the same as leaving an option out. */
 import type { Clock } from '../base/clock.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
+import type { RevocationMethod } from '../http/request-check.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
@@ -142,6 +143,11 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * array of methods. Required with `profile: 'fapi2'`. Default: bound tokens are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * Asks a store on every request whether the token was taken back: `revocation(store)`. Default:
+   * tokens are accepted until they expire.
+   */
+  readonly revocation?: RevocationMethod | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

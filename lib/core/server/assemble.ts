@@ -15,6 +15,8 @@ import { rolesReader, scopesReader, stringReader } from '../token/claim-source.j
 import { ResolvedIssuers } from '../token/issuer-resolver.js'
 import { StaticIssuers } from '../token/issuers.js'
 import type { Issuers, ManagedIssuer } from '../token/issuers.js'
+import { issuedJwsVerifier } from '../token/issued-jws.js'
+import type { IssuedJwsVerifier } from '../token/issued-jws.js'
 import { jwsVerifier } from '../token/jws-verifier.js'
 import { JwtVerifier } from '../token/jwt-verifier.js'
 import type { TokenVerifier, VerifiedToken } from '../token/verifier.js'
@@ -34,14 +36,16 @@ export function assemble(settings: ServerSettings): Server {
   const requiresConfirmation = isConfirmationRequired(settings)
   const offersBearer = !requiresConfirmation || schemes.length < settings.confirmation.length
   const answers = new Answers({ ...challenge, schemes, offersBearer })
+  const verifiers = makeVerifiers(settings, issuers, clocks)
   if (isReportOnly) warnOfReportOnly()
   return {
     issuers,
+    verifyIssued: verifiers.verifyIssued,
     clocks,
     answers,
     isOptional,
     isReportOnly,
-    verifications: new Verifications(tokenVerification(makeVerifiers(settings, issuers, clocks))),
+    verifications: new Verifications(tokenVerification(verifiers)),
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
       settings,
@@ -83,24 +87,31 @@ function makeIssuer(settings: IssuerSettings, means: KeySourceMeans): ManagedIss
   }
 }
 
-/** In the order in which a token is offered to them. */
+interface Verifiers {
+  readonly jwt: TokenVerifier
+  /** In the order in which a token is offered to them. */
+  readonly inOrder: readonly TokenVerifier[]
+  readonly verifyIssued: IssuedJwsVerifier
+}
+
 function makeVerifiers(
   { gates, claimsSchema, verifiersBefore, verifiersAfter }: ServerSettings,
   issuers: Issuers,
   clocks: Clocks,
-): { readonly jwt: TokenVerifier; readonly inOrder: readonly TokenVerifier[] } {
+): Verifiers {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
   const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
   const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
   const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
-  return { jwt, inOrder: [...(before ?? []), jwt, ...(after ?? [])] }
+  return {
+    jwt,
+    inOrder: [...(before ?? []), jwt, ...(after ?? [])],
+    verifyIssued: issuedJwsVerifier(jwsGates, issuers),
+  }
 }
 
 /** A token that no verifier handles is for the verifier of JWTs to refuse. */
-function tokenVerification({
-  jwt,
-  inOrder,
-}: ReturnType<typeof makeVerifiers>): (token: string) => MaybePromise<VerifiedToken> {
+function tokenVerification({ jwt, inOrder }: Verifiers): (token: string) => MaybePromise<VerifiedToken> {
   if (inOrder.length === 1) return (token) => jwt.verify(token)
   return (token) => (inOrder.find((verifier) => verifier.handles(token)) ?? jwt).verify(token)
 }

@@ -5,6 +5,7 @@ import type { Answers } from '../http/answer.js'
 import type { CredentialSource } from '../http/credentials.js'
 import type { RequestChecks } from '../http/request-check.js'
 import type { Issuers } from '../token/issuers.js'
+import type { IssuedJwsVerifier } from '../token/issued-jws.js'
 import type { TokenCache } from './token-cache.js'
 import type { Verifications } from './verifications.js'
 
@@ -17,6 +18,8 @@ export interface Server extends GuardedServer, ServerRules {
   readonly requestChecks: RequestChecks
   readonly tokenCache: TokenCache | undefined
   readonly issuers: Issuers
+  /** For JWTs of these issuers that are not access tokens. */
+  readonly verifyIssued: IssuedJwsVerifier
   readonly answers: Answers
   readonly isOptional: boolean
 }
