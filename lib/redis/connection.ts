@@ -10,6 +10,14 @@ export interface Transaction {
   get(key: string): Transaction
   /** Answers with the milliseconds that the key has left. */
   ttlMs(key: string): Transaction
+  /** Raises the score of the only member of a sorted set; it never falls. */
+  raiseScore(key: string, score: number): Transaction
+  /** Answers with that score, or `null`. */
+  score(key: string): Transaction
+  /** Moves the end of a key, never nearer. Needs Redis 7. */
+  keepFor(key: string, ttlMs: number): Transaction
+  increment(key: string): Transaction
+  publish(channel: string, message: string): Transaction
   /** Answers with the section `replication` of `INFO`. */
   replicationInfo(): Transaction
   /** The answers. Rejects if any command failed. */
@@ -21,7 +29,17 @@ export interface Connection {
   isReady(): boolean
   /** Calls back now if connected, and whenever the client has connected; clusters may not tell. */
   onReady(listener: () => void): void
+  /** Whether the user has closed the client, or not opened it yet. */
+  isClosed(): boolean
   transaction(): Transaction
+  /** By a connection of its own, which subscribes again after each loss. Nothing is called after `close()`. */
+  subscribe(channels: readonly string[], listener: ChannelListener): Subscription
+}
+
+export type ChannelListener = (channel: string, message: string) => void
+
+export interface Subscription {
+  close(): void
 }
 
 const ADVICE =
@@ -40,7 +58,36 @@ export function toConnection(client: unknown): Connection {
   throw new ConfigurationError(`${option}: ${ADVICE}`, option)
 }
 
+/** Of each sorted set. */
+const MEMBER = 'x'
+
+/** Why a subscription failed does not matter: its silence is noticed. */
+const ignore = (): void => undefined
+
+interface NodeRedisSubscriber {
+  readonly isOpen: boolean
+  on(event: 'error', listener: () => void): unknown
+  connect(): Promise<unknown>
+  subscribe(
+    channels: readonly string[],
+    listener: (message: string, channel: string) => void,
+  ): Promise<unknown>
+  destroy(): void
+}
+
+interface IoredisSubscriber {
+  on(event: 'error', listener: () => void): unknown
+  on(event: 'message', listener: ChannelListener): unknown
+  subscribe(...channels: readonly string[]): Promise<unknown>
+  disconnect(): void
+}
+
 interface NodeRedisMulti {
+  zAdd(key: string, member: object, options: { readonly comparison: 'GT' }): unknown
+  zScore(key: string, member: string): unknown
+  pExpire(key: string, ttlMs: number, mode: 'NX' | 'GT'): unknown
+  incr(key: string): unknown
+  publish(channel: string, message: string): unknown
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): unknown
   get(key: string): unknown
   pTTL(key: string): unknown
@@ -64,12 +111,45 @@ class NodeRedisConnection implements Connection {
     if (this.isReady()) listener()
   }
 
+  isClosed(): boolean {
+    return !this.#client.isOpen
+  }
+
+  subscribe(channels: readonly string[], listener: ChannelListener): Subscription {
+    const client = this.#client.duplicate() as NodeRedisSubscriber
+    client.on('error', ignore)
+    const subscribed = async (): Promise<void> => {
+      await client.connect()
+      await client.subscribe(channels, (message, channel) => {
+        listener(channel, message)
+      })
+    }
+    subscribed().catch(ignore)
+    return {
+      close: () => {
+        if (client.isOpen) client.destroy()
+      },
+    }
+  }
+
   transaction(): Transaction {
     const multi = this.#client.multi() as unknown as NodeRedisMulti
     const transaction: Transaction = {
       setOnce: (key, value, ttlMs) => (multi.set(key, value, { NX: true, PX: ttlMs }), transaction),
       get: (key) => (multi.get(key), transaction),
       ttlMs: (key) => (multi.pTTL(key), transaction),
+      raiseScore: (key, score) => (
+        multi.zAdd(key, { score, value: MEMBER }, { comparison: 'GT' }),
+        transaction
+      ),
+      score: (key) => (multi.zScore(key, MEMBER), transaction),
+      keepFor: (key, ttlMs) => (
+        multi.pExpire(key, ttlMs, 'NX'),
+        multi.pExpire(key, ttlMs, 'GT'),
+        transaction
+      ),
+      increment: (key) => (multi.incr(key), transaction),
+      publish: (channel, message) => (multi.publish(channel, message), transaction),
       replicationInfo: () => (multi.info('replication'), transaction),
       exec: async () => assertList(await multi.exec()),
     }
@@ -78,6 +158,11 @@ class NodeRedisConnection implements Connection {
 }
 
 interface IoredisMulti {
+  zadd(key: string, mode: 'GT', score: number, member: string): unknown
+  zscore(key: string, member: string): unknown
+  pexpire(key: string, ttlMs: number, mode: 'NX' | 'GT'): unknown
+  incr(key: string): unknown
+  publish(channel: string, message: string): unknown
   set(key: string, value: string, px: 'PX', ttlMs: number, nx: 'NX'): unknown
   get(key: string): unknown
   pttl(key: string): unknown
@@ -102,12 +187,37 @@ class IoredisConnection implements Connection {
     if (this.#client.status === 'ready') listener()
   }
 
+  isClosed(): boolean {
+    return this.#client.status === 'end'
+  }
+
+  subscribe(channels: readonly string[], listener: ChannelListener): Subscription {
+    const client = this.#client.duplicate() as IoredisSubscriber
+    client.on('error', ignore)
+    client.on('message', listener)
+    Promise.resolve(client.subscribe(...channels)).catch(ignore)
+    return {
+      close: () => {
+        client.disconnect()
+      },
+    }
+  }
+
   transaction(): Transaction {
     const multi = this.#client.multi() as unknown as IoredisMulti
     const transaction: Transaction = {
       setOnce: (key, value, ttlMs) => (multi.set(key, value, 'PX', ttlMs, 'NX'), transaction),
       get: (key) => (multi.get(key), transaction),
       ttlMs: (key) => (multi.pttl(key), transaction),
+      raiseScore: (key, score) => (multi.zadd(key, 'GT', score, MEMBER), transaction),
+      score: (key) => (multi.zscore(key, MEMBER), transaction),
+      keepFor: (key, ttlMs) => (
+        multi.pexpire(key, ttlMs, 'NX'),
+        multi.pexpire(key, ttlMs, 'GT'),
+        transaction
+      ),
+      increment: (key) => (multi.incr(key), transaction),
+      publish: (channel, message) => (multi.publish(channel, message), transaction),
       replicationInfo: () => (multi.info('replication'), transaction),
       exec: async () => assertList(await multi.exec()).map(unwrap),
     }
