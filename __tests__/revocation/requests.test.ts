@@ -67,7 +67,7 @@ test('the answer is 401 invalid_token, which says that the token was revoked', a
     error: 'invalid_token',
     error_description: 'The access token was revoked',
   })
-  expect(answer.challenge).toMatchObject({ scheme: 'Bearer', error: 'invalid_token' })
+  expect(answer.challenge).toMatchObject({ scheme: 'Bearer', parameters: { error: 'invalid_token' } })
   await expect(api.verify(token)).rejects.toMatchObject({ code: 'ERR_TOKEN_REVOKED' })
 })
 
