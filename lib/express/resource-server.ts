@@ -34,7 +34,8 @@ const MAX_TIMEOUT_MS = 2_147_483_647
  * fetched before the first request or `ready()`.
  *
  * Checks signature, `iss`, `exp`, `nbf`, `aud`, `typ` and the types of the registered claims. Does
- * not check scopes or roles, which is what guards are for, nor whether a token was revoked.
+ * not check scopes or roles, which is what guards are for, nor, without `revocation`, whether a token was
+ * revoked.
  *
  * @example
  * const app = express()
