@@ -212,7 +212,7 @@ test('keys that are unavailable, and a store that does not take it, cause 503: t
         },
       ].map(async (revoke) =>
         // prettier-ignore
-        (await startApi({ store: { isRevoked: () => false, revoke } as never })).post(form(token)),
+        (await startApi({ store: { isRevoked: () => false, revoke } })).post(form(token)),
       ),
     )),
   ]

@@ -1,9 +1,9 @@
 /** Stores in Redis, for several processes that serve one application. */
 import { OptionReader } from '../core/options/reader.js'
-import { toConnection } from './connection.js'
 import { RedisReplayStore } from './replay-store.js'
 import type { RedisSettings } from './replay-store.js'
 import { RedisRevocationStore } from './revocation-store.js'
+import { toConnection } from './to-connection.js'
 import type { IoredisClient, NodeRedisClient, RedisStores, RedisStoresOptions } from './types.js'
 
 export type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'

@@ -21,7 +21,7 @@ process.once('disconnect', () => process.exit(0))
 process.on('message', ({ id, entry }: { id: number; entry: Parameters<typeof revocations.revoke>[0] }) => {
   revocations.revoke(entry).then(
     () => process.send?.({ id }),
-    (error: Error) => process.send?.({ id, error: error.message }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
   )
 })
 process.send?.((listening.address() as AddressInfo).port)

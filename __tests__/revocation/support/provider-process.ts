@@ -35,7 +35,7 @@ process.on('message', ({ client, sub, sid }: { client: string; sub: string; sid:
     .then((found) => found.backchannelLogout(sub, sid))
     .then(
       () => process.send?.({}),
-      (error: Error) => process.send?.({ error: error.message }),
+      (error: unknown) => process.send?.({ error: String(error) }),
     )
 })
 process.send?.({ issuer })
