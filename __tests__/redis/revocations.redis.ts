@@ -1,6 +1,9 @@
 /** Eight processes that share revocations: what one revokes, the others refuse, whatever happens to Redis. */
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { KINDS } from './support/clients.js'
 import { startCluster, startRedis, until } from './support/redis-server.js'
 import type { RedisServer } from './support/redis-server.js'
@@ -127,6 +130,19 @@ test('a slow Redis: 503, and what was revoked meanwhile is refused afterwards', 
   expect(await quick.send(token)).toBe(401)
   await quick.end()
 })
+
+test.each(KINDS)(
+  'with %s, a known token is answered at once, and the process ends after its client',
+  async (kind) => {
+    const program = join(__dirname, 'support/closing-process.ts')
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', program, kind, String(redis.port)],
+      { env: { ...process.env, NODE_OPTIONS: '' } },
+    )
+    expect(stdout).toBe('at once: false')
+  },
+)
 
 describe.each(KINDS)('in a cluster with %s', (kind) => {
   let nodes: readonly RedisServer[]
