@@ -35,9 +35,11 @@ export default {
   maxWorkers: availableParallelism() + 1,
   transform: {
     '\\.ts$': typescript({}),
-    '/node_modules/(jose|arktype|arkregex|@ark)/.*\\.js$': typescript({ allowJs: true }),
+    '/node_modules/(jose|oauth4webapi|openid-client|arktype|arkregex|@ark)/.*\\.js$': typescript({
+      allowJs: true,
+    }),
   },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|arktype|arkregex|@ark)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi|openid-client|arktype|arkregex|@ark)/)'],
   moduleNameMapper: {
     ...express,
     '^\\./key-pair\\.js$': '<rootDir>/__tests__/support/key-pairs.ts',

@@ -5,6 +5,7 @@
 import { inspect } from 'node:util'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
+import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 
 const issuer = createTestIssuer()
@@ -134,6 +135,10 @@ const options: Record<string, Row> = {
   confirmation: {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],
+  },
+  opaque: {
+    good: [introspection({ endpoint: 'https://a.test/', client: { id: 'api', secret: SECRET } })],
+    bad: [1, SECRET, {}, [], () => undefined],
   },
   revocation: {
     good: [{ check: () => undefined }],
@@ -283,6 +288,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   optional: true,
   claims: true,
   confirmation: true,
+  opaque: true,
   revocation: true,
   scopeHierarchy: true,
   acrLevels: true,

@@ -44,7 +44,7 @@ ${parts.join('\n')}
 
 /** The workloads that docs/speed.md shows. */
 export function chartPanels(workloads) {
-  const shown = ['200 tokens over 32 connections', 'new tokens, RS256']
+  const shown = ['200 tokens over 32 connections', 'new tokens, RS256', 'DPoP, 200 tokens, new proofs']
   return workloads
     .filter(({ name }) => shown.includes(name))
     .map(({ name, floor, rows }) => ({

@@ -30,17 +30,22 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
 
+/** Tests whose titles name cases. */
+const FOLDERS = [
+  '__tests__/hostile',
+  '__tests__/core/fuzzing',
+  '__tests__/mtls',
+  '__tests__/dpop',
+  '__tests__/introspection',
+]
+
 /** @returns {{ name: string, assertionResults: Assertion[] }[]} */
 function runTests() {
   const output = '.cache/cases.json'
   mkdirSync('.cache', { recursive: true })
-  spawnSync(
-    'npx',
-    ['jest', '__tests__/hostile', '__tests__/core/fuzzing', '--silent', '--json', `--outputFile=${output}`],
-    {
-      stdio: 'ignore',
-    },
-  )
+  spawnSync('npx', ['jest', ...FOLDERS, '--silent', '--json', `--outputFile=${output}`], {
+    stdio: 'ignore',
+  })
   const results = /** @type {{ testResults: { name: string, assertionResults: Assertion[] }[] }} */ (
     readJson(output)
   )

@@ -9,6 +9,8 @@ const documented = (pattern: RegExp) => [...errorsPage.matchAll(pattern)].map(([
 
 /** Codes that the demo's configuration cannot produce. */
 const ELSEWHERE = [
+  'ERR_TOKEN_INACTIVE',
+  'ERR_INTROSPECTION_UNAVAILABLE',
   'ERR_CONFIRMATION_UNSUPPORTED',
   'ERR_CONFIRMATION_MISSING',
   'ERR_CONFIRMATION_MISMATCH',
@@ -16,6 +18,8 @@ const ELSEWHERE = [
   'ERR_PROOF_INVALID',
   'ERR_PROOF_NONCE',
   'ERR_PROOF_REPLAYED',
+  'ERR_CERTIFICATE_MISSING',
+  'ERR_CERTIFICATE_INVALID',
   'ERR_REPLAY_STORE_UNAVAILABLE',
   'ERR_TOKEN_REVOKED',
   'ERR_REVOCATION_STORE_UNAVAILABLE',

@@ -22,6 +22,8 @@ import { assemble } from '../../lib/core/server/assemble.js'
 import { expose } from '../../lib/express/resource-server.js'
 import { dpop } from 'express-resource-server/dpop'
 import type { DpopOptions } from 'express-resource-server/dpop'
+import { introspection } from 'express-resource-server/introspection'
+import { mtls } from 'express-resource-server/mtls'
 import { revocation } from 'express-resource-server/revocation'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
@@ -98,6 +100,24 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
   }
 }
 
+/** A token that an introspection endpoint answers about with this status and body. */
+function introspected(status: number, body: object): Provoke {
+  return async () => {
+    const { url } = await start((_req, res) => res.writeHead(status).end(JSON.stringify(body)))
+    const opaque = introspection({ endpoint: url, client: { id: 'api', secret: 's' } })
+    return [await thrownBy(() => resourceServer({ ...options, opaque }).verify('opaque'))]
+  }
+}
+
+/** A request with a token that is bound to a certificate. */
+function withCertificate(certificate: string | undefined): Provoke {
+  return async () => {
+    const api = resourceServer({ ...options, confirmation: mtls({ certificate: () => certificate }) })
+    const authorization = `Bearer ${await issuer.token({ cnf: { 'x5t#S256': 'x' } })}`
+    return [await thrownBy(() => api.authenticate({ headers: { authorization } }))]
+  }
+}
+
 /** Requests that cause each error, in all its shapes. */
 const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_CREDENTIALS_MISSING: request(),
@@ -115,6 +135,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const [, claims] = (await issuer.token({ sub: 'somebody-else' })).split('.')
     return raw([header, claims, signature].join('.'))()
   },
+  ERR_TOKEN_INACTIVE: introspected(200, { active: false }),
   ERR_TOKEN_EXPIRED: token({ exp: nowSeconds - 3600 }),
   ERR_TOKEN_NOT_YET_VALID: token({ nbf: nowSeconds + 3600 }),
   ERR_TOKEN_TOO_OLD: token({ iat: nowSeconds - 3600 }, { maxTokenAgeSeconds: 60 }),
@@ -134,6 +155,8 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
   ERR_PROOF_INVALID: withProof({ proof: () => 'x' }),
   ERR_PROOF_NONCE: withProof({ options: { nonce: { secret: 's'.repeat(32) } } }),
   ERR_PROOF_REPLAYED: withProof({ options: { replay: { add: () => false } } }),
+  ERR_CERTIFICATE_MISSING: withCertificate(undefined),
+  ERR_CERTIFICATE_INVALID: withCertificate('x'),
   ERR_CLAIMS_REFUSED: async () => {
     const api = resourceServer({ ...options, claims: noSchema })
     return [await thrownBy(async () => api.verify(await issuer.token()))]
@@ -155,6 +178,7 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     const { url } = await start((_req, res) => res.writeHead(404).end())
     return token({ iss: url }, { issuer: url })()
   },
+  ERR_INTROSPECTION_UNAVAILABLE: introspected(500, {}),
   ERR_ISSUER_UNRESOLVED: token({}, { issuer: () => Promise.reject(new Error()) }),
   ERR_OVERLOADED: async () => {
     const done: ((isValid: boolean) => void)[] = []

@@ -16,7 +16,7 @@ type Resolver = Extract<ResourceServerOptions['issuer'], (...args: never[]) => u
 
 function withKeys(options: IssuerOptions | string, jwks = issuer.jwks): IssuerOptions {
   const { metadataUrl: _, jwksUri: __, ...rest } = typeof options === 'string' ? { issuer: options } : options
-  return { ...rest, jwks, secret: undefined }
+  return { ...rest, jwks, secret: undefined, opaqueOnly: undefined }
 }
 
 function offline(options: ResourceServerOptions, jwks = issuer.jwks): ResourceServerOptions {

@@ -1,13 +1,15 @@
 /** DPoP through HTTP: RFC 9449 §4.3, §7. Ids in brackets name the attacks that a test answers. */
 import { createHash } from 'node:crypto'
 import http from 'node:http'
+import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { requireScopes, resourceServer } from 'express-resource-server'
+import { requireScopes, resourceServer, UnauthorizedError } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
-import type { DpopOptions } from 'express-resource-server/dpop'
+import type { DpopOptions, ReplayStore } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
+import type { ConfirmationMethod } from '../../lib/core/http/confirmation.js'
 import { parseChallenges } from '../support/challenges.js'
 import { Client, encode } from './support/client.js'
 import type { ProofParts } from './support/client.js'
@@ -290,7 +292,7 @@ describe('a proof that is refused', () => {
     expect(summary(await api.send({ headers }))).toEqual([401, 'DPoP invalid_dpop_proof'])
   })
 
-  test('although its token is remembered [DPP-077]', async () => {
+  test('although its token is remembered → 401 invalid_dpop_proof [DPP-077 CAC-018]', async () => {
     const token = await bound()
     expect((await send({}, api, token)).status).toBe(200)
     expect(summary(await api.send({ headers: [['authorization', `DPoP ${token}`]] }))[0]).toBe(401)
@@ -335,14 +337,64 @@ describe('the binding', () => {
     expect(summary(await send({}, api, token))).toEqual([401, 'DPoP invalid_token'])
   })
 
-  test('two Authorization lines are 400, the error in both challenges [DPP-074]', async () => {
+  test.each([
+    ['both schemes', ['Bearer', 'DPoP'], ['Bearer invalid_request', 'DPoP invalid_request']],
+    [
+      'both, in another order and case',
+      ['dpop', 'BEARER'],
+      ['Bearer invalid_request', 'DPoP invalid_request'],
+    ],
+    ['DPoP twice', ['DPoP', 'DPoP'], ['DPoP invalid_request']],
+    ['Bearer twice', ['Bearer', 'Bearer'], ['Bearer invalid_request']],
+    ['DPoP and a scheme that is not used here', ['DPoP', 'Basic'], ['DPoP invalid_request']],
+  ])(
+    'two Authorization lines, %s: 400, the error in the challenge of each scheme used [DPP-074]',
+    async (_, schemes, errors) => {
+      const token = await bound()
+      const headers = schemes.map((scheme) => ['authorization', `${scheme} ${token}`] as const)
+      expect(summary(await api.send({ headers }))).toEqual([400, ...errors])
+    },
+  )
+
+  test('a Bearer token in another place next to DPoP credentials: 400, in both challenges', async () => {
     const token = await bound()
-    const headers = [
-      ['authorization', `Bearer ${token}`],
-      ['authorization', `DPoP ${token}`],
-    ] as const
-    expect((await api.send({ headers })).status).toBe(400)
+    const both = await serve({}, { acceptTokenFrom: ['header', 'query'] })
+    const headers = [['authorization', `DPoP ${token}`] as const]
+    const answer = await both.send({ path: `/r?access_token=${token}`, headers })
+    expect(summary(answer)).toEqual([400, 'Bearer invalid_request', 'DPoP invalid_request'])
   })
+
+  test.each(['DPoP', 'dpop', 'DPoP x y'])('no token in "%s": 400, in the DPoP challenge', async (value) => {
+    const answer = await api.send({ headers: [['authorization', value]] })
+    expect(summary(answer)).toEqual([400, 'DPoP invalid_request'])
+  })
+
+  test.each([
+    ['first', (method: ConfirmationMethod, other: ConfirmationMethod) => [method, other]],
+    ['last', (method: ConfirmationMethod, other: ConfirmationMethod) => [other, method]],
+  ])(
+    'a token that is bound to a certificate, too, needs both proofs: DPoP %s [DPP-075]',
+    async (_, order) => {
+      let isShown = false
+      const certificate: ConfirmationMethod = {
+        member: 'x5t#S256',
+        check() {
+          if (!isShown) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
+          return {}
+        },
+      }
+      const keys: string[] = []
+      const replay: ReplayStore = { add: (key) => keys.push(key) > 0 }
+      const method = dpop({ publicUrl: PUBLIC, clock, replay })
+      const both = await serve({}, { confirmation: order(method, certificate) })
+      const token = await bound({ cnf: { jkt: client.thumbprint, 'x5t#S256': 'x' } })
+      expect(summary(await send({}, both, token))).toEqual([401, 'DPoP invalid_token'])
+      expect(keys).toEqual([])
+      isShown = true
+      expect((await send({}, both, token)).status).toBe(200)
+      expect(keys).toHaveLength(1)
+    },
+  )
 
   test('required: a plain token is refused, and only DPoP is offered, with the error [DPP-073]', async () => {
     const strict = await serve({ required: true })
@@ -424,6 +476,27 @@ describe('the URL of the request', () => {
     })
     expect(answer.status).toBe(200)
   })
+})
+
+test('over HTTP/2, a request without a Host header is proven all the same [DPP-048]', async () => {
+  const protection = resourceServer({ ...issuer.options, confirmation: dpop({ publicUrl: PUBLIC, clock }) })
+  const server = http2.createServer((req, res) => {
+    protection(req as never, res as never, () => res.end('ok'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const token = await bound()
+  const statusFor = (htu: string) =>
+    new Promise((resolve, reject) => {
+      const proof = client.proof(token, 'GET', htu, nowSeconds)
+      const headers = { ':path': '/r?a=1', authorization: `DPoP ${token}`, dpop: proof }
+      const stream = session.request(headers).on('error', reject)
+      stream.on('response', (answer) => resolve(answer[':status'])).resume()
+    })
+  expect(await statusFor(`${PUBLIC}/r`)).toBe(200)
+  expect(await statusFor(`${PUBLIC}/other`)).toBe(401)
+  session.close()
+  server.close()
 })
 
 describe('what other clients and servers did before', () => {

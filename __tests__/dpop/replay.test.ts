@@ -8,6 +8,7 @@ import type { DpopOptions, ReplayStore } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { Nonces } from '../../lib/dpop/nonce.js'
 import { MemoryReplayStore } from '../../lib/core/stores/memory-replay-store.js'
+import { sized } from '../support/sized.js'
 import { Client } from './support/client.js'
 import type { ProofParts } from './support/client.js'
 
@@ -101,7 +102,7 @@ describe('a proof', () => {
     expect((await twice(appWith({ dangerouslyAllowReplay: true }))).slice(0, 2)).toEqual([200, 200])
   })
 
-  test('is kept until it can no longer be accepted: by its age and tolerance, or the end of its nonce', async () => {
+  test('is kept a second longer than it can be accepted: by its age and tolerance, or the end of its nonce', async () => {
     const ttls: number[] = []
     const replay: ReplayStore = { add: (_key, ttlSeconds) => ttls.push(ttlSeconds) > 0 }
     await ask(appWith({ replay }), { claims: { iat: START - 10 } })
@@ -111,7 +112,7 @@ describe('a proof', () => {
       nonce,
       claims: { iat: START - 900 },
     })
-    expect(ttls).toEqual([65, 85, 150])
+    expect(ttls).toEqual([66, 86, 151])
   })
 })
 
@@ -240,6 +241,43 @@ describe('the store in memory', () => {
     nowMs = 12_000
     expect([store.add('d', 10), store.add('a', 10), store.size]).toEqual([true, true, 2])
     unsubscribe('express-resource-server:replay', listener)
+  })
+
+  test('holds what lives of a long stream of proofs, and nothing else', () => {
+    const [count, perSecond, ttlSeconds] = [sized({ usual: 60_000, thorough: 1_000_000 }), 400, 75]
+    const store = new MemoryReplayStore(perSecond * (ttlSeconds + 2), () => nowMs)
+    const keyOf = (index: number) => index.toString(36).padStart(22, '0')
+    let mistakes = 0
+    for (let i = 0; i < count; i++) {
+      nowMs = (i * 1000) / perSecond
+      if (!store.add(keyOf(i), ttlSeconds)) mistakes++
+      // One that is about to end, and one from the middle of its life.
+      for (const age of [ttlSeconds, ttlSeconds / 2]) {
+        const earlier = i - Math.floor(age * perSecond)
+        if (earlier >= 0 && store.add(keyOf(earlier), ttlSeconds)) mistakes++
+      }
+    }
+    expect(mistakes).toBe(0)
+    expect(store.size).toBeLessThanOrEqual(perSecond * (ttlSeconds + 2))
+    nowMs += (ttlSeconds + 2) * 1000
+    store.add('last', 1)
+    expect(store.size).toBe(1)
+  })
+
+  test('full of live proofs refuses requests with 503 and says so, until some have ended', async () => {
+    const seen: unknown[] = []
+    const listener = (event: unknown) => seen.push(event)
+    const maxEntries = 2
+    subscribe('express-resource-server:replay', listener)
+    const store = new MemoryReplayStore(maxEntries, () => nowMs)
+    const app = appWith({ replay: store })
+    const statuses = []
+    for (let i = 0; i < 3; i++) statuses.push((await ask(app)).status)
+    nowMs += 78_000
+    statuses.push((await ask(app)).status)
+    unsubscribe('express-resource-server:replay', listener)
+    expect(statuses).toEqual([200, 200, 503, 200])
+    expect(seen).toEqual([{ type: 'full', maxEntries }])
   })
 
   test('keeps each key for its own time, whatever came between', () => {

@@ -9,6 +9,7 @@ import {
   resourceServer,
 } from 'express-resource-server'
 import type { ErrorCode, Handler, Hint, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
+import { mtls } from 'express-resource-server/mtls'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestTokenOptions } from 'express-resource-server/testing'
 import { plain, rowsOf, sectionOf } from '../docs/support/markdown.js'
@@ -89,6 +90,8 @@ async function authorizationServer(metadata: object | undefined): Promise<string
   })
   return running.url
 }
+
+const bound = { cnf: { 'x5t#S256': 'ab'.repeat(32) } }
 
 const MISTAKES: readonly Mistake[] = [
   unknownIssuer('issuer_trailing_slash', 'the issuer lacks the slash that tokens have at the end', [
@@ -425,6 +428,24 @@ const MISTAKES: readonly Mistake[] = [
     code: 'ERR_CLAIM_INSUFFICIENT',
     guard: requireClaim('address.country', 'NL'),
     token: { address: { country: 'NL' } },
+  },
+  {
+    title: 'the issuer writes the hash of a certificate in hexadecimal',
+    hint: 'thumbprint_hex',
+    status: 401,
+    code: 'ERR_CONFIRMATION_MISMATCH',
+    // The shortest value in DER: an empty sequence.
+    options: { confirmation: mtls({ certificate: () => Buffer.from([0x30, 0]) }) },
+    token: bound,
+  },
+  {
+    title: "the proxy's address is not in from",
+    hint: 'proxy_not_trusted',
+    status: 401,
+    code: 'ERR_CERTIFICATE_MISSING',
+    options: { confirmation: mtls({ header: { name: 'x-cert', format: 'pem', from: '10.0.0.1' } }) },
+    token: bound,
+    ask: (token) => ({ token, headers: { 'x-cert': 'x' } }),
   },
   {
     title: 'the issuer has no metadata at either well-known place',

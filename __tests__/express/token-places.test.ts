@@ -268,7 +268,7 @@ describe('a function', () => {
   })
 
   test('that returns null has found no token', async () => {
-    expect(await ask((() => null) as Places, (t) => ({ token: t }))).toBe(401)
+    expect(await ask((() => null), (t) => ({ token: t }))).toBe(401)
   })
 
   test.each<[string, unknown]>([

@@ -23,6 +23,16 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
     rooms: ['core', 'dpop'],
   },
+  './introspection': {
+    packages: ['jose', 'lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'introspection'],
+  },
+  './mtls': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],
+    rooms: ['core', 'mtls'],
+  },
   './revocation': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],

@@ -14,7 +14,8 @@ export default {
   moduleNameMapper: {
     ...base.moduleNameMapper,
     '^express-resource-server$': '<rootDir>/dist/index.js',
-    '^express-resource-server/(.*)$': '<rootDir>/dist/$1.js',
+    // The same pattern as in the base: the first one that fits decides.
+    '^express-resource-server/(\\w+)$': '<rootDir>/dist/$1.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/(bench|\\.cache)/'],
 }

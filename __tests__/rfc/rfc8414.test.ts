@@ -126,7 +126,7 @@ describe('RFC 8414 §2: the metadata', () => {
     expect(server.hits.keys).toBe(0)
   })
 
-  test('§2 introspection_endpoint and how it authenticates: not done: an opaque token is refused, and nobody asked', async () => {
+  test('§2 introspection_endpoint and how it authenticates: without introspection an opaque token is refused, and nobody asked', async () => {
     const server = await harness.keyServer()
     const introspection_endpoint = `${server.issuer}/introspect`
     server.metadata = faults.json({ ...server.metadataDocument, introspection_endpoint })

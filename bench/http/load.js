@@ -15,16 +15,24 @@ const cursors = new Map()
 
 process.on('message', async (message) => {
   if (message.type === 'requests') {
-    requests.set(message.name, message.values.map(toRequest))
+    const earlier = message.append ? requests.get(message.name) : []
+    requests.set(message.name, [...earlier, ...message.values.map(toRequest)])
     process.send({ type: 'ready' })
   } else process.send({ type: 'done', ...(await run(message)) })
 })
 
-function toRequest(authorization) {
-  return Buffer.from(
-    `GET / HTTP/1.1\r\nHost: api.bench\r\nUser-Agent: bench\r\nAccept: */*\r\nAuthorization: ${authorization}\r\n\r\n`,
-    'latin1',
-  )
+/** `value`: the Authorization header, alone or with a proof. */
+function toRequest(value) {
+  const { authorization = value, dpop } = value
+  const lines = [
+    'GET / HTTP/1.1',
+    'Host: api.bench',
+    'User-Agent: bench',
+    'Accept: */*',
+    `Authorization: ${authorization}`,
+    ...(dpop === undefined ? [] : [`DPoP: ${dpop}`]),
+  ]
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }
 
 /**

@@ -2,6 +2,7 @@
  * Measures through Express over HTTP: the server on one core, the load on the other, all subjects
  * in each round.
  */
+import { Client, PUBLIC_URL } from '../clients.js'
 import { Issuer, ISSUER } from '../issuer.js'
 import { inTurn, median, pairedRatio, round3 } from '../statistics.js'
 import { ask, cpuSeconds, LOAD_CORE, SERVER_CORE, start, stop } from './processes.js'
@@ -20,8 +21,13 @@ const WARM_UP = 4
 /** More tokens than our cache holds (10000), so that each token is new again in every round. */
 const NEW_TOKENS = 12_000
 
+const DPOP_CLIENTS = 200
+/** Proofs are made before the workload starts, and must still be good at its end. */
+const PROOF_AGE_SECONDS = 3600
+
 /**
- * `floor` is the subject that the others are divided by. `peers: false` measures only this package.
+ * `floor` is the subject that the others are divided by. `peers: false` measures only this package,
+ * a list of peers these, even in a quick run. `options` are those of a subject.
  */
 const WORKLOADS = [
   { name: '200 tokens over 32 connections', list: 'repeated', connections: 32, pick: 'next', floor: 'no-op' },
@@ -36,6 +42,18 @@ const WORKLOADS = [
   { name: 'new tokens, RS256', list: 'RS256', connections: 32, pick: 'next', floor: 'no-op + crypto.verify' },
   { name: 'new tokens, ES256', list: 'ES256', connections: 32, pick: 'next', floor: 'no-op + crypto.verify' },
   { name: '1 % new tokens', list: 'mixed', connections: 32, pick: 'next', floor: 'no-op' },
+  {
+    name: 'DPoP, 200 tokens, new proofs',
+    list: 'proofs',
+    connections: 32,
+    pick: 'next',
+    floor: 'no-op + ES256 proof',
+    peers: ['express-oauth2-jwt-bearer'],
+    options: {
+      [OURS]: { dpop: { publicUrl: PUBLIC_URL, proofMaxAgeSeconds: PROOF_AGE_SECONDS } },
+      'express-oauth2-jwt-bearer': { dpop: { required: true, iatOffset: PROOF_AGE_SECONDS } },
+    },
+  },
   ...['garbage', 'expired', 'unknown issuer'].map((list) => ({
     name: `refused: ${list}`,
     list,
@@ -49,14 +67,14 @@ const WORKLOADS = [
 
 export async function runHttp({ pems, jwksUri, isQuick, only, report }) {
   const load = start('load.js', LOAD_CORE)
-  await sendLists(load, new Issuer(pems))
-  const floors = ['no-op', 'no-op + crypto.verify']
-  const subjects = [...floors, ...floors.map((each) => `${each} (again)`), OURS, ...(isQuick ? [] : PEERS)]
+  const issuer = new Issuer(pems)
+  await sendLists(load, issuer)
   const workloads = []
   let stderrBytes = 0
   for (const workload of WORKLOADS) {
     if (only !== undefined && !workload.name.includes(only)) continue
-    const servers = await startServers(subjects, pems, jwksUri)
+    if (workload.list === 'proofs') await sendProofs(load, issuer, isQuick)
+    const servers = await startServers(workload, { pems, jwksUri, isQuick })
     const result = await runWorkload(workload, { load, servers, isQuick })
     report(result)
     workloads.push(result)
@@ -72,12 +90,18 @@ export async function runHttp({ pems, jwksUri, isQuick, only, report }) {
  * Starts new servers for each workload, so that cached tokens of the previous one cause no garbage
  * collections.
  */
-async function startServers(subjects, pems, jwksUri) {
+async function startServers(workload, { pems, jwksUri, isQuick }) {
   const servers = new Map()
-  for (const subject of subjects) {
-    servers.set(subject, await startServer(subject.replace(' (again)', ''), pems, jwksUri))
+  for (const subject of subjectsOf(workload, isQuick)) {
+    const options = workload.options?.[subject]
+    servers.set(subject, await startServer(subject.replace(' (again)', ''), pems, jwksUri, options))
   }
   return servers
+}
+
+function subjectsOf({ floor, peers = true }, isQuick) {
+  const others = Array.isArray(peers) ? peers : peers && !isQuick ? PEERS : []
+  return [floor, `${floor} (again)`, OURS, ...(floor === 'no-op' ? [] : ['no-op']), ...others]
 }
 
 export async function startServer(subject, pems, jwksUri, options) {
@@ -88,17 +112,9 @@ export async function startServer(subject, pems, jwksUri, options) {
 }
 
 async function runWorkload(workload, { load, servers, isQuick }) {
-  const { name, floor, expected = 200, peers = true } = workload
-  // Many short rounds, because other load on the machine comes and goes within seconds.
-  const [rounds, count] = isQuick ? [15, 1500] : [31, 2000]
-  const known = [
-    floor,
-    `${floor} (again)`,
-    OURS,
-    ...(floor === 'no-op' ? [] : ['no-op']),
-    ...(peers ? PEERS : []),
-  ]
-  const subjects = known.filter((each) => servers.has(each))
+  const { name, expected = 200 } = workload
+  const { rounds, count } = lengthOf(isQuick)
+  const subjects = [...servers.keys()]
   const runs = Object.fromEntries(subjects.map((each) => [each, []]))
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const subject of inTurn(subjects, round + WARM_UP)) {
@@ -120,6 +136,11 @@ async function runWorkload(workload, { load, servers, isQuick }) {
     }
   }
   return summary(workload, runs)
+}
+
+/** Many short rounds, because other load on the machine comes and goes within seconds. */
+function lengthOf(isQuick) {
+  return isQuick ? { rounds: 15, count: 1500 } : { rounds: 31, count: 2000 }
 }
 
 function summary({ name, floor }, runs) {
@@ -155,4 +176,14 @@ async function sendLists(load, issuer) {
   )
   await send('expired', issuer.tokens('RS256', 200, { exp: 1_000_000_000 }))
   await send('unknown issuer', issuer.tokens('RS256', 200, { iss: `${ISSUER}/elsewhere` }))
+}
+
+/** As many as each server gets requests, in messages of a size that IPC takes easily. */
+async function sendProofs(load, issuer, isQuick) {
+  const { rounds, count } = lengthOf(isQuick)
+  const clients = Array.from({ length: DPOP_CLIENTS }, (_, i) => new Client(issuer, `user-${i}`))
+  for (let round = 0; round < WARM_UP + rounds; round++) {
+    const values = Array.from({ length: count }, (_, i) => clients[i % clients.length].request())
+    await ask(load, { type: 'requests', name: 'proofs', values, append: round > 0 })
+  }
 }

@@ -2,7 +2,7 @@
  * The measured middlewares, each configured as in its documentation, for one issuer and one
  * audience.
  */
-import { verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { AUDIENCE, ISSUER } from '../issuer.js'
 
 /** The built package, or another build to compare with. */
@@ -36,9 +36,35 @@ export const MIDDLEWARES = {
     }
   },
 
-  'express-resource-server': async ({ jwksUri, options }) => {
+  /** The minimum cost of a new proof by a known key. */
+  'no-op + ES256 proof': () => {
+    const byHeader = new Map()
+    const keyOf = (header) => {
+      const { jwk } = JSON.parse(Buffer.from(header, 'base64url'))
+      const key = createPublicKey({ key: jwk, format: 'jwk' })
+      byHeader.set(header, { key, dsaEncoding: 'ieee-p1363' })
+      return byHeader.get(header)
+    }
+    return (req, _res, next) => {
+      const { dpop } = req.headers
+      const header = dpop.slice(0, dpop.indexOf('.'))
+      const end = dpop.lastIndexOf('.')
+      const signature = Buffer.from(dpop.slice(end + 1), 'base64url')
+      if (verify('sha256', Buffer.from(dpop.slice(0, end)), byHeader.get(header) ?? keyOf(header), signature))
+        next()
+    }
+  },
+
+  'express-resource-server': async ({ jwksUri, options: { dpop: proofs, ...options } = {} }) => {
     const { resourceServer } = await import(BUILT)
-    return resourceServer({ issuer: { issuer: ISSUER, jwksUri }, audience: AUDIENCE, ...options })
+    const { dpop } = proofs === undefined ? {} : await import(new URL('dpop.js', BUILT).href)
+    const confirmation = dpop?.(proofs)
+    return resourceServer({
+      issuer: { issuer: ISSUER, jwksUri },
+      audience: AUDIENCE,
+      confirmation,
+      ...options,
+    })
   },
 
   jose: async ({ jwksUri, options }) => {

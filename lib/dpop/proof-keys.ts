@@ -1,8 +1,7 @@
 /** The keys in the headers of proofs: imported once for each client, found by thumbprint. RFC 9449 §4.2, RFC 7638. */
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isObject, own } from '../core/base/own.js'
-import { toCanonicalJwk } from '../core/jws/canonical-jwk.js'
+import { thumbprintOf, toCanonicalJwk } from '../core/jws/canonical-jwk.js'
 import type { CanonicalJwk } from '../core/jws/canonical-jwk.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
 import { importVerificationKey } from '../core/jws/verification-key.js'
@@ -13,9 +12,12 @@ export interface PresentedKey {
   readonly jwk: CanonicalJwk
   /** `jkt`: the SHA-256 thumbprint of RFC 7638, in base64url. */
   readonly thumbprint: string
+  /** Once a proof needed it. */
+  imported: VerificationKey | undefined
 }
 
-const MAX_REMEMBERED = 10_000
+/** Clients whose next proof costs one verification. Each takes about 4 KB. */
+export const MAX_REMEMBERED = 10_000
 
 export class ProofKeys {
   /** By identity: a JWK's own `alg` narrows what its key may verify, and a thumbprint does not tell. */
@@ -33,7 +35,12 @@ export class ProofKeys {
   }
 
   /** `undefined` for a weak or malformed key. Call it for keys of bound tokens only, as they are remembered. */
-  import({ jwk }: PresentedKey): VerificationKey | undefined {
+  import(presented: PresentedKey): VerificationKey | undefined {
+    presented.imported ??= this.#importOnce(presented.jwk)
+    return presented.imported
+  }
+
+  #importOnce(jwk: CanonicalJwk): VerificationKey | undefined {
     const known = this.#imported.get(jwk.identity)
     if (known !== undefined) return known
     const key = importVerificationKey(jwk)
@@ -54,5 +61,5 @@ function readJwk(value: unknown): PresentedKey | undefined {
   // Published keys are read with tolerance, proofs are not: two spellings would be two thumbprints.
   const isCanonical = Object.entries(jwk.material).every(([name, text]) => own(value, name) === text)
   if (!isCanonical) return undefined
-  return { jwk, thumbprint: createHash('sha256').update(JSON.stringify(jwk.material)).digest('base64url') }
+  return { jwk, thumbprint: thumbprintOf(jwk.material), imported: undefined }
 }

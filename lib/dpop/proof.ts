@@ -1,27 +1,26 @@
 /** One DPoP proof: a JWS that its own key verifies, with the claims that tie it to a request. RFC 9449 §4.2 and §4.3. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { andThen } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isString, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
+import type { CheckedToken } from '../core/http/confirmation.js'
 import { headerNames } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
-import { parseCompactJws } from '../core/jws/compact-jws.js'
+import { parseCompactJws, signingInputOf } from '../core/jws/compact-jws.js'
 import type { JwsGates } from '../core/jws/compact-jws.js'
 import { HeaderReader } from '../core/jws/jose-header.js'
 import type { JoseHeader } from '../core/jws/jose-header.js'
-import { verifySignature } from '../core/jws/signature.js'
 import type { VerificationKey } from '../core/jws/verification-key.js'
-import { isUsable, ProofKeys } from './proof-keys.js'
-import { normalizeTargetUri } from './target-uri.js'
+import { isUsable, MAX_REMEMBERED, ProofKeys } from './proof-keys.js'
 
 export interface Proof {
   /** The RFC 7638 thumbprint of the key that made the proof. */
   readonly thumbprint: string
   readonly jti: string
   readonly htm: string
-  /** Normalised. */
+  /** As received. */
   readonly htu: string
   readonly iat: number
   readonly nonce: unknown
@@ -44,7 +43,8 @@ export class ProofVerifier {
 
   constructor(algorithms: readonly Algorithm[]) {
     this.#allowed = new Set(algorithms)
-    this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers: new HeaderReader(headerNames(algorithms)) }
+    const headers = new HeaderReader(headerNames(algorithms), MAX_REMEMBERED)
+    this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers }
   }
 
   /**
@@ -52,7 +52,7 @@ export class ProofVerifier {
    * and by the key with the thumbprint `jkt`. Not checked: method, URI, time, nonce and replay.
    * Throws or rejects with `invalid_dpop_proof`, or with `invalid_token` for another key.
    */
-  verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
+  verify(text: string, token: CheckedToken, jkt: unknown): MaybePromise<Proof> {
     try {
       const verified = this.#verify(text, token, jkt)
       return verified instanceof Promise ? verified.catch(refuse) : verified
@@ -61,20 +61,26 @@ export class ProofVerifier {
     }
   }
 
-  #verify(text: string, token: string, jkt: unknown): MaybePromise<Proof> {
+  #verify(text: string, token: CheckedToken, jkt: unknown): MaybePromise<Proof> {
     const jws = parseCompactJws(text, this.#gates)
     if (jws.header.typ !== 'dpop+jwt' || jws.claims === undefined) throw invalidProof()
     const key = this.#keyFor(jws.header, jkt)
-    const proof = readProof(jws.claims)
+    const proof = readProof(jws.claims, jkt as string)
     assertMadeFor(token, own(jws.claims, 'ath'))
-    return andThen(verifySignature(jws, [key], this.#allowed), () => ({ ...proof, thumbprint: String(jkt) }))
+    const bound = key.checks.get(jws.header.alg)
+    const isSigned =
+      bound !== undefined &&
+      this.#allowed.has(bound.algorithm) &&
+      bound.check(signingInputOf(jws), jws.signature)
+    return andThen(isSigned, (valid) => (valid ? proof : refuse(invalidProof())))
   }
 
   /** A key that the token is not bound to verifies nothing: whoever has a stolen token can invent many. */
   #keyFor(header: JoseHeader, jkt: unknown): VerificationKey {
     const presented = this.#keys.read(header)
     if (presented === undefined) throw invalidProof()
-    if (!isString(jkt) || !isEqual(jkt, presented.thumbprint))
+    // The sender knows both, so that comparing them tells nothing.
+    if (jkt !== presented.thumbprint)
       throw isUsable(presented) ? new UnauthorizedError(OTHER_KEY) : invalidProof()
     return this.#keys.import(presented) ?? refuse(invalidProof())
   }
@@ -87,22 +93,16 @@ function refuse(thrown: unknown): never {
   throw thrown instanceof UnauthorizedError && thrown.code !== OTHER_KEY ? invalidProof() : thrown
 }
 
-function readProof(claims: JsonObject): Omit<Proof, 'thumbprint'> {
-  const [jti, htm, uri, nonce] = ['jti', 'htm', 'htu', 'nonce'].map((name) => own(claims, name))
+function readProof(claims: JsonObject, thumbprint: string): Proof {
+  const jti = own(claims, 'jti')
+  const htm = own(claims, 'htm')
+  const htu = own(claims, 'htu')
   const iat = readNumber(claims, 'iat')
-  const htu = isString(uri) ? normalizeTargetUri(uri) : undefined
   const isComplete =
-    isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && htu !== undefined
+    isString(jti) && jti !== '' && jti.length <= MAX_JTI_LENGTH && isString(htm) && isString(htu)
   if (!isComplete || iat === undefined) throw invalidProof()
-  return {
-    jti,
-    htm,
-    htu,
-    iat,
-    nonce,
-    exp: readNumber(claims, 'exp'),
-    nbf: readNumber(claims, 'nbf'),
-  }
+  const [exp, nbf] = [readNumber(claims, 'exp'), readNumber(claims, 'nbf')]
+  return { thumbprint, jti, htm, htu, iat, nonce: own(claims, 'nonce'), exp, nbf }
 }
 
 function readNumber(claims: JsonObject, name: string): number | undefined {
@@ -111,13 +111,15 @@ function readNumber(claims: JsonObject, name: string): number | undefined {
   return value as number | undefined
 }
 
-/** RFC 9449 §4.3 (10): over the token as it was presented. */
-function assertMadeFor(token: string, ath: unknown): void {
-  const expected = createHash('sha256').update(token, 'latin1').digest('base64url')
-  if (!isString(ath) || !isEqual(ath, expected)) throw invalidProof()
-}
+/** A token that is remembered keeps the hash of its text. */
+const hashes = new WeakMap<CheckedToken, string>()
 
-export function isEqual(text: string, other: string): boolean {
-  const [a, b] = [Buffer.from(text), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
+/** RFC 9449 §4.3 (10): over the token as it was presented. */
+function assertMadeFor(token: CheckedToken, ath: unknown): void {
+  let expected = hashes.get(token)
+  if (expected === undefined) {
+    expected = hash('sha256', token.token, 'base64url')
+    hashes.set(token, expected)
+  }
+  if (ath !== expected) throw invalidProof()
 }

@@ -1,7 +1,7 @@
 /** The URLs under which clients reach the application. The Host header is never read: its sender chooses it. RFC 9449 §4.3 (9). */
 import { guarded, InternalError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
-import { normalizeTargetPath } from './target-uri.js'
+import { normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
 
 export interface PublicUrl {
   readonly origin: string
@@ -20,16 +20,26 @@ export function parsePublicUrl(text: unknown): PublicUrl | undefined {
   return { origin, prefix: pathname.replace(/\/$/, '') }
 }
 
-/** The normalised URIs that a proof for this request may name. */
-export function targetUrisOf(request: ResourceRequest, urls: PublicUrls): readonly string[] {
+/**
+ * The normalised URI of the request, by the public URL that a proof with this `htu` names.
+ * `undefined` if it names none, or another path.
+ */
+export function targetUriOf(htu: string, request: ResourceRequest, urls: PublicUrls): string | undefined {
   const target = request.originalUrl ?? request.url ?? ''
-  const bases = typeof urls === 'function' ? [computed(urls, request)] : urls
-  return bases
-    .map(({ origin, prefix }) => {
-      const path = normalizeTargetPath(`${target.startsWith('/') ? prefix : ''}${target}`)
-      return path === undefined ? undefined : `${origin}${path}`
-    })
-    .filter((uri) => uri !== undefined)
+  const uris = typeof urls === 'function' ? [uriAt(computed(urls, request), target)] : urls.map(toUri)
+  // Clients mostly write what normalisation would make of it.
+  if (uris.includes(htu)) return htu
+  const normalized = normalizeTargetUri(htu)
+  return uris.find((uri) => uri !== undefined && uri === normalized)
+
+  function toUri(url: PublicUrl): string | undefined {
+    return uriAt(url, target)
+  }
+}
+
+function uriAt({ origin, prefix }: PublicUrl, target: string): string | undefined {
+  const path = normalizeTargetPath(target.startsWith('/') ? `${prefix}${target}` : target)
+  return path === undefined ? undefined : `${origin}${path}`
 }
 
 function computed(compute: (request: ResourceRequest) => unknown, request: ResourceRequest): PublicUrl {

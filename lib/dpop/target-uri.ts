@@ -18,6 +18,9 @@ export function normalizeTargetUri(text: string): string | undefined {
 /** Routers do not resolve these, and clients do not send them. */
 const AMBIGUOUS = /\\|(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
+/** Paths that normalisation leaves as they are: no escapes, no segment that begins with a dot. */
+const PLAIN = /^(?:\/(?!\.)[\w\-.~!$&'()*+,;=:@]*)+$/
+
 /**
  * The path of a request target, normalised; `undefined` unless the target is a path. Nor for dot
  * segments and backslashes, by which a router would find another route than the proof names.
@@ -26,6 +29,7 @@ export function normalizeTargetPath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
   const end = target.search(/[?#]/)
   const path = end === -1 ? target : target.slice(0, end)
+  if (PLAIN.test(path)) return path
   if (AMBIGUOUS.test(path)) return undefined
   // Not resolved as a reference: a path that begins with two slashes would name another host.
   return URL.canParse(`http://localhost${path}`)

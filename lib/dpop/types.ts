@@ -47,6 +47,6 @@ export interface DpopOptions {
 
 /** The options of `memoryReplayStore`. */
 export interface MemoryReplayStoreOptions {
-  /** Entries alive at once, 1 to 10000000. Default 1000000, which take about 150 MB. */
+  /** Entries alive at once, 1 to 10000000. Default 1000000, which take about 80 MB. */
   readonly maxEntries?: number | undefined
 }

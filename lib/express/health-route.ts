@@ -23,7 +23,7 @@ export interface HealthRouteOptions {
 const NAMES: Readonly<Record<keyof HealthRouteOptions, true>> = { failWhen: true, details: true }
 const READY_TIMEOUT_MS = 10_000
 
-export function healthHandler({ issuers }: Server, options: HealthRouteOptions): Handler {
+export function healthHandler(server: Server, options: HealthRouteOptions): Handler {
   const reader = new OptionReader(options, 'healthRoute', Object.keys(NAMES))
   const failWhen = reader.oneOf('failWhen', ['all', 'any', 'never']) ?? 'all'
   const hasDetails = reader.boolean('details')
@@ -31,10 +31,10 @@ export function healthHandler({ issuers }: Server, options: HealthRouteOptions):
   return function healthRoute(_req, res) {
     if (!isStarted) {
       isStarted = true
-      ready(issuers, READY_TIMEOUT_MS).catch(() => undefined)
+      ready(server, READY_TIMEOUT_MS).catch(() => undefined)
     }
-    const health = healthOf(issuers)
-    const status = isDown(issuers, failWhen) ? 'down' : summaryOf(health)
+    const health = healthOf(server)
+    const status = isDown(server.issuers, failWhen) ? 'down' : summaryOf(health)
     const body = JSON.stringify({ status, ...(hasDetails && health) })
     res.writeHead(status === 'down' ? 503 : 200, {
       'content-type': 'application/json',

@@ -71,12 +71,12 @@ function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
     authenticate: (request) => answerable(() => authenticated(request, server), server),
     answerTo: (error) => toAnswer(error, server),
     principalOf: (req) => principalOf(req, server),
-    ready: async (options = {}) => ready(issuers, timeoutOf(options)),
+    ready: async (options = {}) => ready(server, timeoutOf(options)),
     refresh: async (selection = {}) => refresh(issuers, selected(selection, 'refresh')),
     purge: (selection = {}) => {
       purge(server, selected(selection, 'purge'))
     },
-    health: () => ({ ...healthOf(issuers), isReportOnly: server.isReportOnly }),
+    health: () => ({ ...healthOf(server), isReportOnly: server.isReportOnly }),
     healthRoute: (options = {}) => healthHandler(server, options),
     snapshot: () => snapshotOf(issuers),
     close: () => {

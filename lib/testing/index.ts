@@ -3,45 +3,25 @@
  * listen.
  */
 import { randomUUID } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import { Clocks } from '../core/base/clock.js'
 import type { Clock } from '../core/base/clock.js'
 import { ConfigurationError } from '../core/errors/errors.js'
 import { OptionReader } from '../core/options/reader.js'
-import { generateKeys, generateSecret, signBytes } from './keys.js'
+import { dpopClient } from './dpop-client.js'
+import type { TestDpopClient, TestDpopClientOptions } from './dpop-client.js'
+import { generateKeys, generateSecret } from './keys.js'
 import type { TestKey } from './keys.js'
+import { mint } from './mint.js'
 import { serve } from './server.js'
 import type { TestIssuerServer, TestServerOptions } from './server.js'
+import type { TestIssuerOptions, TestTokenOptions } from './types.js'
 
+export type { TestDpopClient, TestDpopClientOptions, TestProofOptions } from './dpop-client.js'
 export type { TestIssuerServer, TestServerOptions } from './server.js'
+export type { TestIssuerOptions, TestTokenOptions } from './types.js'
 export type { Algorithm } from '../core/jws/algorithms.js'
-
-/** The options of `createTestIssuer`. */
-export interface TestIssuerOptions {
-  /**
-   * The issuer identifier. Default `https://issuer.test`. After `listen()` it is the server's URL.
-   */
-  readonly issuer?: string | undefined
-  /** The audience of tokens. Default `https://api.test`. */
-  readonly audience?: string | undefined
-  /** The clock for `iat` and `exp`. Default: the system's clock. */
-  readonly clock?: Clock | undefined
-}
-
-/** Claims by name; one that is `undefined` is left out. `header` and `key` are not claims. */
-export interface TestTokenOptions {
-  readonly scope?: string | undefined
-  readonly [claim: string]: unknown
-  /**
-   * Header members, in place of `alg`, `kid` and `typ: 'at+jwt'`; one that is `undefined` is left
-   * out.
-   */
-  readonly header?: Readonly<Record<string, unknown>> | undefined
-  /** The algorithm whose key signs, or a private key from elsewhere. Default `RS256`. */
-  readonly key?: Algorithm | KeyObject | undefined
-}
 
 /** An issuer for tests. */
 export interface TestIssuer {
@@ -63,6 +43,12 @@ export interface TestIssuer {
    * @throws {ConfigurationError} for an algorithm that the runtime does not support.
    */
   token(options?: TestTokenOptions): Promise<string>
+  /**
+   * Makes a client with a new key, for tokens that are bound to it and for its proofs (RFC 9449).
+   *
+   * @throws {ConfigurationError} for an algorithm that has no key pair or is not supported.
+   */
+  dpop(options?: TestDpopClientOptions): TestDpopClient
   /**
    * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from
    * then on have its URL as `iss`. Rejects if the port is in use.
@@ -137,7 +123,13 @@ class GeneratedIssuer implements TestIssuer {
       exp: iat + LIFETIME_SECONDS,
       jti: randomUUID(),
     }
-    return Promise.resolve(mint({ ...defaults, ...claims }, header, selectKey(this.#keys, key)))
+    const signer = selectKey(this.#keys, key)
+    const members = { alg: signer.algorithm, kid: signer.kid, typ: 'at+jwt', ...header }
+    return Promise.resolve(mint(members, { ...defaults, ...claims }, signer))
+  }
+
+  dpop(options: TestDpopClientOptions = {}): TestDpopClient {
+    return dpopClient(options, { clock: this.#clock, token: (claims) => this.token(claims) })
   }
 
   async listen(options: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
@@ -162,18 +154,4 @@ function selectKey(
   if (known === undefined)
     throw new ConfigurationError('key: is not an algorithm that this runtime can sign with', 'key')
   return typeof key === 'string' ? known : { ...known, key }
-}
-
-function mint(
-  claims: Readonly<Record<string, unknown>>,
-  header: TestTokenOptions['header'],
-  { algorithm, kid, key }: SigningKey,
-): string {
-  const input = `${encode({ alg: algorithm, kid, typ: 'at+jwt', ...header })}.${encode(claims)}`
-  return `${input}.${signBytes(algorithm, key, Buffer.from(input)).toString('base64url')}`
-}
-
-/** `JSON.stringify` leaves out members that are `undefined`. */
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

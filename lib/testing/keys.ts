@@ -47,6 +47,13 @@ export function generateKeys(generation: number, secret: Uint8Array): ReadonlyMa
   return keys
 }
 
+/** A pair for any asymmetric algorithm; `undefined` if the runtime has none for it. */
+export function generateClientKey(algorithm: Algorithm): KeyPair | undefined {
+  if (!ASYMMETRIC_ALGORITHMS.includes(algorithm)) return undefined
+  const isRsa = /^[RP]S/.test(algorithm)
+  return ifSupported(() => (isRsa ? generatePair('rsa', { modulusLength: 2048 }) : pairFor(algorithm)))
+}
+
 export function generateSecret(): Uint8Array {
   return new Uint8Array(randomBytes(64))
 }

@@ -141,6 +141,21 @@ describe('strict JSON', () => {
     ])
   })
 
+  test.each([
+    ['a name with one half among good names', '{"a":1,"\\ud800":1}', false],
+    ['a value with one half beside null', '{"a":null,"b":"\\udc00"}', false],
+    ['a whole pair beside null, a number and false', '{"a":null,"b":1,"c":false,"d":"\\ud83d\\ude00"}', true],
+  ])('judges escaped surrogates: %s', (_title, text, isGood) => {
+    expect(parse(text)).toEqual(isGood ? JSON.parse(text) : undefined)
+  })
+
+  test('an object costs as much as ten elements', () => {
+    const cost = (text: string, maxCost: number) => parseStrictJsonObject(Buffer.from(text), maxCost)
+    const text = `{"a":[${Array(5).fill('{}').join()}]}`
+    // Six objects, one member, one array and four commas.
+    expect([cost(text, 65), cost(text, 66)]).toEqual([undefined, JSON.parse(text)])
+  })
+
   test('refuses UTF-16', () => {
     expect(parseStrictJsonObject(Buffer.from('{"a":1}', 'utf16le'))).toBeUndefined()
   })

@@ -61,6 +61,7 @@ describe('A handler that sends err.message', () => {
 /** They are answered with 503, whose message error handlers do not send. */
 const NOT_EXPOSED: readonly string[] = [
   'ERR_KEYS_UNAVAILABLE',
+  'ERR_INTROSPECTION_UNAVAILABLE',
   'ERR_ISSUER_UNRESOLVED',
   'ERR_OVERLOADED',
   'ERR_REPLAY_STORE_UNAVAILABLE',

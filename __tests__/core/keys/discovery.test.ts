@@ -1,4 +1,4 @@
-import { metadataUrls } from '../../../lib/core/keys/discovery.js'
+import { metadataUrls } from '../../../lib/core/keys/metadata.js'
 import { faults } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
 import { HANGS_LATER, Harness, outcome } from '../../support/key-harness.js'

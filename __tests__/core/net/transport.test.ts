@@ -173,13 +173,17 @@ describe('the transport to public addresses', () => {
   ])('refuses %s, by whatever means', async (url) => {
     const fetch = jest.fn()
     for (const transport of [nodeTransport, fetchTransport(fetch)])
-      await expect(publicTransport(transport)(new URL(url), {}, signal)).rejects.toThrow('not public')
+      await expect(publicTransport(transport)(new URL(url), { headers: {} }, signal)).rejects.toThrow(
+        'not public',
+      )
     expect(fetch).not.toHaveBeenCalled()
   })
 
   test('refuses a name that resolves to a private address, where it connects itself', async () => {
     const transport = publicTransport(nodeTransport)
-    await expect(transport(new URL('http://localhost:9/'), {}, signal)).rejects.toThrow('no public address')
+    await expect(transport(new URL('http://localhost:9/'), { headers: {} }, signal)).rejects.toThrow(
+      'no public address',
+    )
   })
 
   test('is the same for the same transport', () => {

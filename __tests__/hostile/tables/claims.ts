@@ -414,7 +414,7 @@ const others: Case[] = [
     ids: 'CLM-076',
     status: 200,
     tokens: (w) => by(w, { act: { sub: 'assistant', act: { sub: 'earlier' } }, may_act: { sub: 'someone' } }),
-    sees: (seen) => expect(seen.actor).toEqual({ subject: 'assistant' }),
+    sees: (seen) => expect(seen.actor).toEqual({ subject: 'assistant', actor: { subject: 'earlier' } }),
   },
   {
     what: '__proto__ as a claim changes no prototype',

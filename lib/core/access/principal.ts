@@ -44,8 +44,8 @@ export interface Principal<Claims = JWTPayload> {
   readonly actor?: Actor
   /** The claims, or the output of the schema in the option `claims`. */
   readonly claims: Readonly<Claims>
-  /** The JOSE header of the token. */
-  readonly header: Readonly<JWTHeaderParameters>
+  /** The JOSE header of the token; `undefined` for an opaque token. */
+  readonly header: Readonly<JWTHeaderParameters> | undefined
   /**
    * The token as received. Not an own property, so that logging or spreading a principal does not
    * leak it.

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'ERR_ISSUER_UNKNOWN'
   | 'ERR_KEY_UNKNOWN'
   | 'ERR_SIGNATURE_INVALID'
+  | 'ERR_TOKEN_INACTIVE'
   | 'ERR_TOKEN_EXPIRED'
   | 'ERR_TOKEN_NOT_YET_VALID'
   | 'ERR_TOKEN_TOO_OLD'
@@ -27,6 +28,8 @@ export type ErrorCode =
   | 'ERR_PROOF_INVALID'
   | 'ERR_PROOF_NONCE'
   | 'ERR_PROOF_REPLAYED'
+  | 'ERR_CERTIFICATE_MISSING'
+  | 'ERR_CERTIFICATE_INVALID'
   | 'ERR_TOKEN_REVOKED'
   | 'ERR_CLAIMS_REFUSED'
   | 'ERR_AUTHENTICATION_INSUFFICIENT'
@@ -37,6 +40,7 @@ export type ErrorCode =
   | 'ERR_ACTOR_INSUFFICIENT'
   | 'ERR_ACCESS_DENIED'
   | 'ERR_KEYS_UNAVAILABLE'
+  | 'ERR_INTROSPECTION_UNAVAILABLE'
   | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_OVERLOADED'
   | 'ERR_REPLAY_STORE_UNAVAILABLE'
@@ -91,6 +95,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_KEY_UNKNOWN: untrusted('The issuer publishes no key for this token'),
   ERR_SIGNATURE_INVALID: untrusted('The signature is invalid'),
 
+  ERR_TOKEN_INACTIVE: untrusted('The authorization server says that the token is not active'),
   ERR_TOKEN_EXPIRED: untrusted('The access token expired'),
   ERR_TOKEN_NOT_YET_VALID: open('The access token is not valid yet'),
   ERR_TOKEN_TOO_OLD: open('The access token was issued too long ago'),
@@ -108,6 +113,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_PROOF_INVALID: open('The DPoP proof is malformed, expired or made for another request'),
   ERR_PROOF_NONCE: open('The DPoP proof needs the nonce in the DPoP-Nonce header'),
   ERR_PROOF_REPLAYED: open('The DPoP proof was used before'),
+  ERR_CERTIFICATE_MISSING: open('The request has no client certificate'),
+  ERR_CERTIFICATE_INVALID: open('The client certificate cannot be read'),
 
   ERR_TOKEN_REVOKED: open('The access token was revoked'),
 
@@ -127,12 +134,16 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
     'The keys of the issuer are unavailable',
     'The access token cannot be verified right now',
   ),
+  ERR_INTROSPECTION_UNAVAILABLE: internal(
+    'The introspection endpoint did not answer as it should',
+    'The access token cannot be verified right now',
+  ),
   ERR_ISSUER_UNRESOLVED: internal(
     'The issuer resolver failed, did not answer in time, or has too many calls in progress',
     'The access token cannot be verified right now',
   ),
   ERR_OVERLOADED: internal(
-    'Too many signature checks are waiting for the thread pool',
+    'Too many signature checks or introspection calls are in progress',
     'The access token cannot be verified right now',
   ),
   ERR_REPLAY_STORE_UNAVAILABLE: internal(

@@ -53,6 +53,8 @@ export type Hint =
   | 'scope_elsewhere'
   | 'role_elsewhere'
   | 'claim_path_flattened'
+  | 'thumbprint_hex'
+  | 'proxy_not_trusted'
   | 'discovery_not_found'
   | 'discovery_issuer_mismatch'
 

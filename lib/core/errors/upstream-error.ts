@@ -18,6 +18,11 @@ export type UpstreamProblem =
   | 'too_many_keys'
   | 'no_usable_key'
   | 'too_many_waiters'
+  | 'endpoint_missing'
+  | 'endpoint_refused'
+  | 'active_missing'
+  | 'answer_not_signed'
+  | 'answer_refused'
 
 /** Why the network failed: the `reason` of the problems `network` and `timeout`. */
 export type NetworkReason =
@@ -80,7 +85,7 @@ export class UpstreamError extends Error {
     const { status, reason, dropped = [], cause } = detail
     const facts = [status, reason, ...new Set(dropped)].filter((fact) => fact !== undefined)
     const inBrackets = facts.length === 0 ? '' : ` (${facts.join(', ')})`
-    super(`The issuer's document is unavailable: ${problem}${inBrackets}`, { cause })
+    super(`The issuer did not answer as it should: ${problem}${inBrackets}`, { cause })
     this.problem = problem
     this.status = status
     this.retryAfter = detail.retryAfter

@@ -63,8 +63,6 @@ export interface ConfirmationPolicy {
   readonly requiresConfirmation: boolean
 }
 
-const NOTHING_TO_CONFIRM: readonly Confirmation[] = []
-
 /**
  * Checks each member of `cnf` that has a method. Refuses a token that is bound, but by no method
  * given here, and an unbound token that was sent in the scheme of a method (RFC 9449 §7.1).
@@ -76,14 +74,16 @@ export function confirm(
   const { token, credentials } = presented
   const cnf = own(token.claims, 'cnf')
   const members = isObject(cnf) ? cnf : {}
-  const applicable = methods.filter(({ member }) => own(members, member) !== undefined)
+  const applicable: ConfirmationMethod[] = []
+  let isMissing = false
+  for (const method of methods) {
+    if (own(members, method.member) !== undefined) applicable.push(method)
+    else if (method.challenge?.scheme === credentials.scheme) isMissing = true
+  }
   if (applicable.length === 0 && Object.hasOwn(token.claims, 'cnf'))
     throw new UnauthorizedError('ERR_CONFIRMATION_UNSUPPORTED')
-  const isMissing = methods.some(
-    (each) => each.challenge?.scheme === credentials.scheme && !applicable.includes(each),
-  )
-  const isUnbound = applicable.length === 0 && requiresConfirmation
-  if (isMissing || isUnbound) throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
+  if (isMissing || (requiresConfirmation && applicable.length === 0))
+    throw new UnauthorizedError('ERR_CONFIRMATION_MISSING')
   return checkEach(applicable, members, presented)
 }
 
@@ -98,12 +98,18 @@ export function assertNothingRequired({ requiresConfirmation }: ConfirmationPoli
 }
 
 function checkEach(
-  [first, ...others]: readonly ConfirmationMethod[],
+  methods: readonly ConfirmationMethod[],
   members: JsonObject,
   presented: Presented,
 ): MaybePromise<readonly Confirmation[]> {
-  if (first === undefined) return NOTHING_TO_CONFIRM
-  return andThen(first.check(own(members, first.member), presented), (confirmation) =>
-    andThen(checkEach(others, members, presented), (rest) => [confirmation, ...rest]),
-  )
+  const confirmed: Confirmation[] = []
+  const checkFrom = (index: number): MaybePromise<readonly Confirmation[]> => {
+    const method = methods[index]
+    if (method === undefined) return confirmed
+    return andThen(method.check(own(members, method.member), presented), (confirmation) => {
+      confirmed.push(confirmation)
+      return checkFrom(index + 1)
+    })
+  }
+  return checkFrom(0)
 }

@@ -2,7 +2,9 @@
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, own } from '../base/own.js'
 import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
+import { challengeOf, repeated } from './credential-errors.js'
 import { malformedHint } from './credential-hints.js'
+import { countRawHeaders, rawHeadersOf } from './raw-headers.js'
 import { NO_HEADERS } from './request.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
 
@@ -28,6 +30,7 @@ export type CredentialPlace =
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const SPACE = 0x20
+const NO_SCHEMES: ReadonlyMap<string, string> = new Map()
 /** RFC 9110 §9.3: content has no defined meaning for these methods. */
 const METHODS_WITHOUT_CONTENT: ReadonlySet<string> = new Set([
   'GET',
@@ -49,7 +52,7 @@ export function readCredentials(
   for (const source of sources) {
     const found = source(request)
     if (found === undefined) continue
-    if (credentials !== undefined) throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')
+    if (credentials !== undefined) throw repeated([credentials.scheme, found.scheme])
     credentials = found
   }
   return credentials
@@ -79,7 +82,7 @@ export function credentialSource(place: CredentialPlace, schemes: readonly strin
 function authorizationHeader(schemes: readonly string[]): CredentialSource {
   const known = knownSchemes(schemes)
   return function readAuthorization(request) {
-    const value = singleHeader(request, 'authorization')
+    const value = singleHeader(request, 'authorization', known)
     return value === undefined ? undefined : readScheme(value, known, NO_HEADERS)
   }
 }
@@ -97,12 +100,21 @@ function readScheme(
 ): Credentials | undefined {
   if (value.startsWith('Bearer '))
     return { scheme: 'Bearer', token: withoutSpaces(value, 7), responseHeaders }
+  for (const scheme of known.values()) {
+    const { length } = scheme
+    if (value.charCodeAt(length) === SPACE && value.startsWith(scheme))
+      return { scheme, token: withoutSpaces(value, length + 1), responseHeaders }
+  }
   const end = value.indexOf(' ')
   const name = value.slice(0, end)
   const scheme = end === -1 ? undefined : known.get(name.toLowerCase())
   if (scheme !== undefined) return { scheme, token: withoutSpaces(value, end + 1), responseHeaders }
   if (end !== -1 && SCHEME.test(name)) return undefined
-  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(value) })
+  const bare = known.get(value.toLowerCase())
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', {
+    hint: malformedHint(value),
+    challenge: challengeOf(bare === undefined ? [] : [bare]),
+  })
 }
 
 function withoutSpaces(value: string, start: number): string {
@@ -135,7 +147,7 @@ function queryParameter(request: ResourceRequest): Credentials | undefined {
 function customHeader(name: string, schemes: readonly string[]): CredentialSource {
   const known = knownSchemes(schemes)
   return (request) => {
-    const value = singleHeader(request, name)
+    const value = singleHeader(request, name, known)
     if (value === undefined) return undefined
     const isToken = !value.includes(' ') && !known.has(value.toLowerCase())
     return isToken ? bearer(value) : readScheme(value, known, PRIVATE)
@@ -165,22 +177,17 @@ function bearer(token: unknown): Credentials {
  * Node silently keeps the first of two Authorization headers, so they are counted as received. The
  * value still comes from the parsed headers: a middleware in front may have set it.
  */
-function singleHeader(request: ResourceRequest, name: string): string | undefined {
+function singleHeader(
+  request: ResourceRequest,
+  name: string,
+  known: ReadonlyMap<string, string> = NO_SCHEMES,
+): string | undefined {
   const value = own(request.headers, name)
   if (value === undefined) return undefined
   if (!isString(value) || countRawHeaders(request.rawHeaders, name) > 1) {
-    throw new InvalidRequestError('ERR_CREDENTIALS_REPEATED')
+    const received = rawHeadersOf(request.rawHeaders, name)
+    const schemes = received.map((each) => known.get(each.split(' ', 1)[0]?.toLowerCase() ?? ''))
+    throw repeated(schemes.filter((each) => each !== undefined))
   }
   return value
-}
-
-/** How often a header was received; `name` is in lower case. */
-export function countRawHeaders(rawHeaders: readonly string[] | undefined, name: string): number {
-  if (rawHeaders === undefined) return 0
-  let count = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const each = rawHeaders[i]
-    if (each?.length === name.length && each.toLowerCase() === name) count++
-  }
-  return count
 }

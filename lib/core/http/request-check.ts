@@ -30,39 +30,41 @@ type Step = () => MaybePromise<ResponseHeaders | undefined>
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
 export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   if (policy.confirmation.length > 0 || policy.requiresConfirmation) return runAll(policy, presented)
-  const { token, credentials, request } = presented
-  assertNotSenderConstrained(token.claims)
-  if (policy.checks.length === 0) return credentials.responseHeaders
-  const check = policy.checks[0]
-  // The usual case, without a closure for each request.
-  if (policy.checks.length > 1 || check === undefined) return runAll(policy, presented)
-  const added = check(token, credentials, request)
-  return added === undefined ? credentials.responseHeaders : withAdded(added, credentials.responseHeaders)
+  assertNotSenderConstrained(presented.token.claims)
+  return runUnbound(policy.checks, presented)
 }
 
-function withAdded(
-  added: MaybePromise<ResponseHeaders | undefined>,
-  headers: ResponseHeaders,
+/** Without a closure as long as the checks have nothing to add and answer at once, as they mostly do. */
+function runUnbound(
+  checks: readonly RequestCheck[],
+  { token, credentials, request }: Presented,
 ): MaybePromise<ResponseHeaders> {
-  return runEach([() => added], headers)
+  for (let index = 0; index < checks.length; index++) {
+    const added = checks[index]?.(token, credentials, request)
+    if (added !== undefined) {
+      const others = checks.slice(index + 1)
+      return runRest(added, others, { token, credentials, request })
+    }
+  }
+  return credentials.responseHeaders
+}
+
+function runRest(
+  added: MaybePromise<ResponseHeaders | undefined>,
+  checks: readonly RequestCheck[],
+  { token, credentials, request }: Presented,
+): MaybePromise<ResponseHeaders> {
+  const steps = [() => added, ...checks.map((check) => () => check(token, credentials, request))]
+  return runEach(steps, credentials.responseHeaders)
 }
 
 function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
   const { token, credentials, request } = presented
   return andThen(confirm(policy, presented), (confirmed) => {
-    const steps: readonly Step[] = [
-      ...confirmed.map(
-        ({ headers }) =>
-          () =>
-            headers,
-      ),
-      ...policy.checks.map((check) => () => check(token, credentials, request)),
-      ...confirmed.map(
-        ({ commit }) =>
-          () =>
-            commit?.(),
-      ),
-    ]
+    const steps: Step[] = []
+    for (const { headers } of confirmed) if (headers !== undefined) steps.push(() => headers)
+    for (const check of policy.checks) steps.push(() => check(token, credentials, request))
+    for (const { commit } of confirmed) if (commit !== undefined) steps.push(commit)
     return runEach(steps, credentials.responseHeaders)
   })
 }
@@ -75,12 +77,10 @@ export function runTokenChecks(checks: readonly RequestCheck[], token: CheckedTo
   )
 }
 
-function runEach(
-  [first, ...others]: readonly Step[],
-  headers: ResponseHeaders,
-): MaybePromise<ResponseHeaders> {
-  if (first === undefined) return headers
-  return andThen(first(), (added) =>
-    runEach(others, added === undefined ? headers : { ...headers, ...added }),
+function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): MaybePromise<ResponseHeaders> {
+  const step = steps[from]
+  if (step === undefined) return headers
+  return andThen(step(), (added) =>
+    runEach(steps, added === undefined ? headers : { ...headers, ...added }, from + 1),
   )
 }

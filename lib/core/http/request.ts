@@ -14,6 +14,8 @@ export interface ResourceRequest {
   readonly rawHeaders?: readonly string[] | undefined
   /** The form that a body parser has read. */
   readonly body?: unknown
+  /** The connection, where there is one: its peer's address and certificate. */
+  readonly socket?: unknown
 }
 
 /** What is used of a response. Node's `ServerResponse` and engine.io's stand-in both have it. */

@@ -157,7 +157,11 @@ function kidOf(jwk: JsonObject): string | undefined {
 }
 
 function identityOf(jwk: JsonObject, material: KeyMaterial): string {
-  const thumbprint = createHash('sha256').update(JSON.stringify(material)).digest('base64url')
   const bindings = ['alg', 'use', 'key_ops'].map((name) => present(jwk, name))
-  return JSON.stringify([thumbprint, kidOf(jwk), ...bindings])
+  return JSON.stringify([thumbprintOf(material), kidOf(jwk), ...bindings])
+}
+
+/** The SHA-256 thumbprint of RFC 7638, in base64url. */
+export function thumbprintOf(material: KeyMaterial): string {
+  return createHash('sha256').update(JSON.stringify(material)).digest('base64url')
 }

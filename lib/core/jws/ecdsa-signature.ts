@@ -13,11 +13,14 @@ export function toDerSignature(signature: Buffer): Buffer {
   const rLength = half - r + padding(signature, r)
   const sLength = signature.length - s + padding(signature, s)
   const length = 4 + rLength + sLength
-  const header = length < LONG_FORM ? [SEQUENCE, length] : [SEQUENCE, LONG_FORM | 1, length]
-  const der = Buffer.alloc(header.length + length)
-  der.set(header)
-  writeInteger(der, header.length, rLength, signature.subarray(r, half))
-  writeInteger(der, header.length + 2 + rLength, sLength, signature.subarray(s))
+  const isLong = length >= LONG_FORM
+  const der = Buffer.allocUnsafe((isLong ? 3 : 2) + length)
+  der[0] = SEQUENCE
+  if (isLong) der[1] = LONG_FORM | 1
+  const start = isLong ? 3 : 2
+  der[start - 1] = length
+  writeInteger(der, start, signature, { from: r, end: half, length: rLength })
+  writeInteger(der, start + 2 + rLength, signature, { from: s, end: signature.length, length: sLength })
   return der
 }
 
@@ -33,8 +36,18 @@ function padding(bytes: Buffer, first: number): 0 | 1 {
   return (bytes[first] ?? 0) < LONG_FORM ? 0 : 1
 }
 
-function writeInteger(der: Buffer, at: number, length: number, digits: Buffer): void {
+interface Digits {
+  readonly from: number
+  readonly end: number
+  /** With the padding. */
+  readonly length: number
+}
+
+/** Byte by byte: for 32 bytes, a call of `set` or `copy` takes longer. */
+function writeInteger(der: Buffer, at: number, signature: Buffer, { from, end, length }: Digits): void {
   der[at] = INTEGER
   der[at + 1] = length
-  der.set(digits, at + 2 + length - digits.length)
+  let to = at + 2
+  if (length > end - from) der[to++] = 0
+  for (let i = from; i < end; i++) der[to++] = signature[i] ?? 0
 }

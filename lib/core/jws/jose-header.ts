@@ -17,7 +17,6 @@ export interface JoseHeader {
 
 const MAX_KID_LENGTH = 256
 const CONTROL_CHARACTER = /\p{Cc}/u
-const MAX_REMEMBERED = 256
 const MAX_REMEMBERED_LENGTH = 512
 
 /**
@@ -26,11 +25,16 @@ const MAX_REMEMBERED_LENGTH = 512
  */
 export class HeaderReader {
   readonly #algorithms: ReadonlySet<string>
+  readonly #maxRemembered: number
   readonly #known = new Map<string, JoseHeader>()
 
-  /** `algorithms`: the values of `alg` that at least one trusted issuer allows. */
-  constructor(algorithms: ReadonlySet<string>) {
+  /**
+   * `algorithms`: the values of `alg` that at least one trusted issuer allows. `maxRemembered`: how
+   * many headers are remembered, each of at most 512 characters.
+   */
+  constructor(algorithms: ReadonlySet<string>, maxRemembered: number = 256) {
     this.#algorithms = algorithms
+    this.#maxRemembered = maxRemembered
   }
 
   /** `part` is the first part of a compact serialization. Throws an UnauthorizedError. */
@@ -44,7 +48,7 @@ export class HeaderReader {
     if (bytes === undefined || members === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
     const header = this.#parse(members)
     if (part.length <= MAX_REMEMBERED_LENGTH) {
-      if (this.#known.size === MAX_REMEMBERED) this.#known.clear()
+      if (this.#known.size === this.#maxRemembered) this.#known.clear()
       // A new string: as a slice, the part would keep the whole token in memory.
       this.#known.set(bytes.toString('base64url'), header)
     }

@@ -20,6 +20,8 @@ import type { UsableSnapshot } from './snapshot.js'
 export type KeySettings =
   | { readonly kind: 'jwks'; readonly index: KeyIndex }
   | { readonly kind: 'secret'; readonly secrets: readonly Uint8Array[] }
+  /** An issuer of opaque tokens only. */
+  | { readonly kind: 'none'; readonly metadataUrl: URL | undefined }
   | RemoteKeySettings
 
 export interface RemoteKeySettings {
@@ -49,6 +51,8 @@ export function makeKeySource(settings: KeySettings, means: KeySourceMeans): Key
       return new GivenKeys(settings.index)
     case 'secret':
       return new GivenKeys(new KeyIndex(settings.secrets.map(toSecretKey)), { ignoresKid: true })
+    case 'none':
+      return new GivenKeys(new KeyIndex([]))
     case 'remote':
       return remoteKeys(settings, means)
   }

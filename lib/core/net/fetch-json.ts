@@ -1,12 +1,9 @@
-/**
- * The one bounded request: one deadline for headers and body, a byte limit after decoding, few
- * redirects.
- */
+/** The one bounded request for a JSON document, with few redirects. */
 import { isString } from '../base/own.js'
 import { parseJson } from '../base/strict-json.js'
 import { UpstreamError } from '../errors/upstream-error.js'
-import type { NetworkReason } from '../errors/upstream-error.js'
-import { networkReason } from './network-reason.js'
+import { bounded, readBody } from './bounded.js'
+import type { Bounds } from './bounded.js'
 import type { Phase, Transport, TransportAnswer } from './transport.js'
 
 export interface Validators {
@@ -28,13 +25,11 @@ function toFieldValue(value: unknown): string | undefined {
   return value.trim() === '' ? undefined : value
 }
 
-export interface JsonRequest {
+export interface JsonRequest extends Bounds {
   readonly url: URL
   readonly validators: Validators | undefined
-  readonly timeoutMs: number
   readonly maxBytes: number
   readonly transport: Transport
-  readonly signal: AbortSignal
 }
 
 export interface JsonAnswer {
@@ -52,22 +47,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  * Rejects with an UpstreamError, at the deadline at the latest, whatever the server or a custom
  * `fetch` does.
  */
-export async function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
-  const attempt = new AbortController()
-  const timer = setTimeout(() => attempt.abort(new UpstreamError('timeout')), request.timeoutMs)
-  const signal = AbortSignal.any([attempt.signal, request.signal])
-  let phase: Phase = 'answer'
-  const report = (next: Phase): void => {
-    phase = next
-  }
-  try {
-    return await Promise.race([exchange(request, signal, report), rejectionOf(signal)])
-  } catch (thrown) {
-    throw toUpstreamError(signal.aborted ? signal.reason : thrown, phase)
-  } finally {
-    clearTimeout(timer)
-    attempt.abort()
-  }
+export function fetchJson(request: JsonRequest): Promise<JsonAnswer> {
+  return bounded(request, (signal, report) => exchange(request, signal, report))
 }
 
 async function exchange(
@@ -84,7 +65,8 @@ async function exchange(
     answer.discard()
     throw new UpstreamError('status', { status: answer.status, retryAfter: answer.header('retry-after') })
   }
-  const json = parseJson(await readText(answer, request.maxBytes))
+  const bytes = await readBody(answer, request.maxBytes)
+  const json = parseJson(new TextDecoder().decode(bytes))
   if (json === undefined) throw new UpstreamError('not_json')
   return toJsonAnswer(answer, { json })
 }
@@ -101,7 +83,7 @@ async function follow(
   const headers = requestHeaders(request.validators)
   let url = request.url
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const answer = await request.transport(url, headers, signal, report)
+    const answer = await request.transport(url, { headers }, signal, report)
     if (!REDIRECTS.has(answer.status)) return answer
     answer.discard()
     const location = answer.header('location') ?? ''
@@ -120,17 +102,6 @@ function requestHeaders(validators: Validators | undefined): Readonly<Record<str
   }
 }
 
-async function readText(answer: TransportAnswer, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of answer.body) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw new UpstreamError('too_large')
-    chunks.push(chunk)
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks))
-}
-
 function toJsonAnswer(answer: TransportAnswer, document: JsonAnswer['document']): JsonAnswer {
   return {
     document,
@@ -138,27 +109,4 @@ function toJsonAnswer(answer: TransportAnswer, document: JsonAnswer['document'])
     cacheControl: answer.header('cache-control'),
     age: answer.header('age'),
   }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error)
-    }
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-  })
-}
-
-const TIMEOUT_REASONS: Readonly<Record<Phase, NetworkReason>> = {
-  lookup: 'dns_timeout',
-  connect: 'connect_timeout',
-  answer: 'timeout',
-}
-
-function toUpstreamError(thrown: unknown, phase: Phase): UpstreamError {
-  if (!(thrown instanceof UpstreamError))
-    return new UpstreamError('network', { reason: networkReason(thrown), cause: thrown })
-  const isTimeout = thrown.problem === 'timeout' && thrown.reason === undefined
-  return isTimeout ? new UpstreamError('timeout', { reason: TIMEOUT_REASONS[phase] }) : thrown
 }

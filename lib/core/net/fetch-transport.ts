@@ -14,7 +14,9 @@ export type { FetchResponse } from './response-body.js'
 export type FetchFunction = (
   url: string,
   init: {
-    readonly method: 'GET'
+    readonly method: 'GET' | 'POST'
+    /** A form; absent for GET. */
+    readonly body?: string
     readonly headers: Record<string, string>
     readonly redirect: 'manual'
     readonly signal: AbortSignal
@@ -31,9 +33,9 @@ export function fetchTransport(fetch: FetchFunction): Transport {
 }
 
 function transportBy(fetch: FetchFunction): Transport {
-  return async (url, headers, signal) => {
+  return async (url, { headers, form }, signal) => {
     const response = await fetch(url.href, {
-      method: 'GET',
+      ...(form === undefined ? { method: 'GET' } : { method: 'POST', body: form }),
       headers: { ...headers },
       redirect: 'manual',
       signal,

@@ -6,22 +6,25 @@ import type { IncomingMessage, RequestOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AddressRefusedError, isPublicAddress, isRefusedHost } from './addresses.js'
 import { boundedLookup } from './lookups.js'
-import type { Phase, Transport, TransportAnswer } from './transport.js'
+import type { Outgoing, Phase, Transport, TransportAnswer } from './transport.js'
 
 /**
  * Uses Node's global agent, so that proxy and certificate settings of the application apply. No
  * connection stays open afterwards.
  */
-export const nodeTransport: Transport = (url, headers, signal, report = ignore) =>
-  exchange(url, headers, { signal, lookup: boundedLookup({ signal, report }) }, report)
+export const nodeTransport: Transport = (url, outgoing, signal, report = ignore) => {
+  const options = { signal, lookup: boundedLookup({ signal, report }) }
+  const { agent } = outgoing
+  return exchange(url, outgoing, agent === undefined ? options : { ...options, agent }, report)
+}
 
 /**
  * The same, to public addresses only. It uses an agent of its own: a proxy, or a connection that
  * the application opened before, would bypass the check of the address.
  */
-const publicNodeTransport: Transport = (url, headers, signal, report = ignore) => {
+const publicNodeTransport: Transport = (url, outgoing, signal, report = ignore) => {
   const lookup = boundedLookup({ signal, report, isAllowed: isPublicAddress })
-  return exchange(url, headers, { signal, lookup, agent: false }, report)
+  return exchange(url, outgoing, { signal, lookup, agent: false }, report)
 }
 
 function ignore(): void {}
@@ -31,14 +34,15 @@ const HEADERS = { 'accept-encoding': 'identity', connection: 'close' } as const
 
 function exchange(
   url: URL,
-  headers: Readonly<Record<string, string>>,
+  { headers, form }: Outgoing,
   options: Pick<RequestOptions, 'signal' | 'lookup' | 'agent'>,
   report: (phase: Phase) => void,
 ): Promise<TransportAnswer> {
   return new Promise((resolve, reject) => {
     report('connect')
     const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
-    request(url, { ...options, headers: { ...headers, ...HEADERS } })
+    const method = form === undefined ? 'GET' : 'POST'
+    request(url, { ...options, method, headers: { ...headers, ...lengthOf(form), ...HEADERS } })
       .on('socket', (socket) => {
         const connected = (): void => {
           report('answer')
@@ -55,8 +59,12 @@ function exchange(
         })
       })
       .on('error', reject)
-      .end()
+      .end(form)
   })
+}
+
+function lengthOf(form: string | undefined): Readonly<Record<string, number>> {
+  return form === undefined ? {} : { 'content-length': Buffer.byteLength(form) }
 }
 
 const publicTransports = new WeakMap<Transport, Transport>()
@@ -73,10 +81,10 @@ export function publicTransport(transport: Transport): Transport {
 }
 
 function refusingAddresses(transport: Transport): Transport {
-  return (url, headers, signal, report) =>
+  return (url, outgoing, signal, report) =>
     isRefusedHost(url.hostname)
       ? Promise.reject(new AddressRefusedError('The URL has an address that is not public'))
-      : transport(url, headers, signal, report)
+      : transport(url, outgoing, signal, report)
 }
 
 function headerOf(message: IncomingMessage, name: string): string | undefined {

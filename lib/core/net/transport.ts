@@ -2,6 +2,7 @@
  * How bytes travel: the seam between the one bounded request and the built-in transport or a custom
  * `fetch`.
  */
+import type { Agent } from 'node:https'
 
 export interface TransportAnswer {
   readonly status: number
@@ -12,13 +13,22 @@ export interface TransportAnswer {
   discard(): void
 }
 
+/** What is sent: a GET, or a form by POST. */
+export interface Outgoing {
+  readonly headers: Readonly<Record<string, string>>
+  /** In the encoding of forms. `undefined`: GET. */
+  readonly form?: string | undefined
+  /** Presents a certificate of the client. Only for the built-in transport. */
+  readonly agent?: Agent | undefined
+}
+
 /** What an exchange waits for. */
 export type Phase = 'lookup' | 'connect' | 'answer'
 
 /** Transports that know their phase report it. */
 export type Transport = (
   url: URL,
-  headers: Readonly<Record<string, string>>,
+  outgoing: Outgoing,
   signal: AbortSignal,
   report?: (phase: Phase) => void,
 ) => Promise<TransportAnswer>

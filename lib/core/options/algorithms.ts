@@ -10,15 +10,18 @@ import type { OptionReader } from './reader.js'
 const KNOWN: readonly string[] = [...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS, 'EdDSA']
 
 export function parseAlgorithms(reader: OptionReader): readonly Algorithm[] | undefined {
-  return reader.strings('algorithms')?.map((name) => {
-    const algorithm = name === 'EdDSA' ? 'Ed25519' : name
-    if (isAlgorithm(algorithm)) return algorithm
-    const meant = nearest(name, KNOWN)
-    return reader.fail(
-      'algorithms',
-      `has an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-    )
-  })
+  return reader.strings('algorithms')?.map((name) => parseAlgorithm(name, 'algorithms', reader))
+}
+
+/** `option` is where the name was written. */
+export function parseAlgorithm(name: string, option: string, reader: OptionReader): Algorithm {
+  const algorithm = name === 'EdDSA' ? 'Ed25519' : name
+  if (isAlgorithm(algorithm)) return algorithm
+  const meant = nearest(name, KNOWN)
+  return reader.fail(
+    option,
+    `has an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+  )
 }
 
 export function isSymmetric(algorithm: Algorithm): boolean {

@@ -98,7 +98,7 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
   const parse = (options: unknown): IssuerSettings =>
     isString(options)
       ? shared.top.fail('issuer', 'was resolved to a string. A resolver returns an object, undefined or null')
-      : parseIssuer(withoutNull(options), 'issuer', shared)
+      : withKeys(parseIssuer(withoutNull(options), 'issuer', shared), shared)
   return {
     issuers: { kind: 'resolver', resolve, parse },
     gates: {
@@ -109,6 +109,12 @@ function issuersByResolver(resolve: ResolveIssuer, shared: Shared): ParsedIssuer
       clockToleranceSeconds: shared.forAll.clockToleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS,
     },
   }
+}
+
+/** Opaque tokens do not say whose they are, so that no resolver is asked about them. */
+function withKeys(settings: IssuerSettings, { top }: Shared): IssuerSettings {
+  if (settings.keys.kind !== 'none') return settings
+  return top.fail('issuer', 'was resolved to an issuer with opaqueOnly, which only the options can name')
 }
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {

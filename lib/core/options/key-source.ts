@@ -39,12 +39,22 @@ export function parseKeySource(
   context: KeySourceContext,
   allowed: AllowList | undefined,
 ): ParsedKeySource {
+  if (reader.boolean('opaqueOnly')) return noKeys(reader, context)
   const source = sourceOf(reader)
   if (source === 'secret') return sharedSecret(reader, allowed)
   const algorithms = (allowed?.names ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
   if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'has only HS*, which need a secret')
   if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
   return { keys: remoteKeys(reader, context), algorithms }
+}
+
+/** An issuer of opaque tokens only. Its metadata may name the endpoint that introspects them. */
+function noKeys(reader: OptionReader, { allowInsecureHttp }: KeySourceContext): ParsedKeySource {
+  const useless = [...SOURCES, 'keys', 'algorithms'].find((name) => reader.has(name))
+  if (useless !== undefined) reader.fail(useless, 'has no effect with opaqueOnly, which uses no keys')
+  const hasUrl = reader.has('metadataUrl')
+  const metadataUrl = hasUrl ? fetchableUrl(reader, 'metadataUrl', allowInsecureHttp) : undefined
+  return { keys: { kind: 'none', metadataUrl }, algorithms: [] }
 }
 
 function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {

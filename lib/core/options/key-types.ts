@@ -38,9 +38,10 @@ export interface KeyOptions {
   readonly snapshot?: KeysSnapshot | undefined
 }
 
-/** Where one issuer's keys come from: exactly one of discovery, `jwksUri`, `jwks` or `secret`. */
+/** Where one issuer's keys come from: exactly one of discovery, `jwksUri`, `jwks` or `secret`, or nowhere. */
 export type KeySourceOptions =
   | {
+      readonly opaqueOnly?: false | undefined
       /**
        * The URL of the issuer's metadata. Default: both well-known places (OpenID Connect Discovery
        * §4, RFC 8414 §3).
@@ -51,6 +52,7 @@ export type KeySourceOptions =
       readonly secret?: undefined
     }
   | {
+      readonly opaqueOnly?: false | undefined
       /** The URL of the key set: https, or http on loopback. */
       readonly jwksUri: string
       readonly metadataUrl?: undefined
@@ -58,6 +60,7 @@ export type KeySourceOptions =
       readonly secret?: undefined
     }
   | {
+      readonly opaqueOnly?: false | undefined
       /**
        * The public keys. Nothing updates them. Private and symmetric keys are refused at start-up.
        */
@@ -67,6 +70,7 @@ export type KeySourceOptions =
       readonly secret?: undefined
     }
   | {
+      readonly opaqueOnly?: false | undefined
       /**
        * The secret shared with the issuer, for `HS*`, or several while it is being changed. A
        * string stands for its UTF-8 bytes. At least as long as the hash: 32, 48 or 64 bytes (RFC
@@ -76,4 +80,16 @@ export type KeySourceOptions =
       readonly metadataUrl?: undefined
       readonly jwksUri?: undefined
       readonly jwks?: undefined
+    }
+  | {
+      /**
+       * The issuer publishes no keys: its tokens are opaque, and `opaque` asks for them. JWTs of it
+       * are refused. Default `false`.
+       */
+      readonly opaqueOnly: true
+      /** As above, to find the introspection endpoint. */
+      readonly metadataUrl?: string | undefined
+      readonly jwksUri?: undefined
+      readonly jwks?: undefined
+      readonly secret?: undefined
     }

@@ -41,6 +41,7 @@ const SERVER: Names<ResourceServerOptions> = {
   fetch: true,
   clock: true,
   confirmation: true,
+  opaque: true,
   revocation: true,
 }
 
@@ -52,6 +53,7 @@ const ISSUER: Names<IssuerOptions> = {
   jwksUri: true,
   jwks: true,
   secret: true,
+  opaqueOnly: true,
 }
 
 const KEYS: Names<KeyOptions> = {

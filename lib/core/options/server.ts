@@ -15,6 +15,7 @@ import { isFapi } from './fapi.js'
 import { parseIssuers } from './issuers.js'
 import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
+import { parseOpaque } from './opaque.js'
 import { parseRevocationOption } from './revocation.js'
 import { parseTokenPlaces } from './token-places.js'
 
@@ -43,7 +44,7 @@ export function parseOptions(options: unknown): ServerSettings {
     isReportOnly: top.boolean('dangerouslyReportOnly'),
     credentialSources: [],
     verifiersBefore: [],
-    verifiersAfter: [],
+    verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),
     checks: parseRevocationOption(top),

@@ -76,6 +76,11 @@ interface OneAudience {
   readonly audience: string | readonly string[] | undefined
 }
 
+/** Who is asked about opaque tokens, as `introspection()` returns it. */
+export interface OpaqueTokens {
+  plan(server: never): unknown
+}
+
 /** How many verified tokens are remembered. */
 export interface TokenCacheOptions {
   /** Tokens, 1 to 1000000. Default 10000. */
@@ -139,10 +144,15 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    */
   readonly dangerouslyReportOnly?: boolean | undefined
   /**
-   * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`, or an
-   * array of methods. Required with `profile: 'fapi2'`. Default: bound tokens are refused.
+   * How senders of bound tokens prove that they hold the key (RFC 7800 §3.1): `dpop({ … })`,
+   * `mtls({ … })`, or an array of methods. Required with `profile: 'fapi2'`. Default: bound tokens
+   * are refused.
    */
   readonly confirmation?: ConfirmationMethod | readonly ConfirmationMethod[] | undefined
+  /**
+   * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
+   */
+  readonly opaque?: OpaqueTokens | undefined
   /**
    * Asks a store on every request whether the token was taken back: `revocation(store)`. Default:
    * tokens are accepted until they expire.

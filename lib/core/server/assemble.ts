@@ -5,6 +5,7 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 import { Answers } from '../http/answer.js'
 import { credentialSource } from '../http/credentials.js'
 import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
+import type { RequestCheck } from '../http/request-check.js'
 import { headerNames } from '../jws/algorithms.js'
 import { HeaderReader } from '../jws/jose-header.js'
 import { makeKeySource } from '../keys/settings.js'
@@ -22,7 +23,13 @@ import { JwtVerifier } from '../token/jwt-verifier.js'
 import type { TokenVerifier, VerifiedToken } from '../token/verifier.js'
 import { refuse } from './refuse.js'
 import type { Server } from './server.js'
-import type { IssuerSettings, IssuersSettings, ServerSettings } from './settings.js'
+import type {
+  IssuerSettings,
+  IssuersSettings,
+  ServerSettings,
+  ServerVerifier,
+  VerifierContext,
+} from './settings.js'
 import { TokenCache } from './token-cache.js'
 import { Verifications } from './verifications.js'
 
@@ -36,7 +43,7 @@ export function assemble(settings: ServerSettings): Server {
   const requiresConfirmation = isConfirmationRequired(settings)
   const offersBearer = !requiresConfirmation || schemes.length < settings.confirmation.length
   const answers = new Answers({ ...challenge, schemes, offersBearer })
-  const verifiers = makeVerifiers(settings, issuers, clocks)
+  const verifiers = makeVerifiers(settings, issuers, { transport, clocks })
   if (isReportOnly) warnOfReportOnly()
   return {
     issuers,
@@ -46,13 +53,18 @@ export function assemble(settings: ServerSettings): Server {
     isOptional,
     isReportOnly,
     verifications: new Verifications(tokenVerification(verifiers)),
+    verifiers: verifiers.added,
     tokenCache: tokenCache && new TokenCache(tokenCache),
     credentialSources: makeSources(
       settings,
       schemes.map(({ scheme }) => scheme),
     ),
     vary: varyOf(settings.credentialPlaces),
-    requestChecks: { confirmation: settings.confirmation, requiresConfirmation, checks: settings.checks },
+    requestChecks: {
+      confirmation: settings.confirmation,
+      requiresConfirmation,
+      checks: [...settings.checks, ...checksOf(verifiers.added)],
+    },
     scopeHierarchy: closeHierarchy(settings.scopeHierarchy),
     acrLevels: settings.acrLevels,
     refuse: (thrown, exchange) => {
@@ -89,6 +101,7 @@ function makeIssuer(settings: IssuerSettings, means: KeySourceMeans): ManagedIss
 
 interface Verifiers {
   readonly jwt: TokenVerifier
+  readonly added: readonly ServerVerifier[]
   /** In the order in which a token is offered to them. */
   readonly inOrder: readonly TokenVerifier[]
   readonly verifyIssued: IssuedJwsVerifier
@@ -97,17 +110,25 @@ interface Verifiers {
 function makeVerifiers(
   { gates, claimsSchema, verifiersBefore, verifiersAfter }: ServerSettings,
   issuers: Issuers,
-  clocks: Clocks,
+  means: KeySourceMeans,
 ): Verifiers {
   const jwsGates = { ...gates, headers: new HeaderReader(gates.algorithms) }
-  const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks, claimsSchema })
-  const context = { issuers, jwt, verifyJws: jwsVerifier(jwsGates, issuers) }
-  const [before, after] = [verifiersBefore, verifiersAfter].map((list) => list.map((make) => make(context)))
+  const jwt = new JwtVerifier({ gates: jwsGates, issuers, clocks: means.clocks, claimsSchema })
+  const verifyJws = jwsVerifier(jwsGates, issuers)
+  const { maxTokenBytes } = gates
+  const context: VerifierContext = { issuers, jwt, verifyJws, claimsSchema, maxTokenBytes, ...means }
+  const before = verifiersBefore.map((make) => make(context))
+  const after = verifiersAfter.map((make) => make(context))
   return {
     jwt,
-    inOrder: [...(before ?? []), jwt, ...(after ?? [])],
+    added: [...before, ...after],
+    inOrder: [...before, jwt, ...after],
     verifyIssued: issuedJwsVerifier(jwsGates, issuers),
   }
+}
+
+function checksOf(verifiers: readonly ServerVerifier[]): readonly RequestCheck[] {
+  return verifiers.map(({ check }) => check).filter((check) => check !== undefined)
 }
 
 /** A token that no verifier handles is for the verifier of JWTs to refuse. */

@@ -4,6 +4,7 @@ import type { Issuers, ManagedIssuer } from '../token/issuers.js'
 import type { KeySetHealth, KeyStatus } from '../keys/health.js'
 import type { KeysSnapshot } from '../keys/snapshot.js'
 import { option } from '../base/own.js'
+import type { IntrospectionHealth } from './introspection-health.js'
 import type { Server } from './server.js'
 
 /** The state of one issuer's keys. */
@@ -14,6 +15,8 @@ export interface IssuerHealth extends KeySetHealth {
 /** The state of a resource server, read without I/O. */
 export interface Health {
   readonly issuers: readonly IssuerHealth[]
+  /** Present if opaque tokens are introspected. */
+  readonly introspection?: IntrospectionHealth
   /** Whether the server refuses nothing, because of `dangerouslyReportOnly`. */
   readonly isReportOnly: boolean
 }
@@ -23,8 +26,12 @@ export interface IssuerSelection {
   readonly issuer?: string | undefined
 }
 
-export async function ready(issuers: Issuers, timeoutMs: number): Promise<void> {
-  await Promise.all([...issuers.all()].map((each) => each.keys.ready(timeoutMs)))
+export async function ready(
+  { issuers, verifiers }: Pick<Server, 'issuers' | 'verifiers'>,
+  timeoutMs: number,
+): Promise<void> {
+  const keys = [...issuers.all()].map((each) => each.keys.ready(timeoutMs))
+  await Promise.all([...keys, ...verifiers.map((each) => each.ready?.(timeoutMs))])
 }
 
 export async function refresh(issuers: Issuers, selection: IssuerSelection): Promise<void> {
@@ -33,17 +40,31 @@ export async function refresh(issuers: Issuers, selection: IssuerSelection): Pro
 
 /** Also ends the verifications in progress by these issuers, so that purged keys decide nothing any more. */
 export function purge(
-  { issuers, verifications, tokenCache }: Pick<Server, 'issuers' | 'verifications' | 'tokenCache'>,
+  {
+    issuers,
+    verifications,
+    verifiers,
+    tokenCache,
+  }: Pick<Server, 'issuers' | 'verifications' | 'verifiers' | 'tokenCache'>,
   selection: IssuerSelection,
 ): void {
   const selected = select(issuers, selection)
   for (const { keys } of selected) keys.purge()
-  verifications.purge(new Set(selected.map(({ issuer }) => issuer)))
+  const names = new Set(selected.map(({ issuer }) => issuer))
+  for (const verifier of verifiers) verifier.purge?.(names)
+  verifications.purge(names)
   tokenCache?.forgetPending()
 }
 
-export function healthOf(issuers: Issuers): Omit<Health, 'isReportOnly'> {
-  return { issuers: [...issuers.all()].map(({ issuer, keys }) => ({ issuer, ...keys.health() })) }
+export function healthOf({
+  issuers,
+  verifiers,
+}: Pick<Server, 'issuers' | 'verifiers'>): Omit<Health, 'isReportOnly'> {
+  const [introspection] = verifiers.flatMap((each) => each.health?.() ?? [])
+  return {
+    issuers: [...issuers.all()].map(({ issuer, keys }) => ({ issuer, ...keys.health() })),
+    ...(introspection !== undefined && { introspection }),
+  }
 }
 
 /** How many of the issuers must be down for the whole to be down. */
@@ -57,8 +78,12 @@ export function isDown(issuers: Issuers, failWhen: FailWhen): boolean {
 }
 
 /** The state of a server that is not down, in one word. */
-export function summaryOf({ issuers }: Pick<Health, 'issuers'>): Exclude<KeyStatus, 'down'> {
-  const states = new Set(issuers.map(({ status }) => status))
+export function summaryOf({
+  issuers,
+  introspection,
+}: Omit<Health, 'isReportOnly'>): Exclude<KeyStatus, 'down'> {
+  const states = new Set<KeyStatus>(issuers.map(({ status }) => status))
+  if (introspection !== undefined) states.add(introspection.status)
   if (states.has('degraded') || states.has('down')) return 'degraded'
   return states.has('starting') ? 'starting' : 'up'
 }
@@ -72,8 +97,13 @@ export function snapshotOf(issuers: Issuers): KeysSnapshot {
 }
 
 /** Also ends the verifications in progress. */
-export function close({ issuers, verifications }: Pick<Server, 'issuers' | 'verifications'>): void {
+export function close({
+  issuers,
+  verifications,
+  verifiers,
+}: Pick<Server, 'issuers' | 'verifications' | 'verifiers'>): void {
   issuers.close()
+  for (const verifier of verifiers) verifier.close?.()
   verifications.close()
 }
 

@@ -5,6 +5,7 @@ import type { Answers } from '../http/answer.js'
 import type { CredentialSource } from '../http/credentials.js'
 import type { RequestChecks } from '../http/request-check.js'
 import type { Issuers } from '../token/issuers.js'
+import type { ServerVerifier } from './settings.js'
 import type { IssuedJwsVerifier } from '../token/issued-jws.js'
 import type { TokenCache } from './token-cache.js'
 import type { Verifications } from './verifications.js'
@@ -15,6 +16,8 @@ export interface Server extends GuardedServer, ServerRules {
   readonly vary: string | undefined
   /** By the verifier that handles the token. */
   readonly verifications: Verifications
+  /** Those that features add. */
+  readonly verifiers: readonly ServerVerifier[]
   readonly requestChecks: RequestChecks
   readonly tokenCache: TokenCache | undefined
   readonly issuers: Issuers

@@ -1,5 +1,5 @@
 /** The options after parsing: plain settings, from which `assemble` makes a server. */
-import type { Clock } from '../base/clock.js'
+import type { Clock, Clocks } from '../base/clock.js'
 import type { ChallengeConfig } from '../http/answer.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
@@ -7,6 +7,7 @@ import type { RequestCheck } from '../http/request-check.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import type { KeySettings } from '../keys/settings.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
+import type { Transport } from '../net/transport.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
 import type { ClaimsGate, ClaimsPolicy } from '../token/claims.js'
 import type { ResolveIssuer } from '../token/issuer-resolver.js'
@@ -14,6 +15,7 @@ import type { JwsVerifier } from '../token/jws-verifier.js'
 import type { Issuers } from '../token/issuers.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { TokenVerifier } from '../token/verifier.js'
+import type { IntrospectionHealth } from './introspection-health.js'
 import type { TokenCacheLimits } from './token-cache.js'
 
 /** One issuer of the options, or of a resolver's answer. */
@@ -42,9 +44,46 @@ export interface VerifierContext {
   readonly verifyJws: JwsVerifier
   /** Verifies a JWT access token. */
   readonly jwt: TokenVerifier
+  readonly clocks: Clocks
+  readonly transport: Transport
+  readonly claimsSchema: StandardSchema | undefined
+  readonly maxTokenBytes: number
 }
 
-export type MakeVerifier = (context: VerifierContext) => TokenVerifier
+/** A verifier, with what else it adds to its server. */
+export interface ServerVerifier extends TokenVerifier {
+  /** Asked on each request, about the tokens of all verifiers. */
+  readonly check?: RequestCheck
+  /** Fetches what it needs before the first token. */
+  ready?(timeoutMs: number): Promise<void>
+  health?(): IntrospectionHealth
+  /** Forgets what it knows of the tokens of these issuers. */
+  purge?(issuers: ReadonlySet<string>): void
+  close?(): void
+}
+
+export type MakeVerifier = (context: VerifierContext) => ServerVerifier
+
+/** The value of the option `opaque`, as the server sees it. */
+export interface OpaquePlanner {
+  /** Called at start-up, before anything is made. Throws a ConfigurationError. */
+  plan(server: OpaqueServer): OpaquePlan
+}
+
+/** What the value of `opaque` can know of its server at start-up. */
+export interface OpaqueServer {
+  readonly issuers: IssuersSettings
+  readonly usesFetch: boolean
+  /** `profile: 'fapi2'`. */
+  readonly isFapi: boolean
+  readonly allowInsecureHttp: boolean
+}
+
+export interface OpaquePlan {
+  /** The issuer of the opaque tokens. */
+  readonly issuer: string
+  readonly makeVerifier: MakeVerifier
+}
 
 /** What features add to a server. */
 export interface Extensions {

@@ -81,6 +81,7 @@ export class TokenCache {
 
   #keepFirst(cached: CachedToken): CachedToken {
     const { verified } = cached
+    if (verified.isRememberedElsewhere) return cached
     this.#set(verified.token, verified.summary?.() ?? cached)
     return cached
   }

@@ -9,6 +9,8 @@ export interface AudiencePolicy {
   readonly audiences: ReadonlySet<string> | undefined
   /** The claim to read, normally `aud`. */
   readonly audienceClaim: string
+  /** Whether a token without that claim is accepted. Default `false`. */
+  readonly acceptsMissing?: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export interface AudiencePolicy {
  */
 export function readAudiences(
   claims: JsonObject,
-  { audiences, audienceClaim }: AudiencePolicy,
+  { audiences, audienceClaim, acceptsMissing = false }: AudiencePolicy,
   isRequired: boolean,
 ): readonly (readonly string[])[] {
   const value = own(claims, audienceClaim)
@@ -26,7 +28,7 @@ export function readAudiences(
   const aud = audienceClaim === 'aud' ? undefined : own(claims, 'aud')
   if (aud !== undefined) assertForThisResource(toAudience(aud), claims, audiences)
   if (value !== undefined) return [value, aud].filter((each) => each !== undefined).map(toAudience)
-  if (audiences === undefined && !isRequired) return []
+  if ((audiences === undefined || acceptsMissing) && !isRequired) return []
   const expected = audiences && [...audiences]
   throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: 'audience_missing', expected })
 }

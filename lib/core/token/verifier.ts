@@ -24,6 +24,8 @@ export interface VerifiedToken {
   readonly output: unknown
   /** Returns the token with a new output. Present if requests cannot share the output. */
   readonly renew?: (() => MaybePromise<VerifiedToken>) | undefined
+  /** The server does not remember the token: its verifier does, for as long as it may. */
+  readonly isRememberedElsewhere?: true
   /** A small substitute to remember. `undefined`: making the token again would cost too much. */
   summary?(): TokenSummary | undefined
   /** Checks what may change between two uses of one token. Throws to refuse it. */

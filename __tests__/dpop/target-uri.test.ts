@@ -1,0 +1,60 @@
+/** The target URI in one spelling: RFC 3986 §6.2.2 and §6.2.3, RFC 9449 §4.3 (9). */
+import fc from 'fast-check'
+import { targetUriOf } from '../../lib/dpop/public-urls.js'
+import { normalizeTargetPath, normalizeTargetUri } from '../../lib/dpop/target-uri.js'
+
+const ORIGIN = 'https://api.example'
+const segment = fc.string({
+  unit: fc.constantFrom(
+    ...'abzAZ059-._~!$&\'()*+,;=:@%/?#" \\<>^`{|}é'.split(''),
+    '%2e',
+    '%7E',
+    '%2f',
+    '%C3',
+  ),
+  maxLength: 8,
+})
+const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`)
+
+test('a path that is left as it is would also be left by a URL parser', () => {
+  fc.assert(
+    fc.property(path, (text) => {
+      const normalized = normalizeTargetPath(text)
+      if (normalized === undefined) return
+      expect(normalizeTargetUri(`${ORIGIN}${normalized}`)).toBe(`${ORIGIN}${normalized}`)
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('a URI is found by its own spelling exactly when it is found by its normalised one', () => {
+  const urls = [{ origin: ORIGIN, prefix: '' }]
+  fc.assert(
+    fc.property(path, path, (text, other) => {
+      const found = targetUriOf(`${ORIGIN}${other}`, { headers: {}, url: text }, urls)
+      const wanted = normalizeTargetPath(text)
+      const isSame = wanted !== undefined && normalizeTargetUri(`${ORIGIN}${other}`) === `${ORIGIN}${wanted}`
+      expect(found).toBe(isSame ? `${ORIGIN}${wanted}` : undefined)
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test.each([
+  ['/r', '/r'],
+  ["/a/b;c=d,e:@!$&'()*+", "/a/b;c=d,e:@!$&'()*+"],
+  ['//evil.example/r', '//evil.example/r'],
+  ['/.hidden', '/.hidden'],
+  ['/...', '/...'],
+  ['/a/../b', undefined],
+  ['/a/.', undefined],
+  ['/a/%2E./b', undefined],
+  ['/a\\b', undefined],
+  ['*', undefined],
+  ['https://api.example/r', undefined],
+  ['/r?x=/../', '/r'],
+  ['/%7ea%2f', '/~a%2F'],
+  ['/é', '/%C3%A9'],
+])('the target %s is %s', (target, expected) => {
+  expect(normalizeTargetPath(target)).toBe(expected)
+})

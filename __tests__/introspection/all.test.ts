@@ -1,0 +1,128 @@
+/** `tokens: 'all'`: JWTs are verified here, and asked about too. And what else meets opaque tokens. */
+import { tracingChannel } from 'node:diagnostics_channel'
+import { resourceServer } from 'express-resource-server'
+import { dpop } from 'express-resource-server/dpop'
+import { introspection } from 'express-resource-server/introspection'
+import type { IntrospectionTrace } from 'express-resource-server/introspection'
+import { createTestIssuer } from 'express-resource-server/testing'
+import { Client } from '../dpop/support/client.js'
+import {
+  active,
+  CLIENT,
+  clock,
+  issuer,
+  nowSeconds,
+  raw,
+  startEndpoint,
+  startWorld,
+} from './support/endpoint.js'
+
+const ALL = { tokens: 'all' } as const
+
+describe('a JWT that is asked about too', () => {
+  test('is good while the answer is active, also when the token is remembered', async () => {
+    const { ask, endpoint } = await startWorld(ALL)
+    const token = await issuer.token({ scope: 'read' })
+    endpoint.reply({ active: true })
+    for (let i = 0; i < 3; i++) expect((await ask({ token })).status).toBe(200)
+    expect(endpoint.asked).toHaveLength(1)
+    expect(endpoint.asked[0]?.form.get('token')).toBe(token)
+    endpoint.reply({ active: false })
+    clock.advance(60)
+    expect((await ask({ token })).status).toBe(401)
+  })
+
+  test('keeps its own claims and header', async () => {
+    const { api, endpoint } = await startWorld(ALL)
+    endpoint.reply(active({ sub: 'somebody-else', scope: 'admin' }))
+    const principal = await api.verify(await issuer.token({ scope: 'read' }))
+    expect(principal).toMatchObject({ subject: 'user-1', scopes: ['read'], header: { alg: 'RS256' } })
+  })
+
+  test.each<[string, object]>([
+    ['is not active', { active: false }],
+    ['is of another issuer', { active: true, iss: 'https://elsewhere.test' }],
+    ['is for another API', { active: true, aud: 'https://elsewhere.test' }],
+    ['is expired', { active: true, exp: 1 }],
+    ['is a refresh token', { active: true, token_type: 'refresh_token' }],
+    ['is bound to a key', { active: true, token_type: 'DPoP' }],
+  ])('is refused if the answer says that it %s', async (_, reply) => {
+    const { ask, endpoint } = await startWorld(ALL)
+    endpoint.reply(reply)
+    expect((await ask({ token: await issuer.token({ scope: 'read' }) })).status).toBe(401)
+  })
+
+  test('is 503 if nobody can say', async () => {
+    const { ask, endpoint } = await startWorld(ALL)
+    endpoint.reply(raw(500))
+    expect((await ask({ token: await issuer.token({ scope: 'read' }) })).status).toBe(503)
+  })
+
+  test('is not asked about if it is refused here', async () => {
+    const { ask, endpoint } = await startWorld(ALL)
+    endpoint.reply(active())
+    expect((await ask({ token: await issuer.token({ aud: 'https://elsewhere.test' }) })).status).toBe(401)
+    expect(endpoint.asked).toEqual([])
+  })
+
+  test('of another issuer is not shown to this one', async () => {
+    const other = createTestIssuer({ clock, issuer: 'https://second.test' })
+    const endpoint = await startEndpoint()
+    const opaque = introspection({ ...ALL, endpoint: endpoint.url, client: CLIENT, issuer: issuer.issuer })
+    const trusted = [issuer, other].map(({ options }) => options.issuer as never)
+    const api = resourceServer({ ...issuer.options, clock, issuer: trusted, opaque })
+    expect((await api.verify(await other.token())).issuer).toBe('https://second.test')
+    expect(endpoint.asked).toEqual([])
+  })
+
+  test('an opaque token is asked about once', async () => {
+    const { ask, endpoint } = await startWorld({ ...ALL, cache: { maxSeconds: 0 } })
+    endpoint.reply(active())
+    expect((await ask({ token: 't' })).status).toBe(200)
+    expect(endpoint.asked).toHaveLength(1)
+  })
+})
+
+test('an opaque token that is bound to a key needs a proof by this key', async () => {
+  const client = new Client()
+  const confirmation = dpop({ publicUrl: 'https://api.test', clock })
+  const { api, endpoint } = await startWorld({}, { confirmation })
+  endpoint.reply(active({ token_type: 'DPoP', cnf: { jkt: client.thumbprint } }))
+  const send = (scheme: string, by: Client) => {
+    const proof = by.proof('t', 'GET', 'https://api.test/', nowSeconds())
+    return api.authenticate({
+      method: 'GET',
+      url: '/',
+      headers: { authorization: `${scheme} t`, dpop: proof },
+    })
+  }
+  expect((await send('DPoP', client)).principal).toMatchObject({ scheme: 'DPoP', subject: 'user-1' })
+  await expect(send('DPoP', new Client())).rejects.toMatchObject({ status: 401 })
+  await expect(send('Bearer', client)).rejects.toMatchObject({ code: 'ERR_CONFIRMATION_MISMATCH' })
+})
+
+test('calls show their start, end and failure on a tracing channel, without claims', async () => {
+  const channel = tracingChannel<unknown, IntrospectionTrace>('express-resource-server:introspection')
+  const seen: [string, unknown][] = []
+  const note = (name: string) => (message: object) => void seen.push([name, { ...message }])
+  const subscribers = {
+    start: note('start'),
+    end: () => undefined,
+    asyncStart: () => undefined,
+    asyncEnd: note('end'),
+    error: note('error'),
+  }
+  const { api, endpoint } = await startWorld()
+  channel.subscribe(subscribers)
+  try {
+    endpoint.reply(active({ sub: 'canary' }))
+    await api.verify('t')
+    endpoint.reply(raw(500))
+    await api.verify('u').catch(() => undefined)
+  } finally {
+    channel.unsubscribe(subscribers)
+  }
+  expect(seen.map(([name]) => name)).toEqual(['start', 'end', 'start', 'error', 'end'])
+  expect(seen[0]?.[1]).toEqual({ issuer: issuer.issuer })
+  expect(JSON.stringify(seen)).not.toContain('canary')
+})

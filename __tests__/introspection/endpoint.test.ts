@@ -1,0 +1,169 @@
+/** Where tokens are asked about: metadata, aliases for certificates, and a custom fetch. RFC 8414, RFC 8705 §5. */
+import { createTestIssuer } from 'express-resource-server/testing'
+import { resourceServer } from 'express-resource-server'
+import type { ResourceServerOptions } from 'express-resource-server'
+import { introspection } from 'express-resource-server/introspection'
+import type { IntrospectionOptions } from 'express-resource-server/introspection'
+import { endpointFinder } from '../../lib/introspection/endpoint.js'
+import { Clocks } from '../../lib/core/base/clock.js'
+import { nodeTransport } from '../../lib/core/net/node-transport.js'
+import { start } from '../support/http.js'
+import { TestClock } from '../support/test-clock.js'
+
+const CLIENT = { id: 'api', secret: 's' }
+
+/** A server whose metadata has these members, and which answers at `/introspect`. */
+async function startServer(
+  members: (url: string) => object = (url) => ({ introspection_endpoint: `${url}/introspect` }),
+) {
+  const paths: string[] = []
+  const state: { status: number; members: typeof members } = { status: 200, members }
+  const running = await start((req, res) => {
+    const path = req.url ?? ''
+    paths.push(path)
+    const document = { issuer: running.url, ...state.members(running.url) }
+    const answer = { active: true, aud: 'api', sub: 'ann', exp: 9e9 }
+    if (path === '/introspect') res.end(JSON.stringify(answer))
+    else if (path === '/.well-known/oauth-authorization-server' && state.status === 200)
+      res.end(JSON.stringify(document))
+    else res.writeHead(state.status === 200 ? 404 : state.status).end()
+  })
+  return { ...running, paths, state }
+}
+
+const serverOf = (
+  issuer: string,
+  options: Partial<IntrospectionOptions> = {},
+  server: Partial<ResourceServerOptions> = {},
+) =>
+  resourceServer({
+    issuer: { issuer, opaqueOnly: true },
+    audience: 'api',
+    opaque: introspection({ client: CLIENT, ...options }),
+    ...server,
+  })
+
+test('of an issuer whose metadata names no keys', async () => {
+  const { url, paths } = await startServer()
+  const api = serverOf(url)
+  expect(paths).toEqual([])
+  const all = await Promise.all([1, 2, 3].map((i) => api.verify(`t-${i}`)))
+  expect(all.map(({ subject }) => subject)).toEqual(['ann', 'ann', 'ann'])
+  expect(paths.filter((path) => path.startsWith('/.well-known/oauth'))).toHaveLength(1)
+})
+
+test.each<[string, (url: string) => object, string]>([
+  ['no endpoint', () => ({}), 'endpoint_missing'],
+  ['an endpoint that is no text', () => ({ introspection_endpoint: 1 }), 'endpoint_missing'],
+  ['plain http', () => ({ introspection_endpoint: 'http://example.com/' }), 'endpoint_refused'],
+  ['no URL', () => ({ introspection_endpoint: '/introspect' }), 'endpoint_refused'],
+  [
+    'another issuer',
+    (url) => ({ issuer: 'https://x.test', introspection_endpoint: `${url}/introspect` }),
+    'issuer_mismatch',
+  ],
+])('metadata with %s is 503', async (_, members, problem) => {
+  const { url, paths } = await startServer(members)
+  const api = serverOf(url)
+  const expected = { code: 'ERR_INTROSPECTION_UNAVAILABLE', status: 503, cause: { problem } }
+  await expect(api.verify('t')).rejects.toMatchObject(expected)
+  await expect(api.ready()).rejects.toMatchObject({ code: 'ERR_INTROSPECTION_UNAVAILABLE' })
+  expect(paths).not.toContain('/introspect')
+})
+
+test('metadata that is away is 503, with back-off and a hint', async () => {
+  const { url, state, paths } = await startServer()
+  state.status = 404
+  const clock = new TestClock()
+  const api = serverOf(url, {}, { clock })
+  jest.spyOn(Math, 'random').mockReturnValue(0.5)
+  await expect(api.verify('t')).rejects.toMatchObject({ hint: 'discovery_not_found' })
+  const asked = paths.length
+  await expect(api.verify('u')).rejects.toMatchObject({
+    status: 503,
+    cause: { problem: 'metadata_not_found' },
+  })
+  expect(paths).toHaveLength(asked)
+  state.status = 200
+  clock.advance(10)
+  expect((await api.verify('t')).subject).toBe('ann')
+  jest.restoreAllMocks()
+})
+
+describe('a place that the metadata names', () => {
+  const finder = (issuer: string, clock: TestClock, usesCertificate = false) =>
+    endpointFinder(
+      { kind: 'discovered', issuer, metadataUrl: undefined, urlPolicy: { allowInsecureHttp: false } },
+      { transport: nodeTransport, clocks: new Clocks(clock), usesCertificate },
+    )
+
+  test.each([
+    [true, 'http://localhost:1/with-certificate'],
+    [false, 'http://localhost:1/plain'],
+  ])('is the alias for clients with a certificate, if this is one: %p', async (usesCertificate, expected) => {
+    const { url } = await startServer(() => ({
+      introspection_endpoint: 'http://localhost:1/plain',
+      mtls_endpoint_aliases: { introspection_endpoint: 'http://localhost:1/with-certificate' },
+    }))
+    expect((await finder(url, new TestClock(), usesCertificate).find()).href).toBe(expected)
+  })
+
+  test('is the usual one where there is no alias for it', async () => {
+    const { url } = await startServer(() => ({
+      introspection_endpoint: 'http://localhost:1/plain',
+      mtls_endpoint_aliases: { token_endpoint: 'http://localhost:1/t' },
+    }))
+    expect((await finder(url, new TestClock(), true).find()).href).toBe('http://localhost:1/plain')
+  })
+
+  test('is looked up again in the background, and serves on while that fails', async () => {
+    const clock = new TestClock()
+    const server = await startServer()
+    const found = finder(server.url, clock)
+    const first = await found.find()
+    server.state.members = () => ({ introspection_endpoint: `${server.url}/moved` })
+    clock.advance(599)
+    expect(found.find()).toBe(first)
+    await found.ready(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; found.find() === first && i < 1000; i++)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    expect((await found.find()).pathname).toBe('/moved')
+    server.state.status = 500
+    clock.advance(3000)
+    expect((await found.find()).pathname).toBe('/moved')
+    clock.advance(10_000)
+    await expect((async () => found.find())()).rejects.toMatchObject({ status: 503 })
+  })
+})
+
+test('by a custom fetch: a POST with the form, whose redirects are not followed', async () => {
+  const { url, paths } = await startServer()
+  const sent: unknown[] = []
+  const api = serverOf(
+    url,
+    {},
+    {
+      fetch: (to, init) => {
+        sent.push([new URL(to).pathname, init.method, init.body, init.redirect])
+        return fetch(to, init)
+      },
+    },
+  )
+  expect((await api.verify('t')).subject).toBe('ann')
+  expect(sent.at(-1)).toEqual(['/introspect', 'POST', 'token=t&token_type_hint=access_token', 'manual'])
+  expect(sent[0]).toEqual(['/.well-known/openid-configuration', 'GET', undefined, 'manual'])
+  expect(paths).toContain('/introspect')
+})
+
+test('the issuer of a JWT and that of opaque tokens may be two', async () => {
+  const jwts = createTestIssuer({ audience: 'api' })
+  const { url } = await startServer()
+  const api = serverOf(
+    url,
+    { issuer: url },
+    { issuer: [{ issuer: url, opaqueOnly: true }, jwts.options.issuer as never] },
+  )
+  expect((await api.verify('t')).issuer).toBe(url)
+  expect((await api.verify(await jwts.token())).issuer).toBe(jwts.issuer)
+})

@@ -1,0 +1,74 @@
+/** Whether the endpoint may be called: after three failures in a row one call at a time finds out, with pauses. */
+import type { Clocks } from '../core/base/clock.js'
+import type { UpstreamError } from '../core/errors/upstream-error.js'
+import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
+import { unavailable } from './unavailable.js'
+
+const FAILURES_BEFORE_PAUSE = 3
+/** What clients are told to wait while one call finds out. */
+const PROBE_MS = 1000
+
+/** `undefined`: the endpoint works. `'unknown'`: the call told nothing about the endpoint. */
+export type Outcome = UpstreamError | 'unknown' | undefined
+
+export class Circuit {
+  readonly #clocks: Clocks
+  readonly #backOff = new BackOff(0)
+  #failures = 0
+  #isProbing = false
+  #lastFailure: UpstreamError | undefined
+
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks
+  }
+
+  get failures(): number {
+    return this.#failures
+  }
+
+  get isOpen(): boolean {
+    return this.#failures >= FAILURES_BEFORE_PAUSE
+  }
+
+  get lastFailure(): UpstreamError | undefined {
+    return this.#lastFailure
+  }
+
+  /** Returns the function to call with the outcome. Throws an UnavailableError while there is a pause. */
+  admit(): (outcome: Outcome) => void {
+    const isProbe = this.isOpen
+    if (isProbe) {
+      const waitMs = this.#isProbing ? PROBE_MS : this.#waitMs()
+      if (waitMs > 0) throw unavailable(this.#lastFailure, waitMs)
+      this.#isProbing = true
+    }
+    return (outcome) => {
+      if (isProbe) this.#isProbing = false
+      if (outcome === undefined) this.#reset()
+      else if (outcome !== 'unknown') this.#failed(outcome)
+    }
+  }
+
+  /** The error of a call that failed. */
+  unavailable(cause: UpstreamError): ReturnType<typeof unavailable> {
+    return unavailable(cause, this.#waitMs())
+  }
+
+  #waitMs(): number {
+    return this.#backOff.waitMs(this.#clocks.monotonicMs(), false)
+  }
+
+  #reset(): void {
+    this.#failures = 0
+    this.#lastFailure = undefined
+    this.#backOff.reset()
+  }
+
+  #failed(failure: UpstreamError): void {
+    this.#failures++
+    this.#lastFailure = failure
+    if (!this.isOpen) return
+    const { epochMs, monotonicMs } = this.#clocks.now()
+    this.#backOff.failed(monotonicMs, retryAfterMs(failure.retryAfter, epochMs), Math.random())
+  }
+}

@@ -1,0 +1,184 @@
+/** From a token to what the authorization server says about it: one call for all that ask at once, few calls in all. */
+import type { Clocks } from '../core/base/clock.js'
+import { freezeJson } from '../core/base/strict-json.js'
+import type { MaybePromise } from '../core/base/maybe-promise.js'
+import type { JsonObject } from '../core/base/own.js'
+import { throwCopy } from '../core/errors/copy.js'
+import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
+import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { IntrospectionHealth } from '../core/server/introspection-health.js'
+import { applySchema } from '../core/token/standard-schema.js'
+import type { StandardSchema } from '../core/token/standard-schema.js'
+import { Circuit } from './circuit.js'
+import type { EndpointFinder } from './endpoint.js'
+import { judge } from './judge.js'
+import type { JudgeConfig } from './judge.js'
+import { keyOf, Memory } from './memory.js'
+import type { ActiveToken, MemoryLimits } from './memory.js'
+
+export interface Answer {
+  readonly answer: JsonObject
+  readonly bytes: number
+}
+
+export interface IntrospectorConfig extends JudgeConfig {
+  readonly endpoints: EndpointFinder
+  readonly limits: MemoryLimits
+  readonly clocks: Clocks
+  readonly schema: StandardSchema | undefined
+  /** Rejects with an UpstreamError, or an UnavailableError for other trouble. */
+  readonly call: (endpoint: URL, token: string, signal: AbortSignal) => Promise<Answer>
+}
+
+export interface Question {
+  readonly token: string
+  /** The claims of a token that was verified here; `undefined` for an opaque one. */
+  readonly verified?: JsonObject | undefined
+}
+
+/** Apart, so that invented tokens cannot keep those that were active from being asked about again. */
+type Slots = { readonly [kind in 'known' | 'new']: { running: number } }
+
+const MAX_CALLS = 100
+/** Each holds a request open. */
+const MAX_WAITERS = 10_000
+
+export class Introspector {
+  readonly #config: IntrospectorConfig
+  readonly #circuit: Circuit
+  readonly #slots: Slots = { known: { running: 0 }, new: { running: 0 } }
+  readonly #calls = new Map<string, Promise<ActiveToken>>()
+  #memory: Memory
+  #abort = new AbortController()
+  #waiters = 0
+  #isClosed = false
+
+  constructor(config: IntrospectorConfig) {
+    this.#config = config
+    this.#circuit = new Circuit(config.clocks)
+    this.#memory = new Memory(config.limits, config.clocks)
+  }
+
+  /** Throws or rejects with an UnauthorizedError if the token is refused, an UnavailableError if nobody can say. */
+  ask(question: Question): MaybePromise<ActiveToken> {
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    const endpoint = this.#config.endpoints.find()
+    if (!(endpoint instanceof Promise)) return this.#askAt(endpoint, question)
+    return this.#wait(endpoint.then((found) => this.#askAt(found, question)))
+  }
+
+  /** Forgets all answers, also those that are on their way. */
+  purge(): void {
+    this.#memory = new Memory(this.#config.limits, this.#config.clocks)
+    this.#calls.clear()
+    this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
+    this.#abort = new AbortController()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.purge()
+    this.#config.endpoints.close()
+  }
+
+  health(): IntrospectionHealth {
+    const { failures, isOpen, lastFailure } = this.#circuit
+    const { problem, reason } = lastFailure ?? {}
+    return {
+      issuer: this.#config.issuer,
+      status: isOpen ? 'down' : 'up',
+      consecutiveFailures: failures,
+      ...(problem !== undefined && { lastFailure: problem }),
+      ...(reason !== undefined && { lastFailureReason: reason }),
+      callsInFlight: this.#slots.known.running + this.#slots.new.running,
+      cachedTokens: this.#memory.activeCount,
+    }
+  }
+
+  #askAt(endpoint: URL, question: Question): MaybePromise<ActiveToken> {
+    const kind = question.verified === undefined ? 'opaque' : 'verified'
+    const key = keyOf(endpoint, kind, question.token)
+    const call = this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
+    return call instanceof Promise ? this.#wait(call) : call
+  }
+
+  /** Every waiter has an error of its own. */
+  async #wait(call: Promise<ActiveToken>): Promise<ActiveToken> {
+    if (this.#waiters >= MAX_WAITERS) {
+      call.catch(() => undefined)
+      throw new UnavailableError('ERR_OVERLOADED')
+    }
+    this.#waiters++
+    try {
+      return await call
+    } catch (thrown) {
+      throwCopy(thrown)
+    } finally {
+      this.#waiters--
+    }
+  }
+
+  #start(endpoint: URL, key: string, question: Question): Promise<ActiveToken> {
+    const slots = this.#memory.wasActive(key) ? this.#slots.known : this.#slots.new
+    if (slots.running >= MAX_CALLS) throw new UnavailableError('ERR_OVERLOADED')
+    const settle = this.#circuit.admit()
+    slots.running++
+    const memory = this.#memory
+    const answer = this.#call(endpoint, question, settle).finally(() => {
+      slots.running--
+    })
+    const call = this.#remember(answer, { key, question, memory }).finally(() => {
+      if (this.#calls.get(key) === call) this.#calls.delete(key)
+    })
+    this.#calls.set(key, call)
+    return call
+  }
+
+  async #call(endpoint: URL, { token }: Question, settle: ReturnType<Circuit['admit']>): Promise<Answer> {
+    const { signal } = this.#abort
+    try {
+      const answer = await this.#config.call(endpoint, token, signal)
+      settle(undefined)
+      return answer
+    } catch (thrown) {
+      const isOfEndpoint = thrown instanceof UpstreamError && thrown.status !== 400 && !signal.aborted
+      settle(isOfEndpoint ? thrown : 'unknown')
+      throw thrown
+    }
+  }
+
+  /** In the memory at the start of the call, which nobody reads after a purge. */
+  async #remember(
+    pending: Promise<Answer>,
+    { key, question, memory }: { readonly key: string; readonly question: Question; readonly memory: Memory },
+  ): Promise<ActiveToken> {
+    try {
+      const token = await this.#accept(await pending, question)
+      memory.keep(key, token)
+      return token
+    } catch (thrown) {
+      const error = thrown instanceof UpstreamError ? this.#unavailable(thrown) : thrown
+      const wasAnswered = thrown instanceof UnauthorizedError
+      const isOfToken = thrown instanceof UpstreamError && thrown.status === 400
+      if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
+      throw error
+    }
+  }
+
+  async #accept({ answer, bytes }: Answer, { verified }: Question): Promise<ActiveToken> {
+    const { clocks, schema } = this.#config
+    const claims = verified === undefined ? answer : { ...verified, ...answer }
+    freezeJson(claims)
+    const registered = judge(claims, this.#config, clocks.nowSeconds())
+    const isOpaque = verified === undefined
+    const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
+    return { claims, registered, output, bytes }
+  }
+
+  #unavailable(cause: UpstreamError): UnavailableError {
+    const error = this.#circuit.unavailable(cause)
+    if (cause.status !== 400) return error
+    const retryAfterSeconds = this.#config.limits.negativeMs / 1000
+    return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
+  }
+}

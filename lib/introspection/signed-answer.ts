@@ -1,0 +1,62 @@
+/** Signed answers: RFC 9701 §5. What they say about the token is judged like a plain answer. */
+import type { Clocks } from '../core/base/clock.js'
+import { andThen, orElse } from '../core/base/maybe-promise.js'
+import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { isObject, isString, own } from '../core/base/own.js'
+import type { JsonObject } from '../core/base/own.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { UpstreamError } from '../core/errors/upstream-error.js'
+import { HeaderReader } from '../core/jws/jose-header.js'
+import type { Issuers, TrustedIssuer } from '../core/token/issuers.js'
+import { jwsVerifier } from '../core/token/jws-verifier.js'
+import { MAX_ANSWER_BYTES, parseAnswer } from './call.js'
+import type { RawAnswer } from './call.js'
+
+export const SIGNED_MEDIA_TYPE = 'application/token-introspection+jwt'
+
+const TYPES: ReadonlySet<string | undefined> = new Set(['token-introspection+jwt'])
+/** An answer is made for its request: an old one may tell of a token that was revoked since. */
+const MAX_AGE_SECONDS = 60
+
+export interface SignedAnswerConfig {
+  readonly trusted: TrustedIssuer
+  readonly issuers: Pick<Issuers, 'isCurrent'>
+  readonly clientId: string
+  readonly clocks: Clocks
+}
+
+export type ReadSignedAnswer = (answer: RawAnswer) => MaybePromise<JsonObject>
+
+/** Rejects or throws with an UpstreamError, or an UnavailableError if keys are unavailable. */
+export function signedAnswerReader(config: SignedAnswerConfig): ReadSignedAnswer {
+  const { trusted, issuers } = config
+  const headers = new HeaderReader(trusted.headerAlgorithms)
+  const verify = jwsVerifier({ maxTokenBytes: MAX_ANSWER_BYTES, headers }, issuers)
+  return ({ mediaType, body }) => {
+    if (mediaType !== SIGNED_MEDIA_TYPE) throw new UpstreamError('answer_not_signed')
+    const verified = orElse(
+      () => verify(body.toString('latin1').trim(), trusted, TYPES),
+      (cause) => {
+        throw cause instanceof UnauthorizedError ? new UpstreamError('answer_refused', { cause }) : cause
+      },
+    )
+    return andThen(verified, ({ claims }) => {
+      if (claims === undefined || !isForUs(claims, config)) throw new UpstreamError('answer_refused')
+      const answer = own(claims, 'token_introspection')
+      return parseAnswer(isObject(answer) ? answer : undefined)
+    })
+  }
+}
+
+function isForUs(claims: JsonObject, { trusted, clientId, clocks }: SignedAnswerConfig): boolean {
+  const { audiences, clockToleranceSeconds } = trusted.policy
+  const aud = own(claims, 'aud')
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  const iat = own(claims, 'iat')
+  const isNamed = values.some(
+    (each) => isString(each) && (each === clientId || audiences?.has(each) === true),
+  )
+  if (!isNamed || own(claims, 'iss') !== trusted.issuer || typeof iat !== 'number') return false
+  const ageSeconds = clocks.nowSeconds() - iat
+  return ageSeconds >= -clockToleranceSeconds && ageSeconds <= MAX_AGE_SECONDS + clockToleranceSeconds
+}
