@@ -25,6 +25,10 @@ export class RevocationList {
   /** What did not fit in, as one entry for each group. */
   readonly #lost = new Map<string, Entry>()
   #sweptSecond: number
+  /** Grows with each addition. */
+  #version = 0
+  /** Tokens that come again, with the version in which they were not listed. */
+  readonly #notListed = new WeakMap<RevocableToken, number>()
 
   constructor(maxEntries: number, monotonicMs: () => number = () => performance.now()) {
     this.#maxEntries = maxEntries
@@ -40,6 +44,7 @@ export class RevocationList {
   /** Returns `false` if the list is full. */
   add({ key, group }: Target, before: number, forSeconds: number): boolean {
     const now = this.#sweep()
+    this.#version++
     // Rounded up: an entry may live up to a second too long, never too short.
     const end = Math.ceil(now + forSeconds)
     const entry = this.#entries.get(key)
@@ -56,6 +61,13 @@ export class RevocationList {
 
   ask(token: RevocableToken): ListAnswer {
     const now = this.#sweep()
+    if (this.#notListed.get(token) === this.#version) return 'not listed'
+    const answer = this.#lookUp(token, now)
+    if (answer === 'not listed' && Object.isFrozen(token)) this.#notListed.set(token, this.#version)
+    return answer
+  }
+
+  #lookUp(token: RevocableToken, now: number): ListAnswer {
     if (this.#entries.size === 0 && this.#lost.size === 0) return 'not listed'
     const targets = targetsOf(token)
     for (const { key } of targets) {
