@@ -78,7 +78,8 @@ export function runTokenChecks(checks: readonly RequestCheck[], token: CheckedTo
 }
 
 function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): MaybePromise<ResponseHeaders> {
-  const step = steps[from]
+  // A polluted prototype may have a member of that name.
+  const step = from < steps.length ? steps[from] : undefined
   if (step === undefined) return headers
   return andThen(step(), (added) =>
     runEach(steps, added === undefined ? headers : { ...headers, ...added }, from + 1),
