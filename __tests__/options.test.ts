@@ -141,6 +141,16 @@ const options: Record<string, Row> = {
     good: [introspection({ endpoint: 'https://a.test/', client: { id: 'api', secret: SECRET } })],
     bad: [1, SECRET, {}, [], () => undefined],
   },
+  revocation: {
+    good: [{ check: () => undefined }],
+    bad: [
+      ...noObject,
+      {},
+      { isRevoked: () => false },
+      [{ check: () => undefined }],
+      Object.create({ check() {} }),
+    ],
+  },
   acrLevels: { good: ['a', ['a', 'b']], bad: [[], ['a b'], ['a', 'a'], [''], [1], 1, {}] },
   scopeHierarchy: {
     good: [{}, { a: [] }, { a: ['b'], b: ['a'] }],
@@ -281,6 +291,7 @@ const EVERY_OPTION: Readonly<Record<keyof ResourceServerOptions, true>> = {
   confirmation: true,
   decryption: true,
   opaque: true,
+  revocation: true,
   scopeHierarchy: true,
   acrLevels: true,
   resourceMetadata: true,

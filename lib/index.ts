@@ -43,9 +43,9 @@ export type {
   IssuerResolver,
   IssuerWithAudience,
   ResourceServerOptions,
-  TokenCacheOptions,
   TokenPlace,
 } from './core/options/types.js'
+export type { TokenCacheOptions } from './core/options/value-types.js'
 export {
   ConfigurationError,
   ForbiddenError,

@@ -26,6 +26,7 @@ import { requireTools } from 'express-resource-server/mcp'
 import { jwe } from 'express-resource-server/jwe'
 import { introspection } from 'express-resource-server/introspection'
 import { mtls } from 'express-resource-server/mtls'
+import { revocation } from 'express-resource-server/revocation'
 import { Client } from '../dpop/support/client.js'
 import { start } from '../support/http.js'
 import { encrypt } from '../support/jwe.js'
@@ -215,6 +216,11 @@ const PROVOKED: Readonly<Record<ErrorCode, Provoke>> = {
     await Promise.all(checks)
     return [refusal]
   },
+  ERR_TOKEN_REVOKED: token({}, { revocation: revocation({ isRevoked: () => true }) }),
+  ERR_REVOCATION_STORE_UNAVAILABLE: token(
+    {},
+    { revocation: revocation({ isRevoked: () => Promise.reject(new Error()) }) },
+  ),
   ERR_REPLAY_STORE_UNAVAILABLE: withProof({
     options: { replay: { add: () => Promise.reject(new Error()) } },
   }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
+import { memoryRevocations, revocation } from 'express-resource-server/revocation'
 import type { AcceptedEvent, Principal } from 'express-resource-server'
 import { faults } from '../support/key-server.js'
 import { start } from '../support/http.js'
@@ -197,6 +198,15 @@ test('an outage is not remembered as a refusal → 200 [CAC-016]', async () => {
   isDown = false
   clock.advance(31)
   expect(await status(path, token)).toBe(200)
+})
+
+test('a token that is revoked after it was remembered → 401 invalid_token [CAC-017]', async () => {
+  const revocations = memoryRevocations()
+  const path = await w.mount({ revocation: revocation(revocations) })
+  const token = w.token({ claims: { jti: 'taken-back' } })
+  for (let use = 0; use < 3; use++) expect(await status(path, token)).toBe(200)
+  revocations.revoke({ issuer: w.issuer, jti: 'taken-back', forSeconds: 60 })
+  for (let use = 0; use < 3; use++) expect(await status(path, token)).toBe(401)
 })
 
 test('a token bound to a key is refused each time, and never remembered as good → 401 invalid_token [CAC-018]', async () => {

@@ -43,6 +43,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:net', 'node:util', 'node:util/types'],
     rooms: ['core', 'mtls'],
   },
+  './revocation': {
+    packages: ['lru-cache'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    rooms: ['core', 'revocation'],
+  },
   './redis': {
     packages: ['lru-cache'],
     builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],

@@ -2,6 +2,7 @@
 import { assemble } from '../core/server/assemble.js'
 import { authenticate, authenticateToken } from '../core/server/authenticate.js'
 import type { Authentication } from '../core/server/authenticate.js'
+import { rememberServer } from '../core/server/faces.js'
 import { answerTo } from '../core/server/refuse.js'
 import type { Server } from '../core/server/server.js'
 import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors/errors.js'
@@ -33,7 +34,8 @@ const MAX_TIMEOUT_MS = 2_147_483_647
  * fetched before the first request or `ready()`.
  *
  * Checks signature, `iss`, `exp`, `nbf`, `aud`, `typ` and the types of the registered claims. Does
- * not check scopes or roles, which is what guards are for, nor whether a token was revoked.
+ * not check scopes or roles, which is what guards are for, nor, without `revocation`, whether a token was
+ * revoked.
  *
  * @example
  * const app = express()
@@ -54,7 +56,9 @@ export function resourceServer(...args: readonly unknown[]): ResourceServer {
 
 /** The public face of a server. */
 export function expose(server: Server): ResourceServer {
-  return Object.assign(authenticationHandler(server), members(server))
+  const face = Object.assign(authenticationHandler(server), members(server))
+  rememberServer(face, server)
+  return face
 }
 
 function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {

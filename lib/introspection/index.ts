@@ -1,5 +1,5 @@
 /** Opaque tokens: the authorization server says whether a token is active, and what it allows. RFC 7662, RFC 9701. */
-import type { OpaqueTokens } from '../core/options/types.js'
+import type { OpaqueTokens } from '../core/options/value-types.js'
 import { parseIntrospectionOptions } from './options.js'
 import { Introspection } from './plan.js'
 import type { IntrospectionOptions } from './types.js'

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
 import type { Handler } from '../core/http/request.js'
-import type { Decryption } from '../core/options/types.js'
+import type { Decryption } from '../core/options/value-types.js'
 
 /** A private or secret key that Node.js has read. */
 export interface JweKeyObject {

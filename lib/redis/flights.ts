@@ -10,13 +10,19 @@ const PROBE_INTERVAL_MS = 10_000
  */
 export class Flights {
   readonly #timeoutMs: number
+  readonly #maxUnanswered: number
   readonly #monotonicMs: () => number
   #sent = 0
   /** The number of the latest command that ended. */
   #ended = 0
   #nextProbeMs = -Infinity
 
-  constructor(timeoutMs: number, monotonicMs: () => number = () => performance.now()) {
+  constructor(
+    timeoutMs: number,
+    monotonicMs: () => number = () => performance.now(),
+    maxUnanswered: number = MAX_UNANSWERED,
+  ) {
+    this.#maxUnanswered = maxUnanswered
     this.#timeoutMs = timeoutMs
     this.#monotonicMs = monotonicMs
   }
@@ -40,7 +46,7 @@ export class Flights {
 
   /** At the bound, one command at times finds out whether Redis is back: some clients lose commands. */
   #admit(): void {
-    if (this.#sent - this.#ended < MAX_UNANSWERED) return
+    if (this.#sent - this.#ended < this.#maxUnanswered) return
     const nowMs = this.#monotonicMs()
     if (nowMs < this.#nextProbeMs) throw new Error('Too many commands wait for Redis')
     this.#nextProbeMs = nowMs + PROBE_INTERVAL_MS

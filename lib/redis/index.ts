@@ -1,19 +1,33 @@
 /** Stores in Redis, for several processes that serve one application. */
 import { OptionReader } from '../core/options/reader.js'
-import { toConnection } from './connection.js'
 import { RedisReplayStore } from './replay-store.js'
 import type { RedisSettings } from './replay-store.js'
+import { RedisRevocationStore } from './revocation-store.js'
+import { toConnection } from './to-connection.js'
 import type { IoredisClient, NodeRedisClient, RedisStores, RedisStoresOptions } from './types.js'
 
 export type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
-export type { IoredisClient, NodeRedisClient, RedisStores, RedisStoresOptions } from './types.js'
+export type {
+  RevocableToken,
+  Revocation,
+  RevocationStore,
+  WritableRevocationStore,
+} from '../core/stores/revocation-store.js'
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  RedisRevocations,
+  RedisStores,
+  RedisStoresOptions,
+} from './types.js'
 
 /**
  * Stores that all processes with the same Redis share. Pass a client that you have connected, of
  * node-redis or ioredis, stand-alone or cluster; closing it is up to you.
  *
  * `replay` accepts no proof twice, also after Redis was flushed or restarted: it then refuses what it
- * may have forgotten. An answer that takes longer than `timeoutMs`, and every error, count as a failure
+ * may have forgotten. `revocations` knows of each revocation within a second, whichever process made
+ * it, or asks Redis. An answer that takes longer than `timeoutMs`, and every error, count as a failure
  * of the store.
  *
  * Not checked: that Redis evicts no keys (`maxmemory-policy noeviction`), and that no two masters
@@ -29,7 +43,11 @@ export function redisStores(
   options: RedisStoresOptions = {},
 ): RedisStores {
   const settings = parseOptions(options)
-  return Object.freeze({ replay: new RedisReplayStore(toConnection(client), settings) })
+  const connection = toConnection(client)
+  return Object.freeze({
+    replay: new RedisReplayStore(connection, settings),
+    revocations: new RedisRevocationStore(connection, settings),
+  })
 }
 
 const NAMES: Readonly<Record<keyof RedisStoresOptions, true>> = { prefix: true, timeoutMs: true }

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'ERR_PROOF_REPLAYED'
   | 'ERR_CERTIFICATE_MISSING'
   | 'ERR_CERTIFICATE_INVALID'
+  | 'ERR_TOKEN_REVOKED'
   | 'ERR_CLAIMS_REFUSED'
   | 'ERR_AUTHENTICATION_INSUFFICIENT'
   | 'ERR_SCOPE_INSUFFICIENT'
@@ -48,6 +49,7 @@ export type ErrorCode =
   | 'ERR_ISSUER_UNRESOLVED'
   | 'ERR_OVERLOADED'
   | 'ERR_REPLAY_STORE_UNAVAILABLE'
+  | 'ERR_REVOCATION_STORE_UNAVAILABLE'
   | 'ERR_CLOSED'
   | 'ERR_INTERNAL'
   | 'ERR_CONFIGURATION'
@@ -124,6 +126,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_CERTIFICATE_MISSING: open('The request has no client certificate'),
   ERR_CERTIFICATE_INVALID: open('The client certificate cannot be read'),
 
+  ERR_TOKEN_REVOKED: open('The access token was revoked'),
+
   ERR_CLAIMS_REFUSED: open('The claims of the access token do not fit this resource'),
 
   ERR_AUTHENTICATION_INSUFFICIENT: open('A stronger or more recent login is required'),
@@ -155,6 +159,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_REPLAY_STORE_UNAVAILABLE: internal(
     'The replay store failed, is full, or did not answer in time',
     'The proof cannot be checked right now',
+  ),
+  ERR_REVOCATION_STORE_UNAVAILABLE: internal(
+    'The revocation store failed, was full, or did not answer in time',
+    'The access token cannot be checked right now',
   ),
   ERR_CLOSED: internal('The resource server is closed', 'The service is shutting down'),
 

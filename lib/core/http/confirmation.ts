@@ -11,8 +11,17 @@ import type { ResourceRequest, ResponseHeaders } from './request.js'
 /** What per-request checks may know of a verified token. */
 export interface CheckedToken {
   readonly token: string
-  readonly issuer: { readonly issuer: string }
+  readonly issuer: {
+    readonly issuer: string
+    readonly clientIdOf: (claims: JsonObject) => string | undefined
+  }
   readonly claims: JsonObject
+  /** The registered claims that identify it, with their types checked. */
+  readonly registered: {
+    readonly jti: string | undefined
+    readonly subject: string | undefined
+    readonly issuedAt: number | undefined
+  }
 }
 
 /** A request with the verified token that it carries. */

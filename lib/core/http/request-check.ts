@@ -16,6 +16,11 @@ export type RequestCheck = (
   request: ResourceRequest | undefined,
 ) => MaybePromise<ResponseHeaders | undefined>
 
+/** What the option `revocation` takes. */
+export interface RevocationMethod {
+  readonly check: RequestCheck
+}
+
 export interface RequestChecks extends ConfirmationPolicy {
   readonly checks: readonly RequestCheck[]
 }
@@ -24,9 +29,33 @@ type Step = () => MaybePromise<ResponseHeaders | undefined>
 
 /** Confirmation first, then the checks in their order, then what confirmation has to commit. */
 export function runChecks(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
-  if (policy.confirmation.length > 0 || policy.checks.length > 0) return runAll(policy, presented)
+  if (policy.confirmation.length > 0 || policy.requiresConfirmation) return runAll(policy, presented)
   assertNotSenderConstrained(presented.token.claims)
-  return presented.credentials.responseHeaders
+  return runUnbound(policy.checks, presented)
+}
+
+/** Without a closure as long as the checks have nothing to add and answer at once, as they mostly do. */
+function runUnbound(
+  checks: readonly RequestCheck[],
+  { token, credentials, request }: Presented,
+): MaybePromise<ResponseHeaders> {
+  for (let index = 0; index < checks.length; index++) {
+    const added = checks[index]?.(token, credentials, request)
+    if (added !== undefined) {
+      const others = checks.slice(index + 1)
+      return runRest(added, others, { token, credentials, request })
+    }
+  }
+  return credentials.responseHeaders
+}
+
+function runRest(
+  added: MaybePromise<ResponseHeaders | undefined>,
+  checks: readonly RequestCheck[],
+  { token, credentials, request }: Presented,
+): MaybePromise<ResponseHeaders> {
+  const steps = [() => added, ...checks.map((check) => () => check(token, credentials, request))]
+  return runEach(steps, credentials.responseHeaders)
 }
 
 function runAll(policy: RequestChecks, presented: Presented): MaybePromise<ResponseHeaders> {
@@ -49,6 +78,7 @@ export function runTokenChecks(checks: readonly RequestCheck[], token: CheckedTo
 }
 
 function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): MaybePromise<ResponseHeaders> {
+  // A polluted prototype may have a member of that name.
   const step = from < steps.length ? steps[from] : undefined
   if (step === undefined) return headers
   return andThen(step(), (added) =>

@@ -2,7 +2,8 @@
 import { nearest } from './nearest.js'
 import type { KeyOptions } from './key-types.js'
 import type { TokenOptions } from './token-types.js'
-import type { IssuerOptions, ResourceServerOptions, TokenCacheOptions } from './types.js'
+import type { IssuerOptions, ResourceServerOptions } from './types.js'
+import type { TokenCacheOptions } from './value-types.js'
 
 type Names<Bag> = Readonly<Record<keyof Bag, true>>
 
@@ -43,6 +44,7 @@ const SERVER: Names<ResourceServerOptions> = {
   confirmation: true,
   decryption: true,
   opaque: true,
+  revocation: true,
 }
 
 const ISSUER: Names<IssuerOptions> = {

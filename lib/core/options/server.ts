@@ -18,6 +18,7 @@ import { SERVER_OPTIONS, TOKEN_CACHE_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
 import { parseOpaque } from './opaque.js'
 import { advertised, NOT_A_SCOPE_OF_AN_API, parseResourceMetadata } from './resource-metadata.js'
+import { parseRevocationOption } from './revocation.js'
 import { parseTokenPlaces } from './token-places.js'
 
 const PRINTABLE = /^[\x20-\x7e]+$/
@@ -50,7 +51,7 @@ export function parseOptions(options: unknown): ServerSettings {
     verifiersAfter: parseOpaque(top, issuers),
     confirmation: parseConfirmation(top),
     requiresConfirmation: isFapi(top),
-    checks: [],
+    checks: parseRevocationOption(top),
   }
   metadata?.assertAgrees(advertised(settings))
   return settings

@@ -1,12 +1,14 @@
 /** The options as users write them. `undefined` means the same as leaving an option out. */
 import type { Clock } from '../base/clock.js'
 import type { ConfirmationMethod } from '../http/confirmation.js'
+import type { RevocationMethod } from '../http/request-check.js'
 import type { ResourceRequest } from '../http/request.js'
 import type { ResourceMetadata } from '../http/resource-metadata.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import type { FetchFunction } from '../net/fetch-transport.js'
 import type { KeySourceOptions } from './key-types.js'
 import type { TokenOptions } from './token-types.js'
+import type { Decryption, OpaqueTokens, TokenCacheOptions } from './value-types.js'
 
 /**
  * A place where a request may carry its token:
@@ -76,27 +78,9 @@ interface OneAudience {
   readonly audience: string | readonly string[] | undefined
 }
 
-/** Decrypts encrypted tokens, as `jwe()` returns it. */
-export interface Decryption {
-  makeVerifier(server: never): unknown
-}
-
 /** The resource identifier is the audience. */
 interface AudienceOfMetadata {
   readonly resourceMetadata: ResourceMetadata
-}
-
-/** Who is asked about opaque tokens, as `introspection()` returns it. */
-export interface OpaqueTokens {
-  plan(server: never): unknown
-}
-
-/** How many verified tokens are remembered. */
-export interface TokenCacheOptions {
-  /** Tokens, 1 to 1000000. Default 10000. */
-  readonly maxEntries?: number | undefined
-  /** Bytes of memory, an estimate, 65536 to 4294967296. Default 33554432. */
-  readonly maxBytes?: number | undefined
 }
 
 /** All options, without what they require of each other. */
@@ -167,6 +151,11 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    * Who is asked about tokens that are not JWTs: `introspection({ … })`. Default: they are refused.
    */
   readonly opaque?: OpaqueTokens | undefined
+  /**
+   * Asks a store on every request whether the token was taken back: `revocation(store)`. Default:
+   * tokens are accepted until they expire.
+   */
+  readonly revocation?: RevocationMethod | undefined
   /**
    * Scopes that imply others, transitively: `{ 'orders:write': ['orders:read'] }`. Default none.
    */

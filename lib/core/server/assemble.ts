@@ -16,6 +16,8 @@ import { rolesReader, scopesReader, stringReader } from '../token/claim-source.j
 import { ResolvedIssuers } from '../token/issuer-resolver.js'
 import { StaticIssuers } from '../token/issuers.js'
 import type { Issuers, ManagedIssuer } from '../token/issuers.js'
+import { issuedJwsVerifier } from '../token/issued-jws.js'
+import type { IssuedJwsVerifier } from '../token/issued-jws.js'
 import { jwsVerifier } from '../token/jws-verifier.js'
 import { JwtVerifier } from '../token/jwt-verifier.js'
 import type { TokenVerifier, VerifiedToken } from '../token/verifier.js'
@@ -45,6 +47,7 @@ export function assemble(settings: ServerSettings): Server {
   if (isReportOnly) warnOfReportOnly()
   return {
     issuers,
+    verifyIssued: verifiers.verifyIssued,
     clocks,
     answers,
     isOptional,
@@ -102,6 +105,7 @@ interface Verifiers {
   readonly added: readonly ServerVerifier[]
   /** In the order in which a token is offered to them. */
   readonly inOrder: readonly TokenVerifier[]
+  readonly verifyIssued: IssuedJwsVerifier
 }
 
 function makeVerifiers(
@@ -116,7 +120,12 @@ function makeVerifiers(
   const context: VerifierContext = { issuers, jwt, verifyJws, claimsSchema, maxTokenBytes, ...means }
   const before = verifiersBefore.map((make) => make(context))
   const after = verifiersAfter.map((make) => make(context))
-  return { jwt, added: [...before, ...after], inOrder: [...before, jwt, ...after] }
+  return {
+    jwt,
+    added: [...before, ...after],
+    inOrder: [...before, jwt, ...after],
+    verifyIssued: issuedJwsVerifier(jwsGates, issuers),
+  }
 }
 
 function checksOf(verifiers: readonly ServerVerifier[]): readonly RequestCheck[] {

@@ -7,6 +7,7 @@ import type { RequestChecks } from '../http/request-check.js'
 import type { ResourceMetadata } from '../http/resource-metadata.js'
 import type { Issuers } from '../token/issuers.js'
 import type { ServerVerifier } from './settings.js'
+import type { IssuedJwsVerifier } from '../token/issued-jws.js'
 import type { TokenCache } from './token-cache.js'
 import type { Verifications } from './verifications.js'
 
@@ -21,6 +22,8 @@ export interface Server extends GuardedServer, ServerRules {
   readonly requestChecks: RequestChecks
   readonly tokenCache: TokenCache | undefined
   readonly issuers: Issuers
+  /** For JWTs of these issuers that are not access tokens. */
+  readonly verifyIssued: IssuedJwsVerifier
   readonly answers: Answers
   readonly isOptional: boolean
   /** Requests for it are answered without credentials. */

@@ -1,0 +1,159 @@
+/** What other processes publish, and whether all of it arrives: pub/sub itself loses messages silently. */
+import { randomUUID } from 'node:crypto'
+import type { Connection, Subscription } from './connection.js'
+import type { Flights } from './flights.js'
+
+export interface FeedSettings {
+  readonly connection: Connection
+  readonly flights: Flights
+  /** Of the messages. */
+  readonly channel: string
+  /** The key that counts the messages ever published. */
+  readonly counter: string
+  readonly onMessage: (message: string) => void
+  /** Called when Redis was restarted or flushed, or failed over, and may have forgotten. */
+  readonly onLoss: () => void
+}
+
+/** What a beat found out: the messages that were published before it, and those that arrived before it. */
+interface Beat {
+  readonly sentMs: number
+  published?: { readonly total: number; readonly history: string } | undefined
+  arrived?: number
+}
+
+const BEAT_INTERVAL_MS = 250
+/** How old the knowledge of this process may be. */
+const FRESH_MS = 1000
+const RESUBSCRIBE_MS = 5000
+const MAX_BEATS = 40
+
+/**
+ * Publishes a beat to itself four times a second, in one transaction that also reads how many messages
+ * there have been. Redis keeps the order, so once the beat has arrived, so has everything before it.
+ * If the numbers differ, messages or data were lost: then a new epoch begins.
+ */
+export class RevocationFeed {
+  readonly #settings: FeedSettings
+  readonly #beatChannel: string
+  readonly #beats = new Map<number, Beat>()
+  #timer: NodeJS.Timeout | undefined
+  #subscription: Subscription | undefined
+  #subscribedMs = 0
+  #number = 0
+  #arrived = 0
+  /** Messages published that never arrived, most of them before this process began to listen. */
+  #missed: number | undefined
+  #history: string | undefined
+  #freshUntilMs = 0
+  #epoch = 0
+
+  constructor(settings: FeedSettings) {
+    this.#settings = settings
+    this.#beatChannel = `${settings.channel}:${randomUUID()}`
+  }
+
+  /** Another number after each loss; `undefined` while messages may be missing. */
+  get epoch(): number | undefined {
+    return performance.now() < this.#freshUntilMs ? this.#epoch : undefined
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return
+    this.#timer = setInterval(() => {
+      this.#beat()
+    }, BEAT_INTERVAL_MS).unref()
+    this.#beat()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#unsubscribe()
+    this.#freshUntilMs = 0
+  }
+
+  /** Reports the same loss once more. */
+  repeatLoss(): void {
+    this.#history &&= 'lost'
+  }
+
+  #unsubscribe(): void {
+    this.#subscription?.close()
+    this.#subscription = undefined
+    this.#beats.clear()
+  }
+
+  #beat(): void {
+    const { connection, flights, counter } = this.#settings
+    if (connection.isClosed()) this.close()
+    if (!connection.isReady() || this.#timer === undefined) return
+    this.#keepSubscribed()
+    const number = ++this.#number
+    const beat: Beat = { sentMs: performance.now() }
+    this.#beats.set(number, beat)
+    this.#beats.delete(number - MAX_BEATS)
+    const send = async (): Promise<readonly unknown[]> =>
+      connection
+        .transaction()
+        .get(counter)
+        .replicationInfo()
+        .publish(this.#beatChannel, String(number))
+        .exec()
+    flights.run(send).then(
+      ([total, info]) => {
+        beat.published = parsePublished(total, info)
+        this.#judge(number, beat)
+      },
+      () => this.#beats.delete(number),
+    )
+  }
+
+  #keepSubscribed(): void {
+    const nowMs = performance.now()
+    const isSilent = nowMs - Math.max(this.#subscribedMs, this.#freshUntilMs) > RESUBSCRIBE_MS
+    if (isSilent) this.#unsubscribe()
+    if (this.#subscription !== undefined) return
+    this.#subscribedMs = nowMs
+    const { connection, channel } = this.#settings
+    this.#subscription = connection.subscribe([channel, this.#beatChannel], (from, message) => {
+      this.#take(from, message)
+    })
+  }
+
+  #take(channel: string, message: string): void {
+    if (channel !== this.#beatChannel) {
+      this.#arrived++
+      this.#settings.onMessage(message)
+      return
+    }
+    const beat = this.#beats.get(Number(message))
+    if (beat === undefined) return
+    beat.arrived = this.#arrived
+    this.#judge(Number(message), beat)
+  }
+
+  /** A beat's answer and its message come by two connections, in any order. */
+  #judge(number: number, { sentMs, published, arrived }: Beat): void {
+    if (published === undefined || arrived === undefined) return
+    for (const each of this.#beats.keys()) if (each <= number) this.#beats.delete(each)
+    const missed = published.total - arrived
+    const isFirst = this.#missed === undefined
+    const hasLostData = !isFirst && (published.history !== this.#history || missed < (this.#missed ?? 0))
+    if (missed !== this.#missed || hasLostData) this.#epoch++
+    this.#missed = missed
+    this.#history = published.history
+    this.#freshUntilMs = Math.max(this.#freshUntilMs, sentMs + FRESH_MS)
+    if (hasLostData) this.#settings.onLoss()
+  }
+}
+
+function parsePublished(
+  total: unknown,
+  info: unknown,
+): { readonly total: number; readonly history: string } | undefined {
+  const replication = String(info)
+  const history = /^master_replid:(\w+)/m.exec(replication)?.[1]
+  const isMaster = /^role:master/m.test(replication)
+  return history === undefined || !isMaster ? undefined : { total: Number(total ?? 0), history }
+}
