@@ -268,14 +268,20 @@ describe('a function', () => {
   })
 
   test('that returns null has found no token', async () => {
-    expect(await ask((() => null), (t) => ({ token: t }))).toBe(401)
+    expect(
+      await ask(
+        () => null,
+        (t) => ({ token: t }),
+      ),
+    ).toBe(401)
   })
 
-  test.each<[string, unknown]>([
-    ['a promise', Promise.resolve('abc')],
-  ])('that returns %s is a 500: the fault is not the client’s', async (_, value) => {
-    expect(await ask((() => value) as unknown as Places, (t) => ({ token: t }))).toBe(500)
-  })
+  test.each<[string, unknown]>([['a promise', Promise.resolve('abc')]])(
+    'that returns %s is a 500: the fault is not the client’s',
+    async (_, value) => {
+      expect(await ask((() => value) as unknown as Places, (t) => ({ token: t }))).toBe(500)
+    },
+  )
 })
 
 describe('two places', () => {
