@@ -1,5 +1,6 @@
 /** The process of `provider.ts`: its first argument holds the options. */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -12,6 +13,8 @@ export interface ProcessOptions {
   readonly mtls: boolean
   /** The public key of the client `signer`. */
   readonly jwk: object
+  /** The public key of the API, by which its tokens of the format `encrypted` are encrypted. */
+  readonly apiJwk?: JsonWebKey
 }
 
 export interface Reply {
@@ -19,13 +22,19 @@ export interface Reply {
   readonly paths: readonly string[]
 }
 
-function settings({ mtls, jwk }: ProcessOptions): object {
+function settings({ mtls, jwk, apiJwk }: ProcessOptions): object {
+  const apiKey = apiJwk && createPublicKey({ key: apiJwk, format: 'jwk' })
   const api = (accessTokenFormat: string) => ({
     scope: 'read write',
     audience: API,
     accessTokenTTL: 300,
-    accessTokenFormat,
-    jwt: { sign: { alg: 'ES256' } },
+    accessTokenFormat: accessTokenFormat === 'encrypted' ? 'jwt' : accessTokenFormat,
+    jwt: {
+      sign: { alg: 'ES256' },
+      ...(accessTokenFormat === 'encrypted' && {
+        encrypt: { alg: 'ECDH-ES', enc: 'A256GCM', key: apiKey, kid: 'api-1' },
+      }),
+    },
   })
   const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const client = (client_id: string, changes: object) => ({
@@ -74,6 +83,7 @@ function settings({ mtls, jwk }: ProcessOptions): object {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      encryption: { enabled: apiJwk !== undefined },
       introspection: { enabled: true },
       jwtIntrospection: { enabled: true },
       revocation: { enabled: true },

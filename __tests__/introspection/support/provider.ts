@@ -21,19 +21,22 @@ export interface RunningProvider {
   /** How many introspections there were since the last question. */
   introspections(): Promise<number>
   /** A token of the grant `client_credentials`, in this format. */
-  token(format?: 'opaque' | 'jwt'): Promise<string>
+  token(format?: 'opaque' | 'jwt' | 'encrypted'): Promise<string>
   revoke(token: string): Promise<void>
   end(): Promise<void>
 }
 
 /** With `mtls` over TLS, whose certificate the global agent trusts until the end. */
-export async function startProvider({ mtls = false } = {}): Promise<RunningProvider> {
+export async function startProvider({
+  mtls = false,
+  apiJwk,
+}: Partial<ProcessOptions> = {}): Promise<RunningProvider> {
   const { ca } = globalAgent.options
   if (mtls) globalAgent.options.ca = selfSigned.cert
   const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'signer-1' }
   const child = fork(
     join(__dirname, 'provider-process.ts'),
-    [JSON.stringify({ mtls, jwk } satisfies ProcessOptions)],
+    [JSON.stringify({ mtls, jwk, ...(apiJwk && { apiJwk }) } satisfies ProcessOptions)],
     {
       execArgv: ['--import', 'tsx'],
       env: { ...process.env, NODE_OPTIONS: '' },
