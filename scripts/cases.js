@@ -37,6 +37,7 @@ const FOLDERS = [
   '__tests__/mtls',
   '__tests__/dpop',
   '__tests__/introspection',
+  '__tests__/express/step-up',
 ]
 
 /** @returns {{ name: string, assertionResults: Assertion[] }[]} */

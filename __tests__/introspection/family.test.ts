@@ -31,6 +31,15 @@ describe('what an answer says', () => {
     expect(await ask(active())).toMatchObject({ status: 200, body: ['user-1', null] })
   })
 
+  test.each(['AZaz09-._~+/', 'a.b.c', 'AAAA==', '~', 'a/b+c='])(
+    '[POS-023] a token like %s → 200',
+    async (token) => {
+      const world = await startWorld({}, {})
+      world.endpoint.reply(active())
+      expect(await world.ask({ token })).toMatchObject({ status: 200 })
+    },
+  )
+
   const refused: readonly [string, object][] = [
     ['[INT-002] active: false', { active: false }],
     ['[INT-003] active: false with full claims', { active: false, sub: 'admin', scope: 'read admin' }],
