@@ -28,6 +28,7 @@ export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
   globalSetup: '<rootDir>/__tests__/support/rsa-primes.ts',
+  setupFiles: ['<rootDir>/__tests__/support/keep-channels.ts'],
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
   testTimeout: 300_000,
   // One more than there are processors: several tests wait, for time-outs of real servers or for a

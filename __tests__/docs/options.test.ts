@@ -47,7 +47,7 @@ const SECTIONS: readonly (readonly [string, readonly Property[]])[] = [
   ['resourceServer', [...own('ServerOptions'), ...tokenOptions]],
   ['Issuers', [...own('IssuerOptions'), ...tokenOptions, ...own('KeySourceOptions', KEY_TYPES)]],
   ['Keys', own('KeyOptions', KEY_TYPES)],
-  ['Token cache', own('TokenCacheOptions')],
+  ['Token cache', own('TokenCacheOptions', 'lib/core/options/value-types.ts')],
 ]
 
 /** Defaults that the docstrings do not state. */
