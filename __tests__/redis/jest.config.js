@@ -1,5 +1,10 @@
 /** `npm run test:redis`: apart from the other tests, because it needs redis-server. */
+import { spawnSync } from 'node:child_process'
 import base from '../../jest.config.js'
+
+// At once: hundreds of clients that wait for a server would take minutes to fail.
+if (spawnSync('redis-server', ['--version']).error !== undefined)
+  throw new Error('redis-server is not installed. On Debian: apt-get install redis-server')
 
 export default {
   ...base,
