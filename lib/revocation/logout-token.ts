@@ -2,6 +2,7 @@
 import { isObject, isString, isStringArray, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { LogoutRefusal } from './refusal.js'
+import { MAX_NUMERIC_DATE } from '../core/token/claims.js'
 
 export interface LogoutRules {
   readonly clientIds: ReadonlySet<string>
@@ -18,7 +19,6 @@ export const LOGOUT_TYPES: ReadonlySet<string | undefined> = new Set(['logout+jw
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 /** For tokens without `exp`. */
 const MAX_AGE_SECONDS = 120
-const MAX_NUMERIC_DATE = 253_402_300_799
 
 /** Also for claims that are not verified yet, to refuse them early. Throws a LogoutRefusal. */
 export function assertLogoutClaims(claims: JsonObject, rules: LogoutRules): LoggedOut {

@@ -5,12 +5,11 @@ import { TARGET_KINDS } from '../stores/revocation-store.js'
 import type { TargetKind } from '../stores/revocation-store.js'
 import type { ParsedRevocation } from '../stores/revocation-targets.js'
 import { OptionReader } from './reader.js'
+import { MAX_NUMERIC_DATE } from '../token/claims.js'
 
 const ADVICE = 'must be made by revocation(store) of express-resource-server/revocation'
 const NAMES = ['issuer', ...TARGET_KINDS, 'before', 'forSeconds']
 const MAX_SECONDS = 315_360_000
-/** 9999-12-31T23:59:59Z: anything later is in milliseconds. */
-const MAX_NUMERIC_DATE = 253_402_300_799
 
 export function parseRevocationOption(top: OptionReader): readonly RequestCheck[] {
   const value = top.value('revocation')

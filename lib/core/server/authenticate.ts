@@ -37,7 +37,7 @@ export function authenticate(
     : authenticateInScheme(credentials, request, server)
 }
 
-// Code with closures has functions of its own: a function with one allocates in every call.
+// A function with a closure allocates on every call, so closures stay out of the common path.
 
 function authenticateInScheme(
   credentials: Credentials,

@@ -57,7 +57,7 @@ const TOKEN_TYPES: Readonly<Record<TokenProfile, ReadonlySet<string | undefined>
 const AT_JWT_CLAIMS: readonly string[] = ['aud', 'sub', 'client_id', 'iat', 'jti']
 
 /** 9999-12-31T23:59:59Z: anything later is in milliseconds, or an attempt to live forever. */
-const MAX_NUMERIC_DATE = 253_402_300_799
+export const MAX_NUMERIC_DATE = 253_402_300_799
 
 /** RFC 9068 §4, RFC 8725 §3.11. */
 export function assertTokenType(typ: string | undefined, profile: TokenProfile, claims?: JsonObject): void {
