@@ -31,9 +31,9 @@ export default {
   setupFiles: ['<rootDir>/__tests__/support/keep-channels.ts'],
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
   testTimeout: 300_000,
-  // One more than there are processors: several tests wait, for time-outs of real servers or for a
-  // child process.
-  maxWorkers: availableParallelism() + 1,
+  // More than there are processors: several tests wait, for time-outs of real servers or for a child
+  // process.
+  maxWorkers: availableParallelism() + 2,
   transform: {
     '\\.ts$': typescript({}),
     '/node_modules/(jose|oauth4webapi|openid-client|arktype|arkregex|@ark)/.*\\.js$': typescript({

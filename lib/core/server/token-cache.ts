@@ -30,22 +30,21 @@ const KEY_LENGTH = 43
 const ENTRY_BYTES = 1000
 const SUMMARY_BYTES = 200
 
+type Entries = LRUCache<string, CachedToken | TokenSummary>
+
 export class TokenCache {
-  readonly #entries: LRUCache<string, CachedToken | TokenSummary>
+  readonly #limits: TokenCacheLimits
+  /** Made with the first token: it takes room for all its entries at once, which a process with a thousand servers feels. */
+  #entries: Entries | undefined
   readonly #pending = new Map<string, Promise<CachedToken>>()
 
-  constructor({ maxEntries, maxBytes }: TokenCacheLimits) {
-    this.#entries = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      sizeCalculation: (entry) =>
-        isSummary(entry) ? SUMMARY_BYTES + bytesOf(entry) : ENTRY_BYTES + bytesOf(entry.verified),
-    })
+  constructor(limits: TokenCacheLimits) {
+    this.#limits = limits
   }
 
   /** The whole token counts: a different encoding of it is a different token. */
   get(token: string): CachedToken | TokenSummary | undefined {
-    const entry = this.#entries.get(keyOf(token))
+    const entry = this.#entries?.get(keyOf(token))
     if (entry === undefined) return undefined
     return (isSummary(entry) ? entry.token : entry.verified.token) === token ? entry : undefined
   }
@@ -85,8 +84,19 @@ export class TokenCache {
   }
 
   #set(token: string, entry: CachedToken | TokenSummary): void {
-    if (token.length <= MAX_TOKEN_LENGTH) this.#entries.set(keyOf(token), entry)
+    if (token.length > MAX_TOKEN_LENGTH) return
+    this.#entries ??= emptyEntries(this.#limits)
+    this.#entries.set(keyOf(token), entry)
   }
+}
+
+function emptyEntries({ maxEntries, maxBytes }: TokenCacheLimits): Entries {
+  return new LRUCache({
+    max: maxEntries,
+    maxSize: maxBytes,
+    sizeCalculation: (entry) =>
+      isSummary(entry) ? SUMMARY_BYTES + bytesOf(entry) : ENTRY_BYTES + bytesOf(entry.verified),
+  })
 }
 
 export function isSummary(entry: CachedToken | TokenSummary): entry is TokenSummary {
