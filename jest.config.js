@@ -22,6 +22,9 @@ const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4'
 /** Folders that `npm test` leaves out: jest.apart.js runs the slow ones, `npm run test:dist` those of the package. */
 const APART = ['demo', 'differential', 'docs', 'package', 'tooling', 'types']
 
+/** Packages without a CommonJS build. */
+const ES_MODULES = 'jose|oauth4webapi|openid-client|arktype|arkregex|@ark'
+
 /** Jest runs the sources as CommonJS: its support for native ES modules needs a flag. */
 export default {
   testEnvironment: 'node',
@@ -36,11 +39,9 @@ export default {
   maxWorkers: availableParallelism() + 2,
   transform: {
     '\\.ts$': typescript({}),
-    '/node_modules/(jose|oauth4webapi|openid-client|arktype|arkregex|@ark)/.*\\.js$': typescript({
-      allowJs: true,
-    }),
+    [`/node_modules/(${ES_MODULES})/.*\\.js$`]: '<rootDir>/__tests__/support/to-commonjs.js',
   },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi|openid-client|arktype|arkregex|@ark)/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES})/)`],
   moduleNameMapper: {
     ...express,
     '^\\./key-pair\\.js$': '<rootDir>/__tests__/support/key-pairs.ts',
