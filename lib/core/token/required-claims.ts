@@ -2,6 +2,7 @@
 import { own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
+import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { isAbsent } from './token-marks.js'
 
 /**
@@ -24,7 +25,10 @@ export interface RequiredClaim {
 /** Throws an UnauthorizedError. Values are compared with `===`. */
 export function assertRequired(claims: JsonObject, required: readonly RequiredClaim[]): void {
   for (const { name, values } of required) {
-    if (isAbsent(claims, name)) throw new UnauthorizedError('ERR_CLAIM_MISSING')
+    if (isAbsent(claims, name))
+      throw new UnauthorizedError('ERR_CLAIM_MISSING', {
+        hint: looksLikeIdToken(claims) ? 'id_token' : undefined,
+      })
     if (values !== undefined && !hasOne(own(claims, name), values))
       throw new UnauthorizedError('ERR_CLAIMS_REFUSED')
   }
