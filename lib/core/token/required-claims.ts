@@ -22,13 +22,16 @@ export interface RequiredClaim {
   readonly values?: ReadonlySet<unknown> | undefined
 }
 
+/** ID tokens do not name the client that uses them. */
+const CLIENT_CLAIMS: ReadonlySet<string> = new Set(['client_id', 'azp', 'cid', 'appid'])
+
 /** Throws an UnauthorizedError. Values are compared with `===`. */
 export function assertRequired(claims: JsonObject, required: readonly RequiredClaim[]): void {
   for (const { name, values } of required) {
-    if (isAbsent(claims, name))
-      throw new UnauthorizedError('ERR_CLAIM_MISSING', {
-        hint: looksLikeIdToken(claims) ? 'id_token' : undefined,
-      })
+    if (isAbsent(claims, name)) {
+      const isIdToken = CLIENT_CLAIMS.has(name) && looksLikeIdToken(claims)
+      throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: isIdToken ? 'id_token' : undefined })
+    }
     if (values !== undefined && !hasOne(own(claims, name), values))
       throw new UnauthorizedError('ERR_CLAIMS_REFUSED')
   }
