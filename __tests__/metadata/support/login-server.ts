@@ -10,12 +10,28 @@ import { Provider } from 'oidc-provider/lib/provider.js'
 
 interface Context {
   readonly oidc: {
-    readonly entities: { readonly AuthorizationCode?: { readonly acr?: string; readonly authTime?: number } }
+    readonly entities: {
+      readonly AuthorizationCode?: { readonly acr?: string; readonly authTime?: number }
+      readonly Grant?: WithDetails
+    }
+    readonly params: { readonly authorization_details: string }
   }
+}
+
+interface WithDetails {
+  readonly rar?: readonly Detail[]
 }
 
 interface Detail {
   readonly type: string
+  readonly amount: number
+}
+
+/** More than this the user never agrees to. */
+const MAX_AMOUNT = 100
+
+interface RichGrant {
+  addRar(detail: Detail): void
 }
 
 const REDIRECT_URI = 'http://127.0.0.1/callback'
@@ -35,6 +51,7 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_method: 'none',
       application_type: 'native',
       redirect_uris: [REDIRECT_URI],
+      authorization_details_types: ['payment'],
     },
     {
       client_id: 'machine',
@@ -69,11 +86,10 @@ const provider = new Provider(issuer, {
     richAuthorizationRequests: {
       enabled: true,
       types: { payment: { validate: () => undefined } },
-      authorizationDetailsForAccessToken: ({
-        oidc,
-      }: {
-        oidc: { params: { authorization_details: string } }
-      }) => JSON.parse(oidc.params.authorization_details) as readonly Detail[],
+      authorizationDetailsForGrantSource: ({ oidc }: Context) => oidc.entities.Grant?.rar,
+      // A machine has no grant that a user agreed to.
+      authorizationDetailsForAccessToken: ({ oidc }: Context, _token: unknown, code?: WithDetails) =>
+        code === undefined ? (JSON.parse(oidc.params.authorization_details) as readonly Detail[]) : code.rar,
     },
   },
 })
@@ -92,6 +108,9 @@ async function interact(
   grant.addOIDCScope('openid read')
   for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {}))
     grant.addResourceScope(resource, scopes.join(' '))
+  const { rar = [] } = prompt.details as { rar?: readonly Detail[] }
+  for (const detail of rar)
+    (grant as unknown as RichGrant).addRar({ ...detail, amount: Math.min(detail.amount, MAX_AMOUNT) })
   await provider.interactionFinished(req, res, { consent: { grantId: await grant.save() } })
 }
 
