@@ -93,8 +93,8 @@ async function discover(identifier = resource): Promise<oauth.AuthorizationServe
 async function authorize(
   as: oauth.AuthorizationServer,
   parameters: Readonly<Record<string, string>>,
+  cookies: Map<string, string>,
 ): Promise<URL> {
-  const cookies = new Map<string, string>()
   let url = new URL(as.authorization_endpoint ?? '')
   url.search = String(new URLSearchParams(parameters))
   while (!url.href.startsWith(REDIRECT_URI)) {
@@ -114,10 +114,11 @@ async function authorize(
 async function login(
   as: oauth.AuthorizationServer,
   wishes: Readonly<Record<string, string>>,
+  cookies: Map<string, string> = new Map(),
 ): Promise<string> {
   const client = { client_id: 'app' }
   const verifier = oauth.generateRandomCodeVerifier()
-  const callback = await authorize(as, {
+  const parameters = {
     client_id: 'app',
     response_type: 'code',
     redirect_uri: REDIRECT_URI,
@@ -125,7 +126,8 @@ async function login(
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     ...wishes,
-  })
+  }
+  const callback = await authorize(as, parameters, cookies)
   const code = oauth.validateAuthResponse(as, client, callback, oauth.skipStateCheck)
   const response = await oauth.authorizationCodeGrantRequest(
     as,
@@ -151,7 +153,8 @@ test('A client gets from a 401 to the metadata, a login, and the API', async () 
 
 test('A step-up leads from 401 with acr_values, through a stronger login, to 200', async () => {
   const as = await discover()
-  const weak = await login(as, { scope: 'read' })
+  const session = new Map<string, string>()
+  const weak = await login(as, { scope: 'openid read' }, session)
   expect(await call('', weak)).toBe('ann')
   const [challenge] = await challengesOf(call('/transfer', weak))
   expect(challenge?.parameters).toMatchObject({
@@ -159,9 +162,12 @@ test('A step-up leads from 401 with acr_values, through a stronger login, to 200
     acr_values: 'urn:mfa',
     max_age: '300',
   })
+  // Another token of the same login does not help.
+  const again = await login(as, { scope: 'openid read' }, session)
+  expect(await statusOf('/transfer', again)).toBe(401)
   const { acr_values = '', max_age = '' } = challenge?.parameters ?? {}
   // oidc-provider knows acr_values of OpenID Connect only.
-  const strong = await login(as, { scope: 'openid read', acr_values, max_age })
+  const strong = await login(as, { scope: 'openid read', acr_values, max_age }, session)
   expect(await call('/transfer', strong)).toBe('urn:mfa')
 })
 

@@ -1,6 +1,6 @@
 /**
- * A real authorization server in a process of its own: `oidc-provider`, whose users log in by
- * themselves, with the method that `acr_values` asks for. Prints its issuer.
+ * A real authorization server in a process of its own: `oidc-provider`, whose users logged in
+ * with a password an hour ago, or log in now with the method that `acr_values` asks for. Prints its issuer.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -26,6 +26,9 @@ interface Detail {
   readonly type: string
   readonly amount: number
 }
+
+/** Seconds since users logged in by themselves with a password. */
+const AN_HOUR = 3600
 
 /** More than this the user never agrees to. */
 const MAX_AMOUNT = 100
@@ -100,8 +103,9 @@ async function interact(
 ) {
   const { prompt, params, session } = await provider.interactionDetails(req, res)
   if (prompt.name === 'login') {
-    const acr = (params as { acr_values?: string }).acr_values?.split(' ')[0] ?? 'urn:pwd'
-    await provider.interactionFinished(req, res, { login: { accountId: 'ann', acr } })
+    const acr = (params as { acr_values?: string }).acr_values?.split(' ')[0]
+    const ts = Math.floor(Date.now() / 1000) - (acr === undefined ? AN_HOUR : 0)
+    await provider.interactionFinished(req, res, { login: { accountId: 'ann', acr: acr ?? 'urn:pwd', ts } })
     return
   }
   const grant = new provider.Grant({ accountId: session?.accountId, clientId: params.client_id })
