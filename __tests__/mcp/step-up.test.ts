@@ -64,7 +64,7 @@ test.each([
   ['without a refresh token', ['authorization_code']],
 ])('A client %s reaches both tools', async (_title, grantTypes) => {
   let app: RequestListener = () => undefined
-  const { url: base } = await start((req, res) => void app(req, res))
+  const { url: base } = await start((req, res) => app(req, res))
   const url = new URL(`${base}/mcp`)
   app = createApp(issuer, url.href)
   const steps: string[] = []
