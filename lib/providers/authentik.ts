@@ -66,6 +66,7 @@ export function authentik(options: AuthentikOptions): IssuerWithAudience {
     audience: readWord(reader, 'clientId', CLIENT_ID),
     roles: 'groups',
     clientId: 'azp',
+    requiredClaims: ['uid'],
     idTokenMarks: {
       auth_time: ONLY_ACCESS_TOKENS,
       acr: ONLY_ACCESS_TOKENS,

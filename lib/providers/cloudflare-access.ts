@@ -1,6 +1,5 @@
 /** Cloudflare Access: each team is an issuer, and each application has an audience tag. */
 import type { IssuerWithAudience } from '../core/options/types.js'
-import { DEFAULT_ID_TOKEN_MARKS } from '../core/token/token-marks.js'
 import { readWordList } from './lists.js'
 import { readWord, readWords } from './words.js'
 import type { WordShape } from './words.js'
@@ -64,6 +63,6 @@ export function cloudflareAccess(options: CloudflareAccessOptions): IssuerWithAu
     algorithms: ['RS256'],
     audience: readWordList(reader, 'audienceTag', AUDIENCE_TAG),
     clientId: 'common_name',
-    idTokenMarks: { ...DEFAULT_ID_TOKEN_MARKS, type: ['org'] },
+    requiredClaims: { type: ['app'] },
   }
 }

@@ -43,6 +43,7 @@ export function firebase(options: FirebaseOptions): IssuerWithAudience {
     jwksUri: 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com',
     algorithms: ['RS256'],
     audience: projectId,
+    requiredClaims: ['sub'],
     idTokenMarks: {},
   }
 }

@@ -12,7 +12,7 @@ import type { WordShape } from './words.js'
 export type GitHubActionsOptions = GitHubWhere & GitHubCallers
 
 interface GitHubWhere {
-  /** The audience that the workflows request: a URL of this API. */
+  /** The audience that the workflows request, normally the URL of this API. */
   readonly audience: string | readonly string[]
   /** The host of a GitHub Enterprise Server. Default: github.com. */
   readonly enterpriseServer?: string | undefined
@@ -59,10 +59,9 @@ type GitHubCallers =
 const EXAMPLE = "{ audience: 'https://api.example.com', repositories: 'octo-org/octo-repo' }"
 const FORMS = 'repositories, repositoryIds, owners or ownerIds say whose workflows may call'
 
-/** With a scheme, so that it can be no repository, owner or id: both are read from one list. */
 const AUDIENCE: WordShape = {
-  pattern: /^[a-z][a-z0-9+.-]*:\S+$/i,
-  what: 'a URL',
+  pattern: /^\S+$/,
+  what: 'the audience that workflows request',
   example: 'https://api.example.com',
 }
 
@@ -121,9 +120,9 @@ export function gitHubActions(options: GitHubActionsOptions): IssuerWithAudience
   return {
     issuer: readIssuer(reader),
     algorithms: ['RS256'],
-    audienceClaim: claim,
-    audience: [...readWordList(reader, form, shape), ...readWordList(reader, 'audience', AUDIENCE)],
+    audience: readWordList(reader, 'audience', AUDIENCE),
     clientId: 'repository',
+    requiredClaims: { [claim]: readWordList(reader, form, shape) },
   }
 }
 

@@ -74,7 +74,6 @@ const IAP_AUDIENCE: WordShape = {
   ],
 }
 
-/** No address of an account can be an audience: both are read from one list. */
 const AUDIENCE: WordShape = {
   pattern: /^[^@\s]+$/,
   what: 'the audience that callers request',
@@ -109,16 +108,14 @@ export function google(options: GoogleOptions): IssuerWithAudience {
   return form === 'clientIds' ? signIn(reader) : iap(reader)
 }
 
-/** The list has both, and each token must have one in `email` and one in `aud`. */
 function serviceAccounts(reader: OptionReader): IssuerWithAudience {
   const accounts = readWordList(reader, 'serviceAccounts', SERVICE_ACCOUNT)
-  const audience = readWordList(reader, 'audience', AUDIENCE)
   return {
     issuer: ISSUER,
     algorithms: ['RS256'],
-    audienceClaim: 'email',
-    audience: [...accounts, ...audience],
+    audience: readWordList(reader, 'audience', AUDIENCE),
     clientId: 'azp',
+    requiredClaims: { email: accounts, email_verified: [true] },
   }
 }
 
@@ -129,6 +126,7 @@ function signIn(reader: OptionReader): IssuerWithAudience {
     algorithms: ['RS256'],
     audience: readWordList(reader, 'clientIds', CLIENT_ID),
     clientId: 'azp',
+    requiredClaims: ['sub'],
     idTokenMarks: {},
   }
 }
@@ -139,5 +137,6 @@ function iap(reader: OptionReader): IssuerWithAudience {
     jwksUri: 'https://www.gstatic.com/iap/verify/public_key-jwk',
     algorithms: ['ES256'],
     audience: readWordList(reader, 'iapAudience', IAP_AUDIENCE),
+    requiredClaims: ['sub'],
   }
 }

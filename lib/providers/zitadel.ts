@@ -51,6 +51,8 @@ export function zitadel(options: ZitadelOptions): IssuerWithAudience {
     // The claim without the id is about the project of the client, which may be another.
     roles: rolesIn(`urn:zitadel:iam:org:project:${projectId}:roles`),
     clientId: ['client_id', 'azp'],
+    // ID tokens have none.
+    requiredClaims: ['jti'],
     idTokenMarks: { at_hash: true, c_hash: true, nonce: true, auth_time: true, amr: true, acr: true },
   }
 }
