@@ -65,34 +65,6 @@ const ENTRA_PRINCIPAL = {
   clientId: 'client-1',
 }
 
-describe('The recipe for Auth0', () => {
-  const token = {
-    iss: 'https://your-tenant.eu.auth0.com/',
-    aud: ['https://api.example.com', 'https://your-tenant.eu.auth0.com/userinfo'],
-    azp: 'client-1',
-    gty: 'client-credentials',
-    scope: 'openid orders:read',
-    permissions: ['orders:read', 'orders:write'],
-    'https://example.com/roles': ['clerk'],
-  }
-
-  test('takes its tokens', async () => {
-    const [options] = await recipes('Auth0')
-    const principal = await judge(options!, token)
-    expect(principal).toMatchObject({ scopes: ['openid', 'orders:read'], clientId: 'client-1', roles: [] })
-  })
-
-  test('takes permissions and a roles claim as its text says', async () => {
-    const [options] = await recipes('Auth0')
-    const changes: Partial<ResourceServerOptions> = {
-      scopes: ['permissions', 'scope'],
-      roles: 'https://example.com/roles',
-    }
-    const principal = await judge({ ...options!, audience: options!.audience, ...changes }, token)
-    expect(principal).toMatchObject({ scopes: ['orders:read', 'orders:write'], roles: ['clerk'] })
-  })
-})
-
 test('The recipe for Okta takes its tokens', async () => {
   const [options] = await recipes('Okta')
   const principal = await judge(options!, {
