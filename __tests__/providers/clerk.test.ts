@@ -197,7 +197,13 @@ testTokens('Claims of an organization that make no sense', {
       { scopes: ['org:teams:read'] },
     ],
   ],
-  refused: [],
+  refused: [
+    [
+      'claims that make no sense of the session',
+      changed(session, { azp: { origin: APP } }),
+      { code: 'ERR_CLAIM_INVALID' },
+    ],
+  ],
 })
 
 describe('clerk()', () => {

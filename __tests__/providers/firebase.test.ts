@@ -57,7 +57,7 @@ testTokens('A server for a Firebase project', {
     [
       'a token for another audience',
       changed(user, { aud: 'other-project' }),
-      { code: 'ERR_AUDIENCE_MISMATCH', hint: 'id_token' },
+      { code: 'ERR_AUDIENCE_MISMATCH' },
     ],
     [
       'a session cookie',
