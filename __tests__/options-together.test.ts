@@ -305,7 +305,7 @@ test('claims that one issuer requires are added to those of all issuers', async 
   const codeOf = async (claims: object): Promise<string> =>
     api.verify(await issuer.token({ ...claims })).then(
       () => 'accepted',
-      (error: { code: string }) => error.code,
+      (error: unknown) => (error as ConfigurationError).code,
     )
   expect(await codeOf({ tenant: 'a', use: 'access' })).toBe('accepted')
   expect(await codeOf({ use: 'access' })).toBe('ERR_CLAIM_MISSING')
