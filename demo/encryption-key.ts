@@ -2,7 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
-import { ENCRYPTION_KID } from './authorization-server/resources.js'
+
+/** Name of the API's encryption key. The issuer writes it into the header of encrypted tokens. */
+export const ENCRYPTION_KID = 'api-encryption'
 
 export interface EncryptionKeyPair {
   readonly publicKey: KeyObject

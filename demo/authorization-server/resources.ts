@@ -1,6 +1,7 @@
 /** The APIs that clients can request tokens for (RFC 8707), and the format of their tokens. */
 import type { KeyObject } from 'node:crypto'
 import { InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
+import { ENCRYPTION_KID } from '../encryption-key.js'
 
 export type Algorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519' | 'HS256'
 
@@ -19,9 +20,6 @@ export interface Resource {
   /** Default: 600. */
   readonly tokenLifetimeSeconds?: number
 }
-
-/** Name of the API's encryption key. The issuer writes it into the header of encrypted tokens. */
-export const ENCRYPTION_KID = 'api-encryption'
 
 export type Resources = Readonly<Record<string, Resource>>
 
