@@ -97,6 +97,8 @@ describe.each(providers)('%s', (page) => {
   )
 
   const errorPage = readText('docs/errors.md')
+  const statusOf = (code: string): string | undefined =>
+    new RegExp(`</a>\`${code}\` \\|[^|]*\\| (\\d{3}) `).exec(errorPage)?.[1]
 
   test('names codes and hints that exist', () => {
     const rows = rowsOf(sectionOf(page, 'What goes wrong'))
@@ -107,6 +109,8 @@ describe.each(providers)('%s', (page) => {
         .split(/, | or /)
         .filter(Boolean)
       for (const code of codes) expect(errorPage).toContain(`<a id="${code.toLowerCase()}"></a>`)
+      for (const [, status, code] of (row['symptom'] ?? '').matchAll(/\b(\d{3}) `(ERR_\w+)`/g))
+        expect([code, status]).toEqual([code, statusOf(code ?? '')])
       for (const hint of hints) expect(errorPage).toContain(`| \`${hint}\` |`)
     }
   })

@@ -1,10 +1,16 @@
 /** A provider on loopback that answers for the provider's own hosts, and tables of its tokens. */
+import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
 import { resourceServer, ResourceServerError } from 'express-resource-server'
-import type { FetchFunction, Hint, Principal, ResourceServerOptions } from 'express-resource-server'
+import type {
+  Algorithm,
+  FetchFunction,
+  Hint,
+  Principal,
+  ResourceServerOptions,
+} from 'express-resource-server'
 import { start } from '../../support/http.js'
-import { keyPair, NOW, publicJwk, rawToken } from '../../support/tokens.js'
-import { generatePair } from '../../support/key-pairs.js'
+import { generatePair, keyPair, NOW, publicJwk, rawToken } from '../../support/tokens.js'
 
 /** A token as the provider documents it. Its times are added; members that are `undefined` are left out. */
 export interface TokenShape {
@@ -30,9 +36,9 @@ export interface Provider {
 
 export const KID = 'key-1'
 
-/** The provider's RSA key as it publishes it: some leave out `alg`, others add members. */
-export function publishedKey(members: object = {}): JWK {
-  return publicJwk('RS256', { kid: KID, ...members })
+/** The provider's key as it publishes it: some leave out `alg`, others add members. */
+export function publishedKey(members: object = {}, algorithm: Algorithm = 'RS256'): JWK {
+  return publicJwk(algorithm, { kid: KID, ...members })
 }
 
 /** A good token's header and claims with changes. */
@@ -42,24 +48,35 @@ export function changed(token: TokenShape, claims: object, header: object = {}):
 
 export const clock = { epochMs: (): number => NOW * 1000 }
 
+/** Signed with the key of the header's `alg`, RS256 by default. */
 export function mint({ header, claims }: TokenShape): string {
+  const algorithm = algorithmOf(header)
   return rawToken({
     header: { alg: 'RS256', kid: KID, typ: 'JWT', ...header },
     payload: { iat: NOW - 10, exp: NOW + 3600, ...claims },
-    algorithm: 'RS256',
-    key: keyPair('RS256').privateKey,
+    algorithm,
+    key: keyPair(algorithm).privateKey,
   })
 }
 
-const stranger = generatePair('rsa', { modulusLength: 2048 })
+/** What signs a token whose header names it. Nobody gets so far as to check a MAC. */
+function algorithmOf(header: TokenShape['header']): Algorithm {
+  const alg = (header?.['alg'] ?? 'RS256') as Algorithm
+  return alg.startsWith('HS') ? 'RS256' : alg
+}
+
+const strangers = new Map<Algorithm, KeyObject>()
 
 /** A token with a header that names the provider's key, signed by another one. */
 export function forge({ header, claims }: TokenShape): string {
+  const algorithm = algorithmOf(header)
+  const key = strangers.get(algorithm) ?? generatePair(algorithm === 'RS256' ? 'RSA' : algorithm).privateKey
+  strangers.set(algorithm, key)
   return rawToken({
     header: { alg: 'RS256', kid: KID, typ: 'JWT', ...header },
     payload: { iat: NOW - 10, exp: NOW + 3600, ...claims },
-    algorithm: 'RS256',
-    key: stranger.privateKey,
+    algorithm,
+    key,
   })
 }
 
