@@ -84,7 +84,8 @@ export async function startWorld(
   endpoint?: Endpoint,
 ): Promise<World> {
   const asked = endpoint ?? (await startEndpoint())
-  const opaque = introspection({ endpoint: asked.url, client: CLIENT, ...options })
+  // The longest that is allowed, as the machine may be busy.
+  const opaque = introspection({ endpoint: asked.url, client: CLIENT, timeoutMs: 60_000, ...options })
   const api = resourceServer({ ...issuer.options, clock, opaque, ...server })
   const app = express()
   app.use(api)
