@@ -20,6 +20,9 @@ const FILES = {
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
   answer: ['core/http/answer', 'core/http/answer core/seams express/answers'],
+  'mcp-messages': ['mcp/messages', 'mcp/tools'],
+  'mcp-tools': ['mcp/tools', 'mcp/tools'],
+  'authorization-details': ['core/access/authorization-details', 'express/authorization-details'],
   requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
 }
 const BREAK_AT = 85

@@ -199,6 +199,19 @@ describe('Requests without a parsed message', () => {
     expect((await clientOf(port).ask({ ...asking, headers, body: '' })).status).toBe(200)
   })
 
+  test.each(['GET', 'HEAD', 'DELETE', 'OPTIONS'])(
+    'a %s without a body passes, whatever its parser leaves',
+    async (method) => {
+      const principal = await resourceServer(issuer.options).verify(await issuer.token())
+      const guard = requireTools({ tools: TOOLS, otherwise: 'deny' })
+      // What the parsers of Express 5 and 4 leave.
+      for (const body of [undefined, {}]) {
+        expect(guard.allows(principal, { method, headers: {}, body })).toBe(true)
+        expect(guard.allows(principal, { method, headers: { 'content-length': '0' }, body })).toBe(true)
+      }
+    },
+  )
+
   test('a GET with a message is judged', async () => {
     const principal = await resourceServer(issuer.options).verify(await issuer.token())
     const guard = requireTools({ tools: TOOLS, otherwise: 'deny' })
@@ -238,16 +251,20 @@ test('A log of what the handler of a tool receives shows no token', async () => 
   }
 })
 
-test.each<[string, unknown]>([
-  ['no options', undefined],
-  ['no tools', { otherwise: 'deny' }],
-  ['no otherwise', { tools: {} }],
-  ['a prototype in place of a tool', { tools: { ['a']: [], __proto__: { b: ['c'] } }, otherwise: 'allow' }],
-  ['a map', { tools: new Map([['a', ['b']]]), otherwise: 'allow' }],
-  ['another otherwise', { tools: {}, otherwise: 'refuse' }],
-  ['scopes that are a string', { tools: { a: 'b' }, otherwise: 'deny' }],
-  ['a scope with a space', { tools: { a: ['b c'] }, otherwise: 'deny' }],
-  ['an unknown option', { tools: {}, otherwise: 'deny', others: 1 }],
-])('At set-up, %s throws', (_title, options) => {
-  expect(() => requireTools(options as RequireToolsOptions)).toThrow(/^requireTools/)
+test.each<[string, unknown, RegExp]>([
+  ['no options', undefined, /^requireTools: must be an object/],
+  ['no tools', { otherwise: 'deny' }, /^requireTools\.tools: is required/],
+  ['no otherwise', { tools: {} }, /^requireTools\.otherwise: must be "deny"/],
+  [
+    'a prototype in place of a tool',
+    { tools: { ['a']: [], __proto__: { b: ['c'] } }, otherwise: 'allow' },
+    /^requireTools\.tools: must be a plain object/,
+  ],
+  ['a map', { tools: new Map([['a', ['b']]]), otherwise: 'allow' }, /^requireTools\.tools: must be a plain/],
+  ['another otherwise', { tools: {}, otherwise: 'refuse' }, /^requireTools\.otherwise: must be "deny"/],
+  ['scopes that are a string', { tools: { a: 'b' }, otherwise: 'deny' }, /^requireTools\.tools: must map/],
+  ['a scope with a space', { tools: { a: ['b c'] }, otherwise: 'deny' }, /^requireTools\.tools: must map/],
+  ['an unknown option', { tools: {}, otherwise: 'deny', others: 1 }, /^requireTools\.others: /],
+])('At set-up, %s throws', (_title, options, message) => {
+  expect(() => requireTools(options as RequireToolsOptions)).toThrow(message)
 })
