@@ -69,10 +69,14 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   const last = next ?? error
   const errors = [...rest, ...(await furtherRefusals(last, token, settings))]
   const refusal = toRefusal(error, about, page)
+  // What begins with a brace looks like a template that was not filled, but is understood here.
+  const guess = wrappings.includes('json')
+    ? { hint: undefined, probably: undefined, hintWhatToDo: undefined }
+    : {}
   return {
     isAccepted: false,
     steps: given === token ? stepResults(error, false) : stepResults(next, true),
-    refusal: { ...refusal, advice: [...wrappingAdvice(wrappings), ...refusal.advice] },
+    refusal: { ...refusal, ...guess, advice: [...wrappingAdvice(wrappings), ...refusal.advice] },
     further: errors.map((each) => toRefusal(each, about, page)),
     issuer: await issuerFindings(last, issuer),
   }
