@@ -75,6 +75,7 @@ describe('The table of other token shapes', () => {
       { iss: 'login' },
       { issuer: 'login' },
     ],
+    ['a claim that access tokens have', { requiredClaims: { use: ['access'] } }, { use: 'access' }, {}],
     ['a claim like an ID token’s', { idTokenMarks: { at_hash: true, typ: ['ID'] } }, { events: {} }, {}],
   ] as const)('%s', async (_title, options, claims, expected) => {
     const principal = await resourceServer(server(options)).verify(await issuer.token(claims))

@@ -72,7 +72,7 @@ testTokens('A server for AD FS', {
     [
       'an ID token that has the issuer of access tokens',
       changed(idToken, { iss: TRUST, aud: API }),
-      { code: 'ERR_CLAIM_MISSING' },
+      { code: 'ERR_CLAIM_MISSING', hint: 'id_token' },
     ],
     [
       'a token for another API',

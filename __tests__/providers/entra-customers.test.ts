@@ -111,7 +111,7 @@ testTokens('A server for Azure AD B2C', {
     [
       'an ID token',
       changed(b2cUser, { azp: undefined, scp: undefined, auth_time: 1_749_999_000 }),
-      { code: 'ERR_CLAIM_MISSING' },
+      { code: 'ERR_CLAIM_MISSING', hint: 'id_token' },
     ],
     [
       'an ID token with the nonce of its login',

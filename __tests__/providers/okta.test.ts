@@ -78,7 +78,7 @@ testTokens('A server for Okta', {
     [
       'an ID token whose client has the identifier of the API',
       changed(idToken, { aud: 'api://default' }),
-      { code: 'ERR_CLAIM_MISSING' },
+      { code: 'ERR_CLAIM_MISSING', hint: 'id_token' },
     ],
     [
       'a token for another API',

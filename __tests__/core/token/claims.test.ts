@@ -341,6 +341,16 @@ describe('required values', () => {
     expect(outcome({ use }, { requiredClaims, profile: 'at+jwt' })).toBe(expected)
   })
 
+  test.each<[string, object, string | undefined]>([
+    ['azp', { name: 'Jane', scope: undefined, client_id: undefined }, 'id_token'],
+    ['azp', { scope: 'read' }, undefined],
+    ['tenant', { name: 'Jane', scope: undefined, client_id: undefined }, undefined],
+  ])('a token without %s and with %j gets the hint %s', (name, changes, hint) => {
+    const claims = JSON.parse(JSON.stringify({ ...CLAIMS, ...changes })) as JsonObject
+    const run = (): unknown => validateClaims(claims, { ...policy, requiredClaims: [{ name }] }, NOW)
+    expect(run).toThrow(expect.objectContaining({ code: 'ERR_CLAIM_MISSING', hint }))
+  })
+
   test('each requirement counts, also two of one claim', () => {
     const requiredClaims = ['a', 'b'].map((value) => ({ name: 'use', values: new Set([value]) }))
     expect(outcome({ use: ['a', 'b'] }, { requiredClaims })).toBe('passed')

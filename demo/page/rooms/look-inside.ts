@@ -43,8 +43,8 @@ export const lookInside: Room = {
   view() {
     return html`<section class="card tools" aria-label="Which token">
         <div>${chosenToken() ? picker('Token') : emptyHanded()} ${kinds()}</div>
-        <div role="group" aria-label="Get one of another kind">
-          <p class="label">Or get another kind, signed with</p>
+        <div role="group" aria-label="Get one of a kind">
+          <p class="label">Or get one of this kind</p>
           <p class="buttons">
             ${ALGORITHMS.map(
               (alg) => html`<button @click=${() => ask(`Signed with ${alg}`, apiBy(alg))}>${alg}</button>`,

@@ -2,6 +2,7 @@
 import { own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
+import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { isAbsent } from './token-marks.js'
 
 /**
@@ -21,10 +22,16 @@ export interface RequiredClaim {
   readonly values?: ReadonlySet<unknown> | undefined
 }
 
+/** ID tokens do not name the client that uses them. */
+const CLIENT_CLAIMS: ReadonlySet<string> = new Set(['client_id', 'azp', 'cid', 'appid'])
+
 /** Throws an UnauthorizedError. Values are compared with `===`. */
 export function assertRequired(claims: JsonObject, required: readonly RequiredClaim[]): void {
   for (const { name, values } of required) {
-    if (isAbsent(claims, name)) throw new UnauthorizedError('ERR_CLAIM_MISSING')
+    if (isAbsent(claims, name)) {
+      const isIdToken = CLIENT_CLAIMS.has(name) && looksLikeIdToken(claims)
+      throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: isIdToken ? 'id_token' : undefined })
+    }
     if (values !== undefined && !hasOne(own(claims, name), values))
       throw new UnauthorizedError('ERR_CLAIMS_REFUSED')
   }
