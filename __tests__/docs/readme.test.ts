@@ -80,7 +80,7 @@ describe('The map of lib/ in the README', () => {
   /** The position in the map of the entry that a file belongs to. */
   function rankOf(file: string): number {
     const [, first = '', second = ''] = file.split(sep)
-    return mapped.indexOf(first === 'core' ? `core/${second}` : first)
+    return mapped.indexOf(first === 'core' ? `core/${second}` : first.replace(/\.js$/, '.ts'))
   }
 })
 

@@ -32,10 +32,12 @@ export interface CertificateParts {
   readonly isAuthority?: boolean
   /** Days from now, negative for a certificate that has expired. */
   readonly days?: number
+  /** Its host name. Default: localhost, and 127.0.0.1. */
+  readonly host?: string
 }
 
 export async function certify(parts: CertificateParts = {}): Promise<Certified> {
-  const { name = 'CN=client', by, isAuthority = false, days = 30 } = parts
+  const { name = 'CN=client', by, isAuthority = false, days = 30, host } = parts
   const keys = parts.keys ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']))
   const certificate = await X509CertificateGenerator.create(
     {
@@ -49,10 +51,14 @@ export async function certify(parts: CertificateParts = {}): Promise<Certified> 
       signingAlgorithm: ALGORITHM,
       extensions: [
         new BasicConstraintsExtension(isAuthority, undefined, true),
-        new SubjectAlternativeNameExtension([
-          { type: 'dns', value: 'localhost' },
-          { type: 'ip', value: '127.0.0.1' },
-        ]),
+        new SubjectAlternativeNameExtension(
+          host === undefined
+            ? [
+                { type: 'dns', value: 'localhost' },
+                { type: 'ip', value: '127.0.0.1' },
+              ]
+            : [{ type: 'dns', value: host }],
+        ),
       ],
     },
     webcrypto,

@@ -1,0 +1,529 @@
+/** `explain` names the true cause of each refusal, with real issuers on loopback. */
+import { closedPort } from '../support/http.js'
+import { faults, KeyServer, signingKey } from '../support/key-server.js'
+import { selfSigned } from '../support/tls.js'
+import { run, runJson } from './support/run.js'
+
+const AUDIENCE = 'https://api.test'
+const now = (): number => Math.floor(Date.now() / 1000)
+const GOOD = { scope: 'orders:read', client_id: 'client-1', jti: 'token-1' }
+
+let issuer: KeyServer
+beforeEach(async () => {
+  issuer = await KeyServer.listen()
+})
+afterEach(() => issuer.close())
+
+const token = (claims: object = {}, header: Record<string, unknown> = {}): string =>
+  issuer.token(undefined, { claims: { ...GOOD, ...claims }, header })
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+interface Case {
+  /** What was set up wrongly. */
+  readonly title: string
+  /** Changes the issuer. */
+  readonly arrange?: () => void
+  readonly stdin?: () => string
+  /** The default names this issuer and audience. */
+  readonly issuer?: () => string | Promise<string>
+  readonly audience?: string
+  readonly args?: () => readonly string[]
+  readonly step: string
+  readonly code: string
+  readonly hint?: string
+  /** In the text, besides code and hint. */
+  readonly says: RegExp | (() => RegExp)
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
+const cases: readonly Case[] = [
+  {
+    title: 'the audience of another API',
+    audience: 'https://other.test',
+    step: 'audience',
+    code: 'ERR_AUDIENCE_MISMATCH',
+    says: /Expected: "https:\/\/other\.test"/,
+  },
+  {
+    title: 'a trailing slash on the audience',
+    audience: `${AUDIENCE}/`,
+    step: 'audience',
+    code: 'ERR_AUDIENCE_MISMATCH',
+    hint: 'audience_trailing_slash',
+    says: /Write: audience: 'https:\/\/api\.test'\n/,
+  },
+  {
+    title: "Keycloak's audience account",
+    stdin: () => token({ aud: 'account' }),
+    step: 'audience',
+    code: 'ERR_AUDIENCE_MISMATCH',
+    hint: 'audience_account',
+    says: /audience mapper/,
+  },
+  {
+    title: 'the id of an application in place of its URI',
+    stdin: () => token({ aud: '0b1c' }),
+    audience: 'api://0b1c',
+    step: 'audience',
+    code: 'ERR_AUDIENCE_MISMATCH',
+    hint: 'audience_app_id_uri',
+    says: /Write: audience: '0b1c'/,
+  },
+  {
+    title: 'no audience in the token',
+    stdin: () => token({ aud: undefined }),
+    step: 'audience',
+    code: 'ERR_CLAIM_MISSING',
+    hint: 'audience_missing',
+    says: /audienceClaim/,
+  },
+  {
+    title: 'a trailing slash on the issuer',
+    issuer: () => `${issuer.issuer}/`,
+    step: 'issuer',
+    code: 'ERR_ISSUER_UNKNOWN',
+    hint: 'issuer_trailing_slash',
+    says: () => new RegExp(`Write: issuer: '${escaped(issuer.issuer)}'`),
+  },
+  {
+    title: 'localhost in place of 127.0.0.1',
+    issuer: () => issuer.issuer.replace('127.0.0.1', 'localhost'),
+    step: 'issuer',
+    code: 'ERR_ISSUER_UNKNOWN',
+    hint: 'issuer_local_name',
+    says: /localhost/,
+  },
+  {
+    title: 'the issuer as a .well-known URL',
+    issuer: () => `${issuer.issuer}/.well-known/openid-configuration`,
+    step: 'options',
+    code: 'ERR_CONFIGURATION',
+    says: /Write the issuer, which ends before \/\.well-known\//,
+  },
+  {
+    title: 'common of Entra ID',
+    issuer: () => 'https://login.microsoftonline.com/common/v2.0',
+    step: 'options',
+    code: 'ERR_CONFIGURATION',
+    says: /write the id of your tenant in place of common/,
+  },
+  {
+    title: 'plain http on a host that is not loopback',
+    issuer: () => 'http://keycloak:8080/realms/shop',
+    step: 'options',
+    code: 'ERR_CONFIGURATION',
+    says: /dangerouslyAllowInsecureHttp/,
+  },
+  {
+    title: 'an environment variable that is not set',
+    audience: '',
+    step: 'options',
+    code: 'ERR_CONFIGURATION',
+    says: /audience: .*\n[^]*environment variable is not set/,
+  },
+  {
+    title: 'white space around the audience',
+    audience: `${AUDIENCE} `,
+    step: 'options',
+    code: 'ERR_CONFIGURATION',
+    says: /audience: begins or ends with white space/,
+  },
+  {
+    title: 'an opaque token',
+    stdin: () => 'v1.MRrtuLRzuWYaBvmlrHjnhPzKxc_PPlcT',
+    step: 'form',
+    code: 'ERR_TOKEN_MALFORMED',
+    hint: 'opaque_token',
+    says: /opaque: introspection/,
+  },
+  {
+    title: 'an encrypted token without decryption',
+    stdin: () => `${encode({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })}.a.b.c.d`,
+    step: 'form',
+    code: 'ERR_TOKEN_MALFORMED',
+    hint: 'encrypted_token',
+    says: /decryption: jwe/,
+  },
+  {
+    title: 'an expired token, while the clocks agree',
+    stdin: () => token({ exp: now() - 3600 }),
+    step: 'expiry',
+    code: 'ERR_TOKEN_EXPIRED',
+    says: /The clocks of this machine and of the issuer agree/,
+  },
+  {
+    title: 'a clock that is ahead',
+    arrange: () => {
+      issuer.answer = (res) =>
+        issuer.json(res, issuer.jwks, { date: new Date(Date.now() - 200_000).toUTCString() })
+    },
+    stdin: () => token({ exp: now() - 100 }),
+    step: 'expiry',
+    code: 'ERR_TOKEN_EXPIRED',
+    hint: 'clock_skew',
+    says: /The clock of this machine is (?:199|20\d) s ahead of that of the issuer/,
+  },
+  {
+    title: 'a clock that is behind',
+    arrange: () => {
+      issuer.answer = (res) =>
+        issuer.json(res, issuer.jwks, { date: new Date(Date.now() + 200_000).toUTCString() })
+    },
+    stdin: () => token({ nbf: now() + 150 }),
+    step: 'not before',
+    code: 'ERR_TOKEN_NOT_YET_VALID',
+    hint: 'clock_skew',
+    says: /The clock of this machine is (?:19\d|200) s behind that of the issuer/,
+  },
+  {
+    title: 'a token that is not yet valid',
+    stdin: () => token({ nbf: now() + 86_400 }),
+    step: 'not before',
+    code: 'ERR_TOKEN_NOT_YET_VALID',
+    says: /clocks of this machine and of the issuer agree/,
+  },
+  {
+    title: 'times in milliseconds',
+    stdin: () => token({ exp: Date.now() + 300_000 }),
+    step: 'claims',
+    code: 'ERR_CLAIM_INVALID',
+    hint: 'milliseconds',
+    says: /seconds \(RFC 7519/,
+  },
+  {
+    title: 'no expiry',
+    stdin: () => token({ exp: undefined }),
+    step: 'claims',
+    code: 'ERR_CLAIM_MISSING',
+    says: /Missing: exp/,
+  },
+  {
+    title: 'an ID token',
+    stdin: () => token({ aud: 'client-1', nonce: 'n', ...without(GOOD) }, { typ: 'JWT' }),
+    step: 'kind',
+    code: 'ERR_NOT_AN_ACCESS_TOKEN',
+    hint: 'id_token',
+    says: /send its access token/,
+  },
+  {
+    title: 'an ID token for the profile at+jwt',
+    stdin: () => token({ aud: 'client-1', nonce: 'n', ...without(GOOD) }, { typ: 'JWT' }),
+    args: () => ['--profile', 'at+jwt'],
+    step: 'type',
+    code: 'ERR_TOKEN_TYPE',
+    hint: 'id_token',
+    says: /send its access token/,
+  },
+  {
+    title: 'the profile at+jwt with an issuer of plain JWTs',
+    stdin: () => token({}, { typ: 'JWT' }),
+    args: () => ['--profile', 'at+jwt'],
+    step: 'type',
+    code: 'ERR_TOKEN_TYPE',
+    hint: 'typ_not_at_jwt',
+    says: /Leave out --profile/,
+  },
+  {
+    title: 'the algorithm none',
+    stdin: () => `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode({ iss: issuer.issuer })}.c2ln`,
+    step: 'algorithm',
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    hint: 'unsigned_token',
+    says: /sign its tokens/,
+  },
+  {
+    title: 'HS256 without a secret',
+    stdin: () => token({}, { alg: 'HS256' }),
+    step: 'algorithm',
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    hint: 'symmetric_algorithm',
+    says: /issuer: \{ issuer, secret \}/,
+  },
+  {
+    title: 'an algorithm that is not among the allowed',
+    args: () => ['--algorithms', 'RS256,ES256'],
+    step: 'algorithm',
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    says: /Add the algorithm to `algorithms`/,
+  },
+  {
+    title: 'an unknown kid',
+    stdin: () => token({}, { kid: 'another' }),
+    step: 'keys',
+    code: 'ERR_KEY_UNKNOWN',
+    says: /The issuer publishes: k1\./,
+  },
+  {
+    title: 'keys that were rotated away',
+    stdin: () => {
+      const old = token()
+      issuer.rotate('k2')
+      return old
+    },
+    step: 'keys',
+    code: 'ERR_KEY_UNKNOWN',
+    says: /The issuer publishes: k2\.[^]*older than a change of keys/,
+  },
+  {
+    title: 'a signature by another key under the same kid',
+    stdin: () => issuer.token(signingKey('k1'), { claims: GOOD }),
+    step: 'signature',
+    code: 'ERR_SIGNATURE_INVALID',
+    says: /signed by somebody else/,
+  },
+  {
+    title: 'an empty key set',
+    arrange: () => void (issuer.answer = faults.json({ keys: [] })),
+    step: 'keys',
+    code: 'ERR_KEYS_UNAVAILABLE',
+    says: /is a key set without keys/,
+  },
+  {
+    title: 'keys that are not found',
+    arrange: () => void (issuer.answer = faults.status(404)),
+    step: 'keys',
+    code: 'ERR_KEYS_UNAVAILABLE',
+    says: () => new RegExp(`${escaped(issuer.jwksUri)}: the answer is 404`),
+  },
+  {
+    title: 'metadata of another issuer',
+    arrange: () =>
+      void (issuer.metadata = faults.json({ issuer: 'https://login.example.com', jwks_uri: issuer.jwksUri })),
+    step: 'keys',
+    code: 'ERR_KEYS_UNAVAILABLE',
+    hint: 'discovery_issuer_mismatch',
+    says: /names another issuer: https:\/\/login\.example\.com/,
+  },
+  {
+    title: 'nothing at the well-known places',
+    arrange: () => void (issuer.metadata = faults.status(404)),
+    step: 'keys',
+    code: 'ERR_KEYS_UNAVAILABLE',
+    hint: 'discovery_not_found',
+    says: /The issuer has no metadata at/,
+  },
+  {
+    title: 'a DPoP-bound token without confirmation',
+    stdin: () => token({ cnf: { jkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' } }),
+    step: 'sender',
+    code: 'ERR_CONFIRMATION_UNSUPPORTED',
+    says: /bound for DPoP\. Write: confirmation: dpop/,
+  },
+  {
+    title: 'a certificate-bound token without confirmation',
+    stdin: () => token({ cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } }),
+    step: 'sender',
+    code: 'ERR_CONFIRMATION_UNSUPPORTED',
+    says: /bound to a certificate\. Write: confirmation: mtls/,
+  },
+  {
+    title: 'a missing scope',
+    args: () => ['--scope', 'orders:write'],
+    step: 'scopes and roles',
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    says: /Expected: "orders:write"/,
+  },
+  {
+    title: 'scopes in permissions',
+    stdin: () => token({ scope: 'openid', permissions: ['orders:write'] }),
+    args: () => ['--scope', 'orders:write'],
+    step: 'scopes and roles',
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    hint: 'scope_in_permissions',
+    says: /Write: scopes: \['permissions', 'scope'\]/,
+  },
+  {
+    title: 'a missing role',
+    args: () => ['--role', 'admin'],
+    step: 'scopes and roles',
+    code: 'ERR_ROLE_INSUFFICIENT',
+    says: /Expected: "admin"/,
+  },
+  {
+    title: 'a role in another claim',
+    stdin: () => token({ realm_access: { roles: ['admin'] } }),
+    args: () => ['--role', 'admin'],
+    step: 'scopes and roles',
+    code: 'ERR_ROLE_INSUFFICIENT',
+    hint: 'role_elsewhere',
+    says: /Set `roles`/,
+  },
+  {
+    title: 'a flattened path of claims',
+    stdin: () => token({ realm_access: { roles: ['admin'] } }),
+    args: () => ['--role', 'admin', '--roles-from', '["realm_access","roles"]'],
+    step: 'scopes and roles',
+    code: 'ERR_ROLE_INSUFFICIENT',
+    hint: 'claim_path_flattened',
+    says: /Write: roles: \{ path: \['realm_access', 'roles'\] \}/,
+  },
+  {
+    title: 'a path of claims with dots',
+    stdin: () => token({ realm_access: { roles: ['admin'] } }),
+    args: () => ['--role', 'admin', '--roles-from', 'realm_access.roles'],
+    step: 'scopes and roles',
+    code: 'ERR_ROLE_INSUFFICIENT',
+    hint: 'claim_path_flattened',
+    says: /Write: roles: \{ path: \['realm_access', 'roles'\] \}/,
+  },
+  {
+    title: 'Bearer in front of the token',
+    stdin: () => `Bearer ${token()}`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'scheme_repeated',
+    says: /store the token alone/,
+  },
+  {
+    title: 'the whole header',
+    stdin: () => `Authorization: Bearer ${token()}`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /The whole header was given/,
+  },
+  {
+    title: 'quotes around the token',
+    stdin: () => `"${token()}"\n`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_quoted',
+    says: /The token is in quotes/,
+  },
+  {
+    title: 'line breaks inside the token',
+    stdin: () => token().replace(/.{76}/g, '$&\n'),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /has line breaks inside/,
+  },
+  {
+    title: 'two tokens',
+    stdin: () => `${token()}\n${token({ sub: 'other' })}\n`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /There are two tokens/,
+  },
+  {
+    title: 'the answer of the token endpoint',
+    stdin: () => JSON.stringify({ access_token: token(), token_type: 'Bearer' }),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /its member access_token/,
+  },
+  {
+    title: 'nothing',
+    stdin: () => '\n',
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_placeholder',
+    says: /Nothing arrived/,
+  },
+  {
+    title: 'a variable that was not filled',
+    stdin: () => 'undefined',
+    step: 'form',
+    code: 'ERR_TOKEN_MALFORMED',
+    hint: 'token_placeholder',
+    says: /Make the client wait until it has a token/,
+  },
+]
+
+function without(claims: object): object {
+  return Object.fromEntries(Object.keys(claims).map((name) => [name, undefined]))
+}
+
+async function argumentsOf({ issuer: named, audience = AUDIENCE, args }: Case): Promise<readonly string[]> {
+  const given = named === undefined ? issuer.issuer : await named()
+  return ['explain', '-', '--issuer', given, '--audience', audience, ...(args?.() ?? [])]
+}
+
+describe.each(cases)('$title', (row) => {
+  test('is found, by step, code and hint, and the text says what to change', async () => {
+    row.arrange?.()
+    const stdin = row.stdin?.() ?? token()
+    const args = await argumentsOf(row)
+    const { code, report } = await runJson(args, { stdin })
+    expect(report.refusal).toMatchObject({ step: row.step, code: row.code })
+    expect(report.refusal.hint).toBe(row.hint)
+    expect(report.steps.find((each: any) => each.step === row.step).outcome).toBe('refused')
+    const text = await run(args, { stdin })
+    expect([code, text.code, report.isAccepted]).toEqual([1, 1, false])
+    expect(text.stdout).toMatch(typeof row.says === 'function' ? row.says() : row.says)
+    expect(text.stdout).toContain(row.code)
+    expect(text.stdout).toContain(`docs/errors.md#${row.code.toLowerCase()}`)
+    assertSecret(stdin, `${text.stdout}${text.stderr}${JSON.stringify(report)}`)
+  })
+})
+
+/** Nothing of a token but what the user has configured. */
+function assertSecret(stdin: string, output: string): void {
+  for (const part of stdin.match(/[\w-]{20,}/g) ?? []) expect(output).not.toContain(part)
+  expect(output).not.toMatch(/eyJ/)
+  expect(output).not.toMatch(/client-1|token-1|"user"/)
+}
+
+test('an issuer whose host name does not exist is named', async () => {
+  const args = ['explain', '-', '--issuer', 'https://login.invalid', '--audience', AUDIENCE]
+  const { report } = await runJson(args, {
+    stdin: issuer.token(undefined, { claims: { iss: 'https://login.invalid' } }),
+  })
+  expect(report.refusal.code).toBe('ERR_KEYS_UNAVAILABLE')
+  expect(report.issuer[0].code).toMatch(/^dns_/)
+})
+
+test('an issuer that refuses connections is named', async () => {
+  const named = `http://127.0.0.1:${await closedPort()}`
+  const args = ['explain', '-', '--issuer', named, '--audience', AUDIENCE]
+  const { report } = await runJson(args, { stdin: issuer.token(undefined, { claims: { iss: named } }) })
+  expect(report.refusal).toMatchObject({ step: 'keys', code: 'ERR_KEYS_UNAVAILABLE' })
+  expect(report.issuer[0]).toMatchObject({ step: 'discovery', code: 'refused' })
+})
+
+test('a self-signed certificate is named', async () => {
+  const secure = await KeyServer.listen(selfSigned)
+  const args = ['explain', '-', '--issuer', secure.issuer, '--audience', AUDIENCE]
+  const { report } = await runJson(args, { stdin: secure.token() })
+  expect(report.refusal.code).toBe('ERR_KEYS_UNAVAILABLE')
+  expect(report.issuer[0].code).toBe('certificate_self_signed')
+  await secure.close()
+})
+
+test('a good token is accepted, with each step passed', async () => {
+  const args = ['explain', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--scope', 'orders:read']
+  const { code, report } = await runJson(args, { stdin: `${token()}\n` })
+  expect(code).toBe(0)
+  expect(report).toMatchObject({ command: 'explain', isAccepted: true, further: [], issuer: [] })
+  expect(new Set(report.steps.map(({ outcome }: any) => outcome))).toEqual(new Set(['passed']))
+  expect((await run(args, { stdin: token() })).stdout).toMatch(/\nAccepted\.\n$/)
+})
+
+test('what would refuse the token next is said at once', async () => {
+  const args = [
+    'explain',
+    '-',
+    '--issuer',
+    issuer.issuer,
+    '--audience',
+    'https://other.test',
+    '--scope',
+    'admin',
+  ]
+  const { report } = await runJson(args, { stdin: `"${token({ exp: now() - 3600, nbf: now() - 7200 })}"` })
+  const codes = [report.refusal, ...report.further].map(({ code }: any) => code)
+  expect(codes).toEqual([
+    'ERR_CREDENTIALS_MALFORMED',
+    'ERR_TOKEN_EXPIRED',
+    'ERR_AUDIENCE_MISMATCH',
+    'ERR_SCOPE_INSUFFICIENT',
+  ])
+})
+
+test('a token whose text was wrong, but is good, passes every other step', async () => {
+  const { report } = await runJson(['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE], {
+    stdin: `Bearer ${token()}`,
+  })
+  const refused = report.steps.filter(({ outcome }: any) => outcome !== 'passed')
+  expect(refused).toMatchObject([{ step: 'credentials', outcome: 'refused' }])
+})
