@@ -19,6 +19,8 @@ import type { TestIssuerServer, TestServerOptions } from './server.js'
 import type { TestIssuerOptions, TestTokenOptions } from './types.js'
 
 export type { TestDpopClient, TestDpopClientOptions, TestProofOptions } from './dpop-client.js'
+export { publicRoutesOf, routesOf, unsupportedScopesOf } from './routes/index.js'
+export type { ListedRoute } from './routes/index.js'
 export type { TestIssuerServer, TestServerOptions } from './server.js'
 export type { TestIssuerOptions, TestTokenOptions } from './types.js'
 export type { Algorithm } from '../core/jws/algorithms.js'
