@@ -3,10 +3,11 @@
  * expressions that they stand for.
  */
 import { types } from 'node:util'
-import { isString } from '../../core/base/own.js'
+import { isObject, isString } from '../../core/base/own.js'
 import { capturedExpression } from './captured.js'
 import { isEverywhere } from './layers.js'
 import type { Layer } from './layers.js'
+import { samplesOf } from './samples.js'
 import { alternativesOf, toSource, toWritten } from './syntax.js'
 
 /** One path of a layer, which may have several. */
@@ -78,6 +79,15 @@ function hiddenPatterns({ matchers = [] }: Layer): readonly Pattern[] {
   if (matchers.length === 0) return [UNKNOWN]
   return matchers.map((matcher) => {
     const regexp = capturedExpression(matcher)
-    return regexp === undefined ? UNKNOWN : compiledPattern(regexp.source, [], regexp)
+    return regexp === undefined ? UNKNOWN : compiledPattern(regexp.source, namesOf(matcher, regexp), regexp)
   })
+}
+
+/** A match has the names of its parameters, in their order. */
+function namesOf(matcher: (path: string) => unknown, { source }: RegExp): string[] {
+  for (const path of samplesOf(source)) {
+    const match = matcher(path)
+    if (isObject(match) && isObject(match['params'])) return Object.keys(match['params'])
+  }
+  return []
 }

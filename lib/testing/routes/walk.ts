@@ -1,4 +1,5 @@
 /** Walks routers in the order in which a request does, and finds what can answer, and what passes on. */
+import { METHODS } from 'node:http'
 import { brandOf } from '../../core/base/brand.js'
 import type { Brand } from '../../core/base/brand.js'
 import { isEverywhere, mountedRouter } from './layers.js'
@@ -90,7 +91,7 @@ class Walk {
   }
 
   #route({ stack }: Route, chain: readonly Layer[]): boolean {
-    const handlers = stack.filter(({ handle }) => !isErrorHandler(handle))
+    const handlers = withoutCopies(stack.filter(({ handle }) => !isErrorHandler(handle)))
     for (const method of methodsOf(handlers)) {
       const own = handlers.filter((each) => each.method === undefined || each.method === method)
       const last = own.findLastIndex(isStranger)
@@ -108,6 +109,16 @@ class Walk {
   #endpoint(endpoint: Omit<Endpoint, 'passed'>): void {
     this.endpoints.push({ ...endpoint, passed: [...this.#passed] })
   }
+}
+
+/** `app.all()` adds its handlers once for each method. */
+function withoutCopies(handlers: readonly RouteLayer[]): readonly RouteLayer[] {
+  const byMethod = METHODS.map((name) => handlers.filter(({ method }) => method === name.toLowerCase()))
+  const [first = []] = byMethod
+  const isForAll =
+    first.length * METHODS.length === handlers.length &&
+    byMethod.every((each) => each.every(({ handle }, index) => handle === first[index]?.handle))
+  return isForAll ? first.map(({ handle }) => ({ handle })) : handlers
 }
 
 /** A handler for all methods in front of those for one only prepares their requests. */
