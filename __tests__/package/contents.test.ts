@@ -25,9 +25,18 @@ const sourceOf = (entry: string): string =>
 const declarationOf = (entry: string): string => path.join(root, `dist/${entry}.d.ts`)
 
 describe('dist/', () => {
-  test('holds a file of code and one of declarations for each entry, and one of each that they share', () => {
+  test('holds a file of code and one of declarations for each entry, one of each that they share, and the program', () => {
     const expected = [...entries, 'shared'].flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`])
-    expect(packed.filter((file) => file.startsWith('dist/'))).toEqual(expected.sort())
+    expect(packed.filter((file) => file.startsWith('dist/'))).toEqual([...expected, 'dist/cli.js'].sort())
+  })
+
+  test('holds the program that package.json names, which starts with a line for the shell', () => {
+    expect(JSON.parse(read('package.json')).bin).toEqual({ 'express-resource-server': './dist/cli.js' })
+    expect(read('dist/cli.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  })
+
+  test.each([...entries, 'shared'])('%s does not load the program', (name) => {
+    expect(read(`dist/${name}.js`)).not.toContain('./cli.js')
   })
 
   test('declares nothing twice: a value of one entry fits the other', () => {

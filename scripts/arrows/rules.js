@@ -63,6 +63,12 @@ const folderRules = [
     { path: '^lib/', pathNot: ['^lib/core/', '^lib/$1/'] },
   ),
   forbid(
+    'cli',
+    'lib/cli imports the entries of the package, and lib/core.',
+    { path: '^lib/cli/' },
+    { path: '^lib/', pathNot: ['^lib/(?:cli|core)/', '^lib/index[.]ts$', '^lib/[^/]+/index[.]ts$'] },
+  ),
+  forbid(
     'index',
     'lib/index.ts imports only lib/core and lib/express.',
     { path: '^lib/[^/]+$' },
@@ -97,6 +103,7 @@ const packages = [
     values: ['jose', 'lru-cache'],
     types: [],
   },
+  { name: 'cli', from: { path: '^lib/cli/' }, values: ['jose'], types: ['express'] },
 ]
 
 /** @type {(names: readonly string[]) => string[]} */

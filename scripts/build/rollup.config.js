@@ -1,13 +1,13 @@
 /**
- * Builds dist/: one JavaScript file and one declaration file for each entry of the package, and one
- * of each that the entries share. Run `tsc -p tsconfig.build.json` first for the declarations of lib/.
+ * Builds dist/: one JavaScript file and one declaration file for each entry of the package, one of
+ * each that the entries share, and the program of the command line. Run `tsc -p tsconfig.build.json` first for the declarations of lib/.
  */
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 import { readEntries } from './entries.js'
-import { sharedChunk } from './shared-chunk.js'
+import { PROGRAM, sharedChunk } from './shared-chunk.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const entries = readEntries()
@@ -17,6 +17,8 @@ const inputs = (folder, extension) =>
   Object.fromEntries(
     entries.map((entry) => [entry.name, path.join(root, folder, entry.folder, `index${extension}`)]),
   )
+
+const program = { [PROGRAM]: path.join(root, `lib/${PROGRAM}/index.ts`) }
 
 /**
  * Erases types file by file, as Node does.
@@ -31,7 +33,8 @@ const typescript = {
   transform: async (code, id) => {
     const tsconfigRaw = { compilerOptions: { target: 'ES2022', verbatimModuleSyntax: true } }
     const output = await transform(code, { loader: 'ts', target: 'node20.19', sourcefile: id, tsconfigRaw })
-    return output.code
+    // The program imports whole entries: Rollup would follow what they re-export, and split them.
+    return { code: output.code, moduleSideEffects: id.endsWith('/index.ts') ? 'no-treeshake' : true }
   },
 }
 
@@ -86,10 +89,11 @@ const target = (input, plugins, extension) => ({
     chunkFileNames: `[name]${extension}`,
     manualChunks: sharedChunk,
     minifyInternalExports: false,
+    banner: (chunk) => (chunk.name === PROGRAM && chunk.isEntry ? '#!/usr/bin/env node' : ''),
   },
 })
 
 export default [
-  target(inputs('lib', '.ts'), [typescript, contents], '.js'),
+  target({ ...inputs('lib', '.ts'), ...program }, [typescript, contents], '.js'),
   target(inputs('.cache/declarations', '.d.ts'), [withoutHeaders, dts()], '.d.ts'),
 ]
