@@ -4,9 +4,11 @@ import { parseArguments } from './arguments.js'
 import { check } from './check/command.js'
 import { UsageError } from './command.js'
 import type { Command, ExitCode, Surroundings } from './command.js'
+import { routes } from './routes/command.js'
+import { serve } from './serve/command.js'
 
 /** In the order of the help. */
-const COMMANDS: readonly Command[] = [check]
+const COMMANDS: readonly Command[] = [check, serve, routes]
 
 const PROGRAM = 'express-resource-server'
 

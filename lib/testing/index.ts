@@ -52,8 +52,10 @@ export interface TestIssuer {
    */
   dpop(options?: TestDpopClientOptions): TestDpopClient
   /**
-   * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from
-   * then on have its URL as `iss`. Rejects if the port is in use.
+   * Serves metadata, keys and a token endpoint over HTTP on loopback, by default on a free port.
+   * Tokens made from then on have its URL as `iss`. The token endpoint gives a token to everybody
+   * who asks by `grant_type=client_credentials`, with the `scope` that they ask for. Rejects if the
+   * port is in use.
    */
   listen(options?: { readonly port?: number | undefined }): Promise<TestIssuerServer>
   /** Replaces all keys. Older tokens are refused once a resource server has fetched the new set. */
@@ -136,7 +138,8 @@ class GeneratedIssuer implements TestIssuer {
 
   async listen(options: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
     const port = new OptionReader(options, 'listen', ['port']).integer('port', { min: 0, max: 65_535 })
-    const server = await serve({ audience: this.audience, jwks: () => this.jwks }, port ?? 0)
+    const token = (claims: TestTokenOptions): Promise<string> => this.token(claims)
+    const server = await serve({ audience: this.audience, jwks: () => this.jwks, token }, port ?? 0)
     this.#issuer = server.issuer
     return server
   }
