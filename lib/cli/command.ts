@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly stderr: Output
   /** The version of this package. */
   readonly version: string
+  /** Where this package is installed, for its documentation. */
+  readonly packageFolder: string
   /** Paths are relative to it. */
   readonly cwd: string
   /** Aborted by SIGINT and SIGTERM. A command that runs until then ends with 0. */

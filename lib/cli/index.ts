@@ -1,5 +1,6 @@
 /** The program `express-resource-server`: the only place that touches the process. */
 import { createRequire } from 'node:module'
+import path from 'node:path'
 import { main } from './main.js'
 
 const stopped = new AbortController()
@@ -8,7 +9,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     stopped.abort()
   })
 
-const manifest: unknown = createRequire(import.meta.url)('express-resource-server/package.json')
+const require = createRequire(import.meta.url)
+const manifestFile = require.resolve('express-resource-server/package.json')
+const manifest: unknown = require(manifestFile)
 const { version } = manifest as { readonly version: string }
 const { stdin, stdout, stderr } = process
 process.exitCode = await main(process.argv.slice(2), {
@@ -16,6 +19,7 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout,
   stderr,
   version,
+  packageFolder: path.dirname(manifestFile),
   cwd: process.cwd(),
   signal: stopped.signal,
 })

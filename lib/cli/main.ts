@@ -4,11 +4,16 @@ import { parseArguments } from './arguments.js'
 import { check } from './check/command.js'
 import { UsageError } from './command.js'
 import type { Command, ExitCode, Surroundings } from './command.js'
+import { decode } from './decode/command.js'
+import { explain } from './explain/command.js'
 import { routes } from './routes/command.js'
 import { serve } from './serve/command.js'
 
 /** In the order of the help. */
-const COMMANDS: readonly Command[] = [check, serve, routes]
+const COMMANDS: readonly Command[] = [check, explain, decode, serve, routes]
+
+/** The beginning of a JWT or an encrypted one: the encoded `{"`, and more. */
+const TOKEN = /eyJ[\w-]{8,}/
 
 const PROGRAM = 'express-resource-server'
 
@@ -33,6 +38,7 @@ async function run([name, ...rest]: readonly string[], surroundings: Surrounding
     stdout.write(`${version}\n`)
     return 0
   }
+  assertNoToken([name, ...rest])
   const command = commandOf(name)
   const args = withAdvice(command, () => parseArguments(rest, command))
   if (args.flag('help')) {
@@ -50,6 +56,16 @@ function commandOf(name: string): Command {
   const advice = meant === undefined ? `; the commands are ${names.join(', ')}` : `; did you mean ${meant}?`
   // Something long may be a token.
   throw new UsageError(`There is no command ${/^[\w-]{1,20}$/.test(name) ? name : 'of this name'}${advice}`)
+}
+
+/** Shells keep a history, and other users of the machine can list the arguments of processes. */
+function assertNoToken(args: readonly string[]): void {
+  if (!args.some((arg) => TOKEN.test(arg))) return
+  throw new UsageError(
+    'An argument is a token. Arguments end up in shell histories and lists of processes: ' +
+      'give the token on standard input instead, or in a file with --token-file. ' +
+      'Whoever can read the history can use the token until it expires.',
+  )
 }
 
 function withAdvice<T>(command: Command, parse: () => T): T {

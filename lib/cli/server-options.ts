@@ -71,8 +71,16 @@ export function toServerOptions(args: IssuerArguments): ResourceServerOptions {
   const place = jwksUri !== undefined ? { jwksUri } : metadataUrl !== undefined ? { metadataUrl } : undefined
   const keys = { attemptTimeoutMs: timeoutMs, flightTimeoutMs: Math.min(60_000, timeoutMs * 2) }
   return {
-    issuer: place === undefined ? { issuer, keys } : { issuer, keys, ...place },
+    issuer: place === undefined ? issuer : { issuer, ...place },
+    keys,
     ...(audience.length === 0 ? { dangerouslyAcceptAnyAudience: true } : { audience }),
     ...(allowInsecureHttp && { dangerouslyAllowInsecureHttp: true }),
   }
+}
+
+/** For values that `resourceServer` refuses. */
+export function emptyAdvice(values: readonly string[]): string | undefined {
+  return values.includes('')
+    ? 'A value is empty. Usually an environment variable is not set: print it, and look for a .env file that is not loaded.'
+    : undefined
 }

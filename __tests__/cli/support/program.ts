@@ -34,6 +34,7 @@ export function running(args: readonly string[], input = ''): Running {
     stdout: output('stdout'),
     stderr: output('stderr'),
     version: '0.0.0',
+    packageFolder: root,
     cwd: root,
     signal: stopped.signal,
   }

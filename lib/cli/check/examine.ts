@@ -5,7 +5,7 @@ import { hasProblem } from '../finding.js'
 import type { Finding } from '../finding.js'
 import { daysLeft, readCertificate } from '../net/certificate.js'
 import type { Answer, Limits } from '../net/probe.js'
-import { toServerOptions } from '../server-options.js'
+import { emptyAdvice, toServerOptions } from '../server-options.js'
 import type { IssuerArguments } from '../server-options.js'
 import { discover } from './discovery.js'
 import { cachingFinding, clockFinding } from './headers.js'
@@ -52,7 +52,14 @@ function optionsFinding(args: IssuerArguments): Finding | undefined {
     return undefined
   } catch (thrown) {
     if (!(thrown instanceof ConfigurationError)) throw thrown
-    return { step: 'options', outcome: 'problem', code: thrown.code, text: `${thrown.detail}.` }
+    const advice = emptyAdvice([args.issuer, ...args.audience])
+    const found = {
+      step: 'options',
+      outcome: 'problem' as const,
+      code: thrown.code,
+      text: `${thrown.detail}.`,
+    }
+    return advice === undefined ? found : { ...found, advice }
   }
 }
 

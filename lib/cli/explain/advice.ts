@@ -1,0 +1,120 @@
+/** What to write, made from the configured values: never from values of the token. */
+import type { ErrorCode, Hint, ResourceServerError } from '../../index.js'
+import { isObject, own } from '../../core/base/own.js'
+import { emptyAdvice } from '../server-options.js'
+import type { Wrapping } from '../token-input.js'
+import { claimsOf } from './pipeline.js'
+import type { Settings } from './pipeline.js'
+
+export interface Given {
+  readonly token: string
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly settings: Settings
+}
+
+type Advise = (given: Given) => string | undefined
+
+const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
+  nothing: 'Nothing arrived: the file or the variable is empty, or the command in front of the pipe failed.',
+  header_name:
+    'The whole header was given, with "Authorization:". A program that stores that as its token sends the scheme twice.',
+  scheme:
+    'The token has "Bearer " in front. A program that stores that as its token sends the scheme twice: store the token alone.',
+  quotes:
+    'The token is in quotes. A program that sends it so has not parsed the JSON or the .env file from which it takes it.',
+  line_breaks:
+    'The token has line breaks inside, which no header can carry. It was wrapped by an editor, a terminal or a base64 tool: store it as one line.',
+  spaces: 'There is white space inside the token. Copy it again, in one piece.',
+  two_tokens: 'There are two tokens. The first one is explained here; give them one by one.',
+  json: 'The whole answer of the token endpoint was given. The token is its member access_token.',
+}
+
+const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
+  issuer_trailing_slash: ({ issuer }) => `Write: issuer: '${toggleSlash(issuer)}'`,
+  issuer_http: ({ issuer }) =>
+    `Tokens have: '${toggleScheme(issuer)}'. Set the public address at the authorization server, or write that.`,
+  audience_trailing_slash: ({ audience }) => write('audience', audience, toggleSlash),
+  audience_http: ({ audience }) => write('audience', audience, toggleScheme),
+  audience_app_id_uri: ({ audience }) => write('audience', audience, toggleAppId),
+  scope_in_permissions: () => "Write: scopes: ['permissions', 'scope']",
+  claim_path_flattened: ({ settings }) => pathAdvice(settings),
+  opaque_token: () =>
+    "For opaque tokens, write: opaque: introspection({ client }), from 'express-resource-server/introspection'",
+  encrypted_token: () =>
+    "For encrypted tokens, write: decryption: jwe({ keys }), from 'express-resource-server/jwe'",
+  typ_not_at_jwt: () => "Leave out --profile and profile, or write profile: 'jwt'",
+  symmetric_algorithm: () =>
+    'If the issuer cannot do better, write: issuer: { issuer, secret }. This command takes no secret.',
+}
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, Advise>>> = {
+  ERR_CONFIRMATION_UNSUPPORTED: confirmationAdvice,
+  ERR_CLAIM_MISSING: missingAdvice,
+  ERR_CONFIGURATION: ({ issuer, audience }) => emptyAdvice([issuer, ...audience]),
+}
+
+export function wrappingAdvice(wrappings: readonly Wrapping[]): readonly string[] {
+  return wrappings.map((wrapping) => BY_WRAPPING[wrapping])
+}
+
+export function adviceFor({ code, hint }: ResourceServerError, given: Given): readonly string[] {
+  const advise = [hint === undefined ? undefined : BY_HINT[hint], BY_CODE[code]]
+  return advise.flatMap((each) => each?.(given) ?? [])
+}
+
+function toggleSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : `${text}/`
+}
+
+function toggleScheme(text: string): string {
+  return text.startsWith('http:') ? text.replace('http:', 'https:') : text.replace('https:', 'http:')
+}
+
+function toggleAppId(text: string): string {
+  return text.startsWith('api://') ? text.slice('api://'.length) : `api://${text}`
+}
+
+/** Only where it is clear which of several is meant. */
+function write(
+  option: string,
+  values: readonly string[],
+  change: (text: string) => string,
+): string | undefined {
+  const [only, ...others] = values
+  return only === undefined || others.length > 0 ? undefined : `Write: ${option}: '${change(only)}'`
+}
+
+function pathAdvice({ options }: Settings): string {
+  const claims = [options.roles, options.scopes].find((each) => each !== undefined)
+  const names =
+    typeof claims === 'string'
+      ? claims.split('.')
+      : Array.isArray(claims)
+        ? claims
+        : ['realm_access', 'roles']
+  const list = names.map((name) => `'${String(name)}'`).join(', ')
+  const option = options.roles === undefined ? 'scopes' : 'roles'
+  return `Write: ${option}: { path: [${list}] }. Here: --${option}-from '{"path":[${list.replaceAll("'", '"')}]}'`
+}
+
+/** Names of members of `cnf` are no values of claims. */
+function confirmationAdvice({ token }: Given): string | undefined {
+  const claims = claimsOf(token)
+  const cnf = claims && own(claims, 'cnf')
+  if (!isObject(cnf)) return undefined
+  if (Object.hasOwn(cnf, 'jkt'))
+    return "The token is bound for DPoP. Write: confirmation: dpop({ publicUrl }), from 'express-resource-server/dpop'"
+  if (Object.hasOwn(cnf, 'x5t#S256'))
+    return "The token is bound to a certificate. Write: confirmation: mtls(), from 'express-resource-server/mtls'"
+  return undefined
+}
+
+/** Names of claims that are required, not what is in the token. */
+function missingAdvice({ token, settings }: Given): string | undefined {
+  const claims = claimsOf(token)
+  if (claims === undefined) return undefined
+  const strict = settings.options.profile === 'at+jwt' ? ['aud', 'sub', 'client_id', 'iat', 'jti'] : []
+  const missing = ['exp', ...strict].filter((name) => !Object.hasOwn(claims, name))
+  return missing.length === 0 ? undefined : `Missing: ${missing.join(', ')}`
+}

@@ -1,0 +1,128 @@
+/** From a token and the options to why it is refused, and what to change. */
+import type { ErrorCode, Hint, ResourceServerError } from '../../index.js'
+import { skewSeconds, isSkewed, skewText } from '../check/headers.js'
+import { examine } from '../check/examine.js'
+import type { Finding } from '../finding.js'
+import type { IssuerArguments } from '../server-options.js'
+import type { TokenInput } from '../token-input.js'
+import { adviceFor, wrappingAdvice } from './advice.js'
+import type { Given } from './advice.js'
+import type { ErrorPage } from './error-page.js'
+import { furtherRefusals, judge } from './pipeline.js'
+import type { Settings } from './pipeline.js'
+import { stepOf, stepResults } from './steps.js'
+import type { Step, StepResult } from './steps.js'
+
+export interface Refusal {
+  readonly step: Step | undefined
+  readonly status: number
+  readonly code: ErrorCode
+  readonly hint: Hint | undefined
+  /** One sentence of the error. */
+  readonly detail: string
+  /** The configured values, none of which matched. */
+  readonly expected: readonly string[]
+  /** From docs/errors.md. */
+  readonly why: string
+  readonly whatToDo: string
+  /** About the hint, from docs/errors.md. */
+  readonly probably: string | undefined
+  readonly hintWhatToDo: string | undefined
+  readonly advice: readonly string[]
+  readonly docs: string
+}
+
+export interface Explanation {
+  readonly isAccepted: boolean
+  readonly steps: readonly StepResult[]
+  readonly refusal: Refusal | undefined
+  /** What would refuse the token next, if the first refusal were put right. */
+  readonly further: readonly Refusal[]
+  /** What is wrong with the issuer, where that may be the cause. */
+  readonly issuer: readonly Finding[]
+}
+
+export interface ExplainInput {
+  readonly input: TokenInput
+  readonly issuer: IssuerArguments
+  readonly settings: Settings
+  readonly page: ErrorPage
+}
+
+const ABOUT_ISSUER: ReadonlySet<Step | undefined> = new Set<Step | undefined>(['issuer', 'keys'])
+const ABOUT_TIME: ReadonlySet<Step | undefined> = new Set<Step | undefined>(['expiry', 'not before'])
+
+export async function explainToken({ input, issuer, settings, page }: ExplainInput): Promise<Explanation> {
+  const { given, token, wrappings } = input
+  const error = await judge(given, settings)
+  if (error === undefined)
+    return {
+      isAccepted: true,
+      steps: stepResults(undefined, false),
+      refusal: undefined,
+      further: [],
+      issuer: [],
+    }
+  const about: Given = { token, issuer: issuer.issuer, audience: issuer.audience, settings }
+  const next = given === token ? undefined : await judge(token, settings)
+  const rest = next === undefined ? [] : [next]
+  const last = next ?? error
+  const errors = [...rest, ...(await furtherRefusals(last, token, settings))]
+  const refusal = toRefusal(error, about, page)
+  return {
+    isAccepted: false,
+    steps: given === token ? stepResults(error, false) : stepResults(next, true),
+    refusal: { ...refusal, advice: [...wrappingAdvice(wrappings), ...refusal.advice] },
+    further: errors.map((each) => toRefusal(each, about, page)),
+    issuer: await issuerFindings(last, issuer),
+  }
+}
+
+function toRefusal(error: ResourceServerError, given: Given, page: ErrorPage): Refusal {
+  const { status, code, hint, detail, expected } = error
+  const aboutCode = page.code(code)
+  const aboutHint = hint === undefined ? undefined : page.hint(hint)
+  return {
+    step: stepOf(error),
+    status,
+    code,
+    hint,
+    detail,
+    expected: expected ?? [],
+    why: aboutCode?.why ?? detail,
+    whatToDo: aboutCode?.whatToDo ?? '',
+    probably: aboutHint?.why,
+    hintWhatToDo: aboutHint?.whatToDo,
+    advice: adviceFor(error, given),
+    docs: `docs/errors.md#${code.toLowerCase()}`,
+  }
+}
+
+async function issuerFindings(
+  error: ResourceServerError,
+  issuer: IssuerArguments,
+): Promise<readonly Finding[]> {
+  const step = stepOf(error)
+  if (ABOUT_TIME.has(step)) return clockFindings(issuer)
+  if (!ABOUT_ISSUER.has(step)) return []
+  const { findings, keys } = await examine(issuer)
+  const wrong = findings.filter(({ outcome }) => outcome === 'problem' || outcome === 'warning')
+  return error.code === 'ERR_KEY_UNKNOWN'
+    ? [...wrong, publishedKeys(keys.flatMap(({ kid }) => kid ?? []))]
+    : wrong
+}
+
+function publishedKeys(kids: readonly string[]): Finding {
+  const text = `The issuer publishes: ${kids.length === 0 ? 'no key with a kid' : kids.join(', ')}. The token names another key, or an algorithm that none of them fits.`
+  const advice = 'Get a new token: this one is from another environment, or older than a change of keys.'
+  return { step: 'keys', outcome: 'note', text, advice }
+}
+
+async function clockFindings(issuer: IssuerArguments): Promise<readonly Finding[]> {
+  const { answer } = await examine(issuer)
+  const skew = answer && skewSeconds(answer)
+  if (skew === undefined) return []
+  if (!isSkewed(skew)) return [{ step: 'clock', outcome: 'good', text: skewText(skew) }]
+  const advice = 'That is the cause if new tokens are refused: synchronize both clocks (NTP).'
+  return [{ step: 'clock', outcome: 'problem', code: 'clock_skew', text: skewText(skew), advice }]
+}
