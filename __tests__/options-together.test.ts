@@ -295,3 +295,20 @@ test('an issuer value stands in place of the top-level one, and undefined there 
   expect((await verify({ iss: 'https://two.test', aud: 'https://top.test' })).scopes).toEqual(['b'])
   await expect(verify({ aud: 'https://top.test' })).rejects.toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH' })
 })
+
+test('claims that one issuer requires are added to those of all issuers', async () => {
+  const api = resourceServer({
+    audience: issuer.audience,
+    requiredClaims: ['tenant'],
+    issuer: { issuer: issuer.issuer, jwks, requiredClaims: { use: ['access'] } },
+  })
+  const codeOf = async (claims: object): Promise<string> =>
+    api.verify(await issuer.token({ ...claims })).then(
+      () => 'accepted',
+      (error: unknown) => (error as ConfigurationError).code,
+    )
+  expect(await codeOf({ tenant: 'a', use: 'access' })).toBe('accepted')
+  expect(await codeOf({ use: 'access' })).toBe('ERR_CLAIM_MISSING')
+  expect(await codeOf({ tenant: 'a' })).toBe('ERR_CLAIM_MISSING')
+  expect(await codeOf({ tenant: 'a', use: 'refresh' })).toBe('ERR_CLAIMS_REFUSED')
+})

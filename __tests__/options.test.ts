@@ -90,9 +90,19 @@ const options: Record<string, Row> = {
   'issuer.clockToleranceSeconds': range(0, 300),
   maxTokenAgeSeconds: range(1, 31_536_000, 0.5),
   requiredClaims: {
-    good: [['sub'], ['sub', 'tenant']],
-    bad: noStrings.filter((each) => !Array.isArray(each) || each.length > 0),
+    good: [[], ['sub'], ['sub', 'tenant'], {}, { tenant: true, use: ['a', 1, false] }],
+    bad: [
+      ...noStrings.filter((each) => !Array.isArray(each) || each.length > 0),
+      { use: SECRET },
+      { use: [] },
+      { use: [null] },
+      { use: [NaN] },
+      { use: [[SECRET]] },
+      { use: false },
+      new Map([['use', [SECRET]]]),
+    ],
   },
+  'issuer.requiredClaims': { good: [['sub'], { use: ['access'] }], bad: [0, { use: SECRET }, [0]] },
   maxTokenBytes: { good: [256, 1_048_576], bad: [255, 1_048_577, 300.5, ...noNumber] },
   acceptTokenFrom: {
     good: [

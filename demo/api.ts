@@ -2,9 +2,14 @@
 import cors from 'cors'
 import express from 'express'
 import type { Express } from 'express'
+import type { JWK } from 'jose'
 import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { ResourceServer } from 'express-resource-server'
-import { API } from './names.js'
+import { introspection } from 'express-resource-server/introspection'
+import { jwe } from 'express-resource-server/jwe'
+import { memoryRevocations, revocation } from 'express-resource-server/revocation'
+import type { MemoryRevocations } from 'express-resource-server/revocation'
+import { API, ordersApi } from './names.js'
 
 /** RFC 9068 §2.2: if no user is involved in the grant, the subject is the client itself. */
 const requireMachine = requireThat(({ subject, clientId }) => subject !== undefined && subject === clientId)
@@ -12,9 +17,12 @@ const requireMachine = requireThat(({ subject, clientId }) => subject !== undefi
 export interface Api {
   readonly app: Express
   readonly protection: ResourceServer
+  /** Where the API looks up tokens that were taken back. */
+  readonly revocations: MemoryRevocations
 }
 
-export function createApi(issuer: string): Api {
+/** `decryptionKey` is the private key for which the issuer encrypts tokens. */
+export function createApi(issuer: string, decryptionKey: JWK): Api {
   const app = express()
 
   // CORS comes first: preflight requests carry no token. Scripts can read exposed headers only.
@@ -25,10 +33,24 @@ export function createApi(issuer: string): Api {
     res.json({ audience: API, issuer })
   })
 
+  // Public too: the issuer, or anyone else, can encrypt for this API with the key from here.
+  const decryption = jwe({ keys: [decryptionKey] })
+  app.get('/jwks', decryption.jwksRoute())
+
+  const revocations = memoryRevocations()
   const protection = resourceServer({
     issuer,
     audience: API,
     roles: 'roles',
+    // One middleware takes three kinds of tokens: signed, signed and encrypted, and opaque.
+    decryption,
+    opaque: introspection({
+      client: { id: ordersApi.id, secret: ordersApi.secret },
+      // Asks at each request, so that a token is refused as soon as the issuer takes it back. By
+      // default, an answer counts for a minute.
+      cache: { maxSeconds: 0 },
+    }),
+    revocation: revocation(revocations),
     // Both servers run on the same clock.
     clockToleranceSeconds: 0,
     // Short, so that you can watch key refreshes. By default, keys are refreshed every ten minutes.
@@ -62,5 +84,5 @@ export function createApi(issuer: string): Api {
     res.json({ received: req.body as unknown, from: req.auth?.clientId })
   })
 
-  return { app, protection }
+  return { app, protection, revocations }
 }

@@ -1,5 +1,5 @@
 /** The whole story as shell commands: how to get each token, and what it gives access to. */
-import { API, INITIAL_ACCESS_TOKEN, office, OTHER_API, shop } from './names.js'
+import { API, API_OPAQUE, INITIAL_ACCESS_TOKEN, office, OTHER_API, shop } from './names.js'
 import type { Demo } from './start.js'
 
 const ORDER = `-H "$JSON" -d '{"item":"a pen"}'`
@@ -71,7 +71,16 @@ ${requests([
   [`$API/admin ${bearer('ALICE')}`, '403, requires role admin'],
 ])}
 
-# 9. A TV requests a code. A user would enter it at verification_uri: RFC 8628.
+# 9. An opaque token, which the API asks the authorization server about: RFC 7662. The shop takes it back: RFC 7009.
+OPAQUE=$(curl -s $ISSUER/token -u ${shop.id}:${shop.secret} -d grant_type=client_credentials \\
+  -d resource=${API_OPAQUE} -d scope=orders:read | member access_token)
+${requests([
+  [`$API/orders ${bearer('OPAQUE')}`, '200'],
+  [`$ISSUER/token/revocation -u ${shop.id}:${shop.secret} -d token=$OPAQUE`, '200'],
+  [`$API/orders ${bearer('OPAQUE')}`, '401, taken back'],
+])}
+
+# 10. A TV requests a code. A user would enter it at verification_uri: RFC 8628.
 ${requests([['$ISSUER/device/auth -d client_id=television -d resource=$RESOURCE -d scope=orders:read', '200']])}`
 }
 

@@ -5,8 +5,10 @@ import type { Algorithm, Resource } from './authorization-server/resources.js'
 export const API = 'https://api.example.com'
 /** The same API under another name. Its tokens expire after one second. */
 export const API_FOR_ONE_SECOND = 'https://api.example.com/for-one-second'
-/** The same API under a name that gets encrypted tokens. The API cannot decrypt them. */
+/** The same API under a name that gets encrypted tokens. The API has the key to decrypt them. */
 export const API_ENCRYPTED = 'https://api.example.com/encrypted'
+/** The same API under a name that gets opaque tokens. The API asks the issuer about them. */
+export const API_OPAQUE = 'https://api.example.com/opaque'
 /** Another API that trusts the same authorization server. The demo does not run it. */
 export const OTHER_API = 'https://billing.example.com'
 
@@ -37,6 +39,7 @@ function signedWith(algorithm: Algorithm): Resource {
 export const resources: Readonly<Record<string, Resource>> = {
   [API]: { scopes, algorithm: 'ES256' },
   [API_FOR_ONE_SECOND]: { scopes, algorithm: 'ES256', audience: API, tokenLifetimeSeconds: 1 },
+  [API_OPAQUE]: { scopes, algorithm: 'ES256', audience: API, isOpaque: true },
   [OTHER_API]: { scopes: ['orders:read', 'events:write'], algorithm: 'ES256' },
   ...Object.fromEntries(ALGORITHMS.map((algorithm) => [apiBy(algorithm), signedWith(algorithm)])),
 }
@@ -52,6 +55,14 @@ export const office: Client & { readonly secret: string } = {
   secret: 'office-secret',
   scopes: ['orders:read', 'orders:write'],
   roles: ['admin'],
+}
+
+/** The API itself, which asks about opaque tokens. It may not request tokens. */
+export const ordersApi: Client & { readonly secret: string } = {
+  id: 'orders-api',
+  secret: 'orders-api-secret',
+  scopes: [],
+  grants: [],
 }
 
 /** Allows its bearer to register clients. A real one is secret and valid for one registration. */

@@ -1,10 +1,11 @@
 /** Starts the authorization server, the API and the page, or finds a running demo. */
-import { generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createApi } from './api.js'
 import { startAuthorizationServer } from './authorization-server.js'
 import { send } from './client.js'
 import { controls } from './controls.js'
+import { encryptionKeyPair } from './encryption-key.js'
 import { goLive } from './live.js'
 import {
   API,
@@ -12,6 +13,7 @@ import {
   clientsForPeople,
   INITIAL_ACCESS_TOKEN,
   office,
+  ordersApi,
   resources,
   shop,
 } from './names.js'
@@ -50,17 +52,18 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
     const page = await serve(pagePort, () => (req, res) => servePage(req, res))
     closing.push(page.close)
 
+    const encryption = encryptionKeyPair()
     const authorizationServer = await startAuthorizationServer({
       port: issuerPort,
-      resources: { ...resources, [API_ENCRYPTED]: encryptedResource() },
-      clients: [shop, office, ...clientsForPeople(page.url)],
+      resources: { ...resources, [API_ENCRYPTED]: encryptedFor(encryption.publicKey) },
+      clients: [shop, office, ordersApi, ...clientsForPeople(page.url)],
       initialAccessToken: INITIAL_ACCESS_TOKEN,
       pageOrigin: page.url,
     })
     closing.push(authorizationServer.close)
     const issuer = authorizationServer.url
 
-    const { app, protection } = createApi(issuer)
+    const { app, protection, revocations } = createApi(issuer, encryption.privateJwk)
     closing.push(() => protection.close())
     await protection.ready()
     const api = await serve(port, () => numbered(app))
@@ -72,7 +75,7 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
       api: api.url,
       issuer,
       events: live.events.handler,
-      controls: controls(authorizationServer),
+      controls: controls({ authorizationServer, revocations, decryptionKey: encryption.privateJwk }),
     })
     return { api: api.url, issuer, page: page.url, close }
   } catch (error) {
@@ -81,10 +84,8 @@ export async function startDemo({ port, issuerPort, pagePort }: Ports): Promise<
   }
 }
 
-/** The private key is not kept: the package does not decrypt tokens. */
-function encryptedResource() {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return { scopes: ['orders:read'], algorithm: 'ES256' as const, audience: API, encryptionKey: publicKey }
+function encryptedFor(encryptionKey: KeyObject) {
+  return { scopes: ['orders:read'], algorithm: 'ES256' as const, audience: API, encryptionKey }
 }
 
 /** A demo responds at once. This limit is for other servers that never respond. */

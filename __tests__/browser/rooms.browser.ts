@@ -15,6 +15,10 @@ beforeAll(async () => {
 afterAll(() => current.end())
 
 const enter = (room: string) => enterRoom(page, room)
+const storySteps = async () => {
+  const steps = await page.locator('.story > li > h4').allTextContents()
+  return steps.map((text) => text.replace(/\s+/g, ' ').trim())
+}
 const press = (name: string) => pressButton(page, name)
 
 describe('look inside', () => {
@@ -39,15 +43,62 @@ describe('look inside', () => {
     }
   })
 
-  test('an encrypted token says so, shows its header only, and is refused', async () => {
+  test('an encrypted token shows its header only', async () => {
     await press('encrypted (JWE)')
-    await press('Try it with GET /me')
 
-    await page.getByText('Refused: ERR_TOKEN_MALFORMED, hint encrypted_token').waitFor()
-    await page.getByText('The token is encrypted (JWE), and this API has no key to decrypt it.').waitFor()
-    expect(await page.locator('.part.header').textContent()).toContain('RSA-OAEP-256')
+    await page.locator('.part.header', { hasText: 'RSA-OAEP-256' }).waitFor()
     expect(await page.locator('.part.payload dt').count()).toBe(5)
+    expect(await page.locator('main').textContent()).not.toContain('orders:read')
     expect(await look(page, 'inside-encrypted')).toEqual([])
+  })
+
+  test('the API’s key opens it step by step, down to the claims', async () => {
+    await press('Decrypt it with the API’s key')
+
+    await page.getByText('GET /me accepts the encrypted token').waitFor()
+    expect(await storySteps()).toEqual([
+      'Part 1, the header, names the key',
+      'The API’s private key decrypts part 2, the content key',
+      'The content key decrypts part 4, the content',
+      'Inside, a signed JWT, whose header names the issuer’s key',
+      'Its claims',
+      'GET /me accepts the encrypted token 200 OK',
+    ])
+    const steps = page.locator('.story > li')
+    expect(await steps.nth(0).locator('pre').textContent()).toContain('"kid": "api-encryption"')
+    expect(await steps.nth(1).locator('pre').textContent()).toMatch(/^(?:[0-9a-f]{2} ){31}[0-9a-f]{2}$/)
+    expect(await steps.nth(2).locator('pre').textContent()).toMatch(/^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/)
+    expect(await steps.nth(3).textContent()).toContain('the signature is valid.')
+    expect(await steps.nth(4).textContent()).toContain('orders:read')
+    expect(await look(page, 'inside-decrypted')).toEqual([])
+  })
+
+  test('an opaque token shows nothing, and the authorization server says what it stands for', async () => {
+    await press('opaque')
+    await page.getByRole('heading', { name: 'Opaque: nothing to read' }).waitFor()
+    expect(await page.locator('.part.header').count()).toBe(0)
+    expect(await page.locator('#time-left').textContent()).toBe(
+      'This token is opaque, so its lifetime is not readable here.',
+    )
+    expect(await look(page, 'inside-opaque')).toEqual([])
+    await press('Ask as the API does')
+
+    await page.getByText('GET /me accepts the opaque token').waitFor()
+    expect(await storySteps()).toEqual([
+      'The page asked the authorization server, in the API’s name 200 OK',
+      'The token is active',
+      'GET /me accepts the opaque token 200 OK',
+    ])
+    expect(await page.locator('.story dl').textContent()).toContain('orders:read')
+    expect(await look(page, 'inside-opaque-asked')).toEqual([])
+  })
+
+  test('each token keeps its steps', async () => {
+    const list = page.getByRole('combobox', { name: 'Token' })
+    await list.selectOption({ label: 'Encrypted · RSA-OAEP-256' })
+    await page.getByText('GET /me accepts the encrypted token').waitFor()
+    await list.selectOption({ label: 'Opaque' })
+    await page.getByText('GET /me accepts the opaque token').waitFor()
   })
 
   test('the list always shows the current token', async () => {
@@ -74,7 +125,7 @@ describe('call the API', () => {
     await press('Send')
 
     await page.getByText('The request passed every step.').waitFor()
-    expect(await page.locator('.ladder .passed').count()).toBe(7)
+    expect(await page.locator('.ladder .passed').count()).toBe(8)
     const [request, answer] = await page.locator('.results .wire pre').allTextContents()
     expect(request).toMatch(
       /^GET \/orders HTTP\/1\.1\nHost: 127\.0\.0\.1:\d+\nAuthorization: Bearer eyJ[\w.-]+$/,
@@ -97,6 +148,9 @@ describe('call the API', () => {
     ['scope', 403, 'Guards', 'ERR_SCOPE_INSUFFICIENT', 'RFC 6750 §3.1'],
     ['query', 401, 'Credentials', 'ERR_CREDENTIALS_MISSING', 'RFC 6750 §3'],
     ['twice', 400, 'Credentials', 'ERR_CREDENTIALS_MALFORMED', 'RFC 6750 §2.1'],
+    ['ciphertext', 401, 'Decryption', 'ERR_DECRYPTION_FAILED', 'RFC 7516 §5.2'],
+    ['encrypt', 401, 'Format', 'ERR_TOKEN_MALFORMED, hint unsigned_token', 'RFC 7515 §7.1'],
+    ['guess', 401, 'Introspection', 'ERR_TOKEN_INACTIVE', 'RFC 7662 §2.2'],
   ])('broken (%s), it is refused with %i at the step %s', async (breaker, status, step, code, rfc) => {
     const button = page.locator(`[data-breaker="${breaker}"]`)
     const title = await button.textContent()
@@ -107,17 +161,20 @@ describe('call the API', () => {
     expect(await page.locator('.ladder .refused strong').textContent()).toBe(step)
     expect(await page.locator('[aria-labelledby="result"]').textContent()).toContain(code)
     expect(await page.locator('[aria-labelledby="result"]').textContent()).toContain(rfc)
-    if (breaker === 'scope') expect(await look(page, 'call-scope')).toEqual([])
+    if (breaker === 'scope' || breaker === 'encrypt') expect(await look(page, `call-${breaker}`)).toEqual([])
   })
 
-  test('an encrypted token is refused with its hint, and breakers replace it', async () => {
+  test.each([
+    ['encrypted (JWE)', 'Encrypted', 9],
+    ['opaque', 'Opaque', 5],
+  ])('a token that is %s passes every step, and breakers replace it', async (button, name, steps) => {
     await enter('Look inside')
-    await press('encrypted (JWE)')
-    await page.locator('.part.header', { hasText: 'RSA-OAEP-256' }).waitFor()
+    await press(button)
+    await page.getByRole('heading', { name: `${name}: ` }).waitFor()
     await enter('Call the API')
     await press('Send')
-    await page.getByText('The token is encrypted (JWE), and this API has no key to decrypt it.').waitFor()
-    expect(await page.locator('[aria-labelledby="result"]').textContent()).toContain('hint encrypted_token')
+    await page.getByText('The request passed every step.').waitFor()
+    expect(await page.locator('.ladder .passed').count()).toBe(steps)
     await page.locator('[data-breaker="bit"]').click()
 
     await page.getByText('The signature is not valid').waitFor()
@@ -153,6 +210,81 @@ describe('call the API', () => {
   })
 })
 
+describe('take a token back', () => {
+  beforeAll(() => enter('Take back'))
+
+  test('an opaque token is revoked at the authorization server, and refused at once', async () => {
+    expect(await look(page, 'take-back-start')).toEqual([])
+    await press('opaque')
+    await page.locator('option:checked', { hasText: 'Opaque' }).waitFor({ state: 'attached' })
+    await press('Revoke it as the shop')
+
+    await page.getByText('another token of the same client').waitFor()
+    expect(await storySteps()).toEqual([
+      'GET /me accepts the token 200 OK',
+      'The shop takes it back at the authorization server 200 OK',
+      'GET /me refuses the token 401 Unauthorized',
+      'GET /me accepts another token of the same client 200 OK',
+    ])
+    expect(await page.locator('.story > li').nth(2).textContent()).toContain('(ERR_TOKEN_INACTIVE)')
+    expect(await look(page, 'take-back-opaque')).toEqual([])
+  })
+
+  test.each(['signed', 'encrypted'])('a token that is %s is revoked by its ID at the API', async (kind) => {
+    const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+    await press(kind)
+    await page.locator('option:checked', { hasText: title }).waitFor({ state: 'attached' })
+    await press('Store its ID')
+
+    await page.getByText('another token of the same client').waitFor()
+    expect(await storySteps()).toEqual([
+      'GET /me accepts the token 200 OK',
+      'The API’s operator stores the ID of the token',
+      'GET /me refuses the token 401 Unauthorized',
+      'GET /me accepts another token of the same client 200 OK',
+    ])
+    expect(await page.locator('.story > li').nth(2).textContent()).toContain('(ERR_TOKEN_REVOKED)')
+    if (kind === 'encrypted') expect(await look(page, 'take-back-encrypted')).toEqual([])
+  })
+
+  test('the authorization server cannot take back a JWT', async () => {
+    await press('signed')
+    await page.locator('option:checked', { hasText: 'Signed' }).waitFor({ state: 'attached' })
+    await press('Revoke it as the shop')
+
+    await page.getByText('GET /me still accepts the token').waitFor()
+    expect(await storySteps()).toEqual([
+      'GET /me accepts the token 200 OK',
+      'The authorization server cannot take it back 400 Bad Request',
+      'GET /me still accepts the token 200 OK',
+    ])
+  })
+
+  test('the API has no ID of an opaque token', async () => {
+    await press('opaque')
+    await page.locator('option:checked', { hasText: 'Opaque' }).waitFor({ state: 'attached' })
+    await press('Store its ID')
+
+    await page.getByText('There is no ID to store').waitFor()
+    expect(await storySteps()).toHaveLength(2)
+  })
+
+  test('the keyboard takes a token back', async () => {
+    await page.getByRole('button', { name: 'signed', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await page.locator('option:checked', { hasText: 'Signed' }).waitFor({ state: 'attached' })
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Store its ID')
+    await page.keyboard.press('Enter')
+
+    await page.getByText('another token of the same client').waitFor()
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Store its ID')
+  })
+})
+
 test('the webhook sends all messages of its sequence', async () => {
   await enter('Webhook')
   expect(await look(page, 'webhook-start')).toEqual([])
@@ -160,8 +292,7 @@ test('the webhook sends all messages of its sequence', async () => {
   await page.getByText('Refused: the same assertion again').waitFor()
 
   expect(await page.locator('.sequence .ahead').count()).toBe(0)
-  const steps = await page.locator('.story > li > h4').allTextContents()
-  expect(steps.map((text) => text.replace(/\s+/g, ' ').trim())).toEqual([
+  expect(await storySteps()).toEqual([
     'Generate a key pair',
     'Register the public key with the authorization server 201 Created',
     'Sign a client assertion with the private key',
@@ -184,7 +315,7 @@ test('the keyboard reaches every room', async () => {
   await page.keyboard.press('Tab')
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content')
   await page.keyboard.press('Tab')
-  for (const room of ['Get a token', 'Look inside', 'Call the API', 'Watch', 'Webhook']) {
+  for (const room of ['Get a token', 'Look inside', 'Call the API', 'Take back', 'Watch', 'Webhook']) {
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.textContent')).toBe(room)
   }

@@ -3,6 +3,7 @@ import type { TestIssuerServer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { createApi } from '../../demo/api.js'
 import type { Api } from '../../demo/api.js'
+import { encryptionKeyPair } from '../../demo/encryption-key.js'
 import { API } from '../../demo/names.js'
 
 const testIssuer = createTestIssuer({ audience: API })
@@ -11,7 +12,7 @@ let api: Api
 
 beforeAll(async () => {
   server = await testIssuer.listen()
-  api = createApi(server.issuer)
+  api = createApi(server.issuer, encryptionKeyPair().privateJwk)
 })
 
 afterAll(async () => {

@@ -34,7 +34,7 @@ testWithCurl(
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const promised = [...script.matchAll(/^(?:curl -isw|ask -iw) .*# (\d{3})/gm)].map(([, status]) => status)
     const statuses = [...stdout.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status)
-    expect(promised).toHaveLength(17)
+    expect(promised).toHaveLength(20)
     expect(statuses).toEqual(promised)
     const [header = '', claims = ''] = stdout.split('\n')
     expect(JSON.parse(header)).toMatchObject({ alg: 'ES256', typ: 'at+jwt' })

@@ -1,5 +1,7 @@
+import { compactDecrypt, decodeJwt, importJWK } from 'jose'
+import type { JWK } from 'jose'
 import { discoverEndpoints, requestToken, send } from '../../demo/client.js'
-import { API, office, shop } from '../../demo/names.js'
+import { API, API_ENCRYPTED, API_OPAQUE, office, ordersApi, shop } from '../../demo/names.js'
 import type { Child } from './support/child.js'
 import { PATIENCE_MS, run } from './support/child.js'
 import { listen } from './support/listen.js'
@@ -92,6 +94,97 @@ describe('the running demo', () => {
       expect((await fetch(`${page}/controls/rotate`, { method: 'POST', headers })).status).toBe(403)
     },
   )
+
+  /** A control request as the page sends it. */
+  async function control(name: string, body: unknown = {}) {
+    const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
+    return send(`${page}/controls/${name}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  }
+
+  async function tokenFor(resource: string) {
+    const { token } = await discoverEndpoints(issuer)
+    const { id, secret } = shop
+    const { body } = await requestToken(token, { resource, scope: 'orders:read' }, { clientId: id, secret })
+    return String(body.access_token)
+  }
+
+  function orders(token: string) {
+    return send(`${api}/orders`, { headers: { Authorization: `Bearer ${token}` } })
+  }
+
+  const refused = { status: 401, body: { error: 'invalid_token' } }
+
+  test('one route takes signed and encrypted tokens, and refuses each by its ID', async () => {
+    const signed = await tokenFor(API)
+    const encrypted = await tokenFor(API_ENCRYPTED)
+    const { body: key } = await control('decryption-key')
+    const { plaintext } = await compactDecrypt(encrypted, await importJWK(key as JWK))
+    const tokens = [
+      [signed, signed],
+      [encrypted, new TextDecoder().decode(plaintext)],
+    ] as const
+
+    for (const [sent, jwt] of tokens) {
+      expect(await orders(sent)).toMatchObject({ status: 200 })
+      expect(await control('revoke', { jti: decodeJwt(jwt).jti })).toMatchObject({ status: 200 })
+      expect(await orders(sent)).toMatchObject(refused)
+    }
+    expect(await orders(await tokenFor(API_ENCRYPTED))).toMatchObject({ status: 200 })
+  })
+
+  test('the same route takes an opaque token until its client takes it back', async () => {
+    const [token, kept] = [await tokenFor(API_OPAQUE), await tokenFor(API_OPAQUE)]
+    expect(await orders(token)).toMatchObject({ status: 200 })
+
+    // Another client changes nothing.
+    expect((await atIssuer('revocation', office, token)).status).toBe(200)
+    expect(await orders(token)).toMatchObject({ status: 200 })
+    expect((await atIssuer('revocation', shop, token)).status).toBe(200)
+
+    expect(await orders(token)).toMatchObject(refused)
+    expect(await orders(kept)).toMatchObject({ status: 200 })
+  })
+
+  test('only clients with a secret may ask about opaque tokens', async () => {
+    const token = await tokenFor(API_OPAQUE)
+    const body = new URLSearchParams({ token, client_id: 'page' })
+
+    const asPage = await send(`${issuer}/token/introspection`, { method: 'POST', body })
+    const asApi = await atIssuer('introspection', ordersApi, token)
+
+    expect(asPage.body).toEqual({ active: false })
+    expect(await asApi.json()).toMatchObject({ active: true, aud: API })
+  })
+
+  function atIssuer(endpoint: string, { id, secret }: typeof shop, token: string) {
+    const headers = { Authorization: `Basic ${btoa(`${id}:${secret}`)}` }
+    return fetch(`${issuer}/token/${endpoint}`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ token }),
+    })
+  }
+
+  test.each([{}, { jti: '' }, { jti: 1 }])('a revocation of %j is refused', async (body) => {
+    expect(await control('revoke', body)).toMatchObject({ status: 400 })
+  })
+
+  test('the API publishes the public half of its encryption key only', async () => {
+    const { body } = await send(`${api}/jwks`)
+
+    expect(body).toEqual({
+      keys: [
+        {
+          kty: 'RSA',
+          n: expect.any(String),
+          e: 'AQAB',
+          kid: 'api-encryption',
+          use: 'enc',
+          alg: 'RSA-OAEP-256',
+        },
+      ],
+    })
+  })
 
   test('is used by the webhook story with the same ports', async () => {
     const ports = ['--port', new URL(api).port, '--issuer-port', new URL(issuer).port]

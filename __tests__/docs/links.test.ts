@@ -40,9 +40,15 @@ describe('Each link of README.md and docs/', () => {
 describe('Each page of docs/', () => {
   const docs = pages().filter((page) => page !== 'README.md')
 
-  test('is linked from README.md', () => {
-    const linked = new Set(links.filter(({ page }) => page === 'README.md').map(({ target }) => target))
-    expect(docs.filter((page) => !linked.has(page))).toEqual([])
+  /** The pages that a page links to. */
+  const linkedFrom = (from: string): ReadonlySet<string> =>
+    new Set(links.filter(({ page }) => page === from).map(({ target }) => join(dirname(from), target)))
+
+  test('is linked from README.md, or from the index of its folder', () => {
+    const fromReadme = linkedFrom('README.md')
+    const isLinked = (page: string): boolean =>
+      fromReadme.has(page) || linkedFrom(`${dirname(page)}.md`).has(page)
+    expect(docs.filter((page) => !isLinked(page))).toEqual([])
   })
 
   test.each(docs)('%s has one title, and begins with what the reader can do with it', (page) => {

@@ -53,6 +53,28 @@ test.each<[string, unknown, string]>([
   expect(await ask(small, details)).toBe(expected)
 })
 
+test.each<[string, (payment: Payment) => boolean | Promise<boolean>]>([
+  ['at once', ({ amount }) => amount === 1],
+  ['later', async ({ amount }) => amount === 1],
+])(
+  'As many details as an answer of introspection holds are judged one by one, %s',
+  async (_title, matches) => {
+    const judged: number[] = []
+    const guard: Guard | AsyncGuard = requireAuthorizationDetails('payment', (detail: Payment) => {
+      judged.push(detail.amount)
+      return matches(detail)
+    })
+    const principal = await resourceServer(issuer.options).verify(await issuer.token())
+    const amounts = Array.from({ length: 20_000 }, (_, index) => 20_000 - index)
+    const claims = {
+      ...principal.claims,
+      authorization_details: [...amounts, 0].map((amount) => ({ type: 'payment', amount })),
+    }
+    expect(await guard.allows({ ...principal, claims }, { headers: {} })).toBe(true)
+    expect(judged).toEqual(amounts)
+  },
+)
+
 const payments = [{ type: 'payment', amount: 1 }]
 
 test.each<[string, Guard | AsyncGuard, string]>([

@@ -63,6 +63,23 @@ function schema<Output = unknown>(
   return { '~standard': { version: 1, vendor: 'test', validate } }
 }
 
+describe.each([
+  ['a dictionary of zod', z.object({ limits: z.record(z.string(), z.number()) })],
+  ['a dictionary of valibot', v.object({ limits: v.record(v.string(), v.number()) })],
+  ['a dictionary of arktype', type({ limits: { '[string]': 'number' } })],
+  ['an object of valibot that takes no other members', v.object({ limits: v.strictObject({}) })],
+  ['an object of arktype that takes no other members', type({ limits: { '+': 'reject' } })],
+])('The member of %s, which does not fit', (_name, claims) => {
+  test('is named by the token, so only paths has the name', async () => {
+    const error = await refusalOf(serverWith(claims as StandardSchema), { limits: { [SECRET]: 'none' } })
+    const { cause, detail, message, stack } = error as UnauthorizedError & { cause: ClaimsSchemaError }
+    expect(cause.paths).toEqual([`limits.${SECRET}`])
+    expect(cause.message).toBe('The claims do not fit the schema in 1 place: see paths')
+    const shown = inspect(error, { depth: null, showHidden: true }) + JSON.stringify({ error, cause })
+    for (const text of [shown, detail, message, stack, String(cause)]) expect(text).not.toContain(SECRET)
+  })
+})
+
 describe.each(SCHEMAS)('A schema of %s', (_name, claims) => {
   const api = serverWith(claims as StandardSchema<typeof FITTING>)
 

@@ -198,6 +198,14 @@ const MISTAKES: readonly Mistake[] = [
     token: { nonce: 'n', scope: undefined, client_id: undefined, header: { typ: 'JWT' } },
   },
   {
+    title: 'the client and the API are one application, and the client sends its ID token',
+    hint: 'id_token',
+    status: 401,
+    code: 'ERR_CLAIM_MISSING',
+    options: { requiredClaims: ['azp'] },
+    token: { scope: undefined, client_id: undefined, name: 'Jane Doe', header: { typ: 'JWT' } },
+  },
+  {
     title: 'the client did not say for which API it wants the token, so that it has no audience',
     hint: 'audience_missing',
     status: 401,

@@ -1,11 +1,13 @@
 /** Scopes of MCP tools, judged by the JSON-RPC body that the server will execute. */
+import { inspect } from 'node:util'
 import express from 'express'
 import request from 'supertest'
 import { requireScopes, resourceServer, allOf } from 'express-resource-server'
-import { requireTools } from 'express-resource-server/mcp'
+import { authInfo, requireTools } from 'express-resource-server/mcp'
 import type { RequireToolsOptions } from 'express-resource-server/mcp'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { parseChallenges } from '../support/challenges.js'
+import { clientOf, start } from '../support/http.js'
 
 const issuer = createTestIssuer()
 const TOOLS = { read: ['files:read'], write: ['files:read', 'files:write'], time: [] }
@@ -94,6 +96,8 @@ test.each<[string, unknown, string, Partial<Outcome>]>([
   ['a malformed message among good ones', [call('time'), {}], 'all', MALFORMED],
   ['a batch in a batch', [[call('read')]], 'all', MALFORMED],
   ['null', [null], 'all', MALFORMED],
+  ['a call at the end of many', [...Array(800).fill(call('time')), call('read')], '', lacking('files:read')],
+  ['a malformed message behind a denied call', [call('other'), {}], 'all', MALFORMED],
 ])('A batch: %s', async (_title, body, scope, expected) => {
   expect(await send(denying, body, scope)).toMatchObject(expected)
 })
@@ -108,6 +112,12 @@ test.each<[string, unknown]>([
   ['a name that is not a string', call(['time'])],
   ['no name', call(undefined)],
   ['a method that is inherited', '{"__proto__":{"jsonrpc":"2.0","method":"x"}}'],
+  [
+    'a name that is inherited',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"__proto__":{"name":"time"}}}',
+  ],
+  ['an id without a method', { jsonrpc: '2.0', id: 1 }],
+  ['a version that is a number', '{"jsonrpc":2.0,"id":1,"method":"tools/list"}'],
 ])('A malformed message is a 400: %s', async (_title, body) => {
   expect(await send(denying, body, 'all')).toMatchObject(MALFORMED)
 })
@@ -161,6 +171,34 @@ describe('Requests without a parsed message', () => {
     expect([await ask(denying, 'post', 'text/plain'), await ask(denying, 'post')]).toEqual([400, 400])
   })
 
+  test.each<[string, string]>([
+    ['GET', 'text/plain'],
+    ['DELETE', 'text/plain'],
+    ['OPTIONS', 'application/octet-stream'],
+  ])('a %s with a body that is not JSON is a 400', async (method, type) => {
+    const { port } = await start((req, res) => void denying(req, res))
+    const asking = { method, path: '/mcp', token: await issuer.token({ scope: 'all' }) }
+    const body = JSON.stringify(call('time'))
+    const { status } = await clientOf(port).ask({ ...asking, body, headers: { 'content-type': type } })
+    expect(status).toBe(400)
+    const chunked = { 'content-type': type, 'transfer-encoding': 'chunked' }
+    const guard = requireTools({ tools: TOOLS, otherwise: 'deny' })
+    const principal = await resourceServer(issuer.options).verify(asking.token)
+    // What the parsers of Express 5 and 4 leave.
+    for (const left of [undefined, {}])
+      expect(() => guard.allows(principal, { method, headers: chunked, body: left })).toThrow(
+        /not a JSON-RPC message/,
+      )
+  })
+
+  test('a DELETE with a JSON body that nothing parsed is a 500', async () => {
+    const { port } = await start((req, res) => void bare(req, res))
+    const asking = { method: 'DELETE', path: '/mcp', token: await issuer.token() }
+    const headers = { 'content-type': 'application/json' }
+    expect((await clientOf(port).ask({ ...asking, headers, body: '{}' })).status).toBe(500)
+    expect((await clientOf(port).ask({ ...asking, headers, body: '' })).status).toBe(200)
+  })
+
   test('a GET with a message is judged', async () => {
     const principal = await resourceServer(issuer.options).verify(await issuer.token())
     const guard = requireTools({ tools: TOOLS, otherwise: 'deny' })
@@ -178,10 +216,34 @@ test('It combines with other guards: one challenge names all scopes', async () =
   expect(await send(appWith(both, express.json()), call('read'))).toMatchObject(lacking('mcp files:read'))
 })
 
+test('Options are read at set-up: changing them later changes nothing', async () => {
+  const scopes = ['files:read']
+  const otherwise = ['tools:any']
+  const app = appWith(requireTools({ tools: { read: scopes }, otherwise }), express.json())
+  scopes.length = 0
+  otherwise.length = 0
+  expect(await send(app, call('read'))).toMatchObject(lacking('files:read'))
+  expect(await send(app, call('other'))).toMatchObject(lacking('tools:any'))
+})
+
+test('A log of what the handler of a tool receives shows no token', async () => {
+  const token = await issuer.token({ client_id: 'app' })
+  const info = authInfo(await resourceServer(issuer.options).verify(token))
+  expect(info.token).toBe(token)
+  expect({ ...info }.token).toBe(token)
+  for (const shown of [inspect({ info }, { depth: 9 }), JSON.stringify({ info })]) {
+    expect(shown).toContain('app')
+    expect(shown).not.toContain(token)
+    expect(shown).not.toContain(token.split('.')[2])
+  }
+})
+
 test.each<[string, unknown]>([
   ['no options', undefined],
   ['no tools', { otherwise: 'deny' }],
   ['no otherwise', { tools: {} }],
+  ['a prototype in place of a tool', { tools: { ['a']: [], __proto__: { b: ['c'] } }, otherwise: 'allow' }],
+  ['a map', { tools: new Map([['a', ['b']]]), otherwise: 'allow' }],
   ['another otherwise', { tools: {}, otherwise: 'refuse' }],
   ['scopes that are a string', { tools: { a: 'b' }, otherwise: 'deny' }],
   ['a scope with a space', { tools: { a: ['b c'] }, otherwise: 'deny' }],

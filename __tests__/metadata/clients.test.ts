@@ -50,6 +50,13 @@ beforeAll(async () => {
     (req, res) => res.json(req.auth?.claims['acr']),
   )
   app.get('/api/payment', payment, (_req, res) => res.json('paid'))
+  app.get(
+    '/api/payments/:creditor/:amount',
+    requireAuthorizationDetails('payment', ({ amount, creditor }, { params }: express.Request) => {
+      return creditor === params['creditor'] && Number(params['amount']) <= Number(amount)
+    }),
+    (req, res) => res.json(`paid by ${req.auth?.subject}`),
+  )
 })
 afterAll(async () => authorizationServer.interrupt())
 
@@ -58,6 +65,12 @@ async function call(path: string, token: string): Promise<unknown> {
   const url = new URL(`${resource.href}${path}`)
   const response = await oauth.protectedResourceRequest(token, 'GET', url, undefined, undefined, INSECURE)
   return response.json()
+}
+
+/** Of an answer with or without challenges. */
+async function statusOf(path: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await fetch(`${resource.href}${path}`, { headers })).status
 }
 
 async function challengesOf(attempt: Promise<unknown>): Promise<readonly oauth.WWWAuthenticateChallenge[]> {
@@ -80,8 +93,8 @@ async function discover(identifier = resource): Promise<oauth.AuthorizationServe
 async function authorize(
   as: oauth.AuthorizationServer,
   parameters: Readonly<Record<string, string>>,
+  cookies: Map<string, string>,
 ): Promise<URL> {
-  const cookies = new Map<string, string>()
   let url = new URL(as.authorization_endpoint ?? '')
   url.search = String(new URLSearchParams(parameters))
   while (!url.href.startsWith(REDIRECT_URI)) {
@@ -101,10 +114,11 @@ async function authorize(
 async function login(
   as: oauth.AuthorizationServer,
   wishes: Readonly<Record<string, string>>,
+  cookies: Map<string, string> = new Map(),
 ): Promise<string> {
   const client = { client_id: 'app' }
   const verifier = oauth.generateRandomCodeVerifier()
-  const callback = await authorize(as, {
+  const parameters = {
     client_id: 'app',
     response_type: 'code',
     redirect_uri: REDIRECT_URI,
@@ -112,7 +126,8 @@ async function login(
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     ...wishes,
-  })
+  }
+  const callback = await authorize(as, parameters, cookies)
   const code = oauth.validateAuthResponse(as, client, callback, oauth.skipStateCheck)
   const response = await oauth.authorizationCodeGrantRequest(
     as,
@@ -138,7 +153,8 @@ test('A client gets from a 401 to the metadata, a login, and the API', async () 
 
 test('A step-up leads from 401 with acr_values, through a stronger login, to 200', async () => {
   const as = await discover()
-  const weak = await login(as, { scope: 'read' })
+  const session = new Map<string, string>()
+  const weak = await login(as, { scope: 'openid read' }, session)
   expect(await call('', weak)).toBe('ann')
   const [challenge] = await challengesOf(call('/transfer', weak))
   expect(challenge?.parameters).toMatchObject({
@@ -146,10 +162,29 @@ test('A step-up leads from 401 with acr_values, through a stronger login, to 200
     acr_values: 'urn:mfa',
     max_age: '300',
   })
+  // Another token of the same login does not help.
+  const again = await login(as, { scope: 'openid read' }, session)
+  expect(await statusOf('/transfer', again)).toBe(401)
   const { acr_values = '', max_age = '' } = challenge?.parameters ?? {}
   // oidc-provider knows acr_values of OpenID Connect only.
-  const strong = await login(as, { scope: 'openid read', acr_values, max_age })
+  const strong = await login(as, { scope: 'openid read', acr_values, max_age }, session)
   expect(await call('/transfer', strong)).toBe('urn:mfa')
+})
+
+test('Rich authorization by code: the user agrees to details, which let one request pass and refuse others', async () => {
+  const as = await discover()
+  const detail = (amount: number) => [{ type: 'payment', amount, creditor: 'bob' }]
+  const token = await login(as, { scope: 'read', authorization_details: JSON.stringify(detail(45)) })
+  expect(await call('/payments/bob/45', token)).toBe('paid by ann')
+  expect(await statusOf('/payments/bob/46', token)).toBe(403)
+  expect(await statusOf('/payments/eve/45', token)).toBe(403)
+  // The user agreed to less than the client requested.
+  const reduced = await login(as, { scope: 'read', authorization_details: JSON.stringify(detail(500)) })
+  expect(await call('/payments/bob/100', reduced)).toBe('paid by ann')
+  expect(await statusOf('/payments/bob/500', reduced)).toBe(403)
+  const without = await login(as, { scope: 'read' })
+  expect(await statusOf('/payments/bob/45', without)).toBe(403)
+  expect(await call('', without)).toBe('ann')
 })
 
 test('Rich authorization by client credentials: the details decide', async () => {
@@ -166,12 +201,7 @@ test('Rich authorization by client credentials: the details decide', async () =>
     return (await oauth.processClientCredentialsResponse(as, client, response)).access_token
   }
   expect(await call('/payment', await tokenFor([{ type: 'payment', amount: 50 }]))).toBe('paid')
-  const tooMuch = await tokenFor([{ type: 'payment', amount: 500 }])
-  const url = new URL(`${resource.href}/payment`)
-  const refused = await oauth
-    .protectedResourceRequest(tooMuch, 'GET', url, undefined, undefined, INSECURE)
-    .catch((thrown: unknown) => (thrown as oauth.WWWAuthenticateChallengeError).response)
-  expect(refused instanceof Response && refused.status).toBe(403)
+  expect(await statusOf('/payment', await tokenFor([{ type: 'payment', amount: 500 }]))).toBe(403)
 })
 
 test.each([

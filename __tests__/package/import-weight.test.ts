@@ -58,6 +58,11 @@ const limits: Record<string, Weight> = {
     builtins: ['node:buffer', 'node:crypto', 'node:util'],
     rooms: ['core', 'metadata'],
   },
+  './providers': {
+    packages: [],
+    builtins: ['node:buffer', 'node:crypto', 'node:util'],
+    rooms: ['core', 'providers'],
+  },
 }
 
 const root = path.resolve(__dirname, '../..')

@@ -16,6 +16,7 @@ import { dpop } from 'express-resource-server/dpop'
 import { jwe } from 'express-resource-server/jwe'
 import { protectedResource } from 'express-resource-server/metadata'
 import type { ProtectedResourceOptions } from 'express-resource-server/metadata'
+import { auth0, cognito, entra, entraTenants } from 'express-resource-server/providers'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type {
   AlgorithmName,
@@ -209,3 +210,27 @@ export async function handle(): Promise<Principal | ErrorCode | 401 | readonly s
     return error.code
   }
 }
+
+/** Presets that know the audience need no other option; the others need it. */
+const tenantId = '11111111-2222-3333-4444-555555555555'
+resourceServer({ issuer: entra({ tenantId, clientId: tenantId }) })
+resourceServer({
+  issuer: [entra({ tenantId, clientId: tenantId }), cognito({ userPoolId: 'a', clientIds: 'b' })],
+})
+resourceServer({ issuer: entraTenants({ clientId: tenantId, isAllowed: (id) => id === tenantId }) })
+resourceServer({ issuer: { ...auth0({ domain: 'a.test' }), roles: 'groups' }, audience: 'https://api.test' })
+// @ts-expect-error: an audience is missing
+resourceServer({ issuer: auth0({ domain: 'a.test' }) })
+// @ts-expect-error: a domain is required
+auth0({})
+// @ts-expect-error: versions are numbers
+entra({ tenantId, clientId: tenantId, tokenVersion: '2.0' })
+
+/** Required claims, by name or by value. */
+resourceServer({ ...usual, requiredClaims: ['a'] })
+resourceServer({ ...usual, requiredClaims: { a: true, b: ['c', 1, false] } })
+resourceServer({ ...usual, issuer: { issuer: 'https://a.test', requiredClaims: { a: ['b'] } } })
+// @ts-expect-error: values are in an array
+resourceServer({ ...usual, requiredClaims: { a: 'b' } })
+// @ts-expect-error: a claim that must not be there is a mark
+resourceServer({ ...usual, requiredClaims: { a: false } })

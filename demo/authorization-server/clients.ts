@@ -30,7 +30,7 @@ export function toClientMetadata({ id, secret, name, scopes, grants, redirectUri
     ...(secret === undefined
       ? { token_endpoint_auth_method: 'none' }
       : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secret }),
-    scope: scopes.join(' '),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     grant_types: grants ?? ['client_credentials'],
     redirect_uris: redirectUris,
     response_types: redirectUris.length === 0 ? [] : [isImplicit ? 'id_token token' : 'code'],

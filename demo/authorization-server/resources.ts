@@ -1,6 +1,7 @@
 /** The APIs that clients can request tokens for (RFC 8707), and the format of their tokens. */
 import type { KeyObject } from 'node:crypto'
 import { InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
+import { ENCRYPTION_KID } from '../encryption-key.js'
 
 export type Algorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519' | 'HS256'
 
@@ -10,6 +11,8 @@ export interface Resource {
   readonly algorithm: Algorithm
   /** Secret shared with the API, for HS256 only. */
   readonly secret?: Uint8Array
+  /** Default: JWTs. Opaque tokens are random text: only the server knows what they mean. */
+  readonly isOpaque?: boolean
   /** The API's public RSA key. With it, tokens are signed and then encrypted. */
   readonly encryptionKey?: KeyObject
   /** Value of `aud`. Default: the resource identifier. */
@@ -20,7 +23,7 @@ export interface Resource {
 
 export type Resources = Readonly<Record<string, Resource>>
 
-/** Settings for oidc-provider's `resourceIndicators`: JWT access tokens, for these APIs only. */
+/** Settings for oidc-provider's `resourceIndicators`: access tokens for these APIs only. */
 export function resourceIndicators(resources: Resources) {
   return {
     enabled: true,
@@ -33,16 +36,16 @@ export function resourceIndicators(resources: Resources) {
 
 export function toResourceServerInfo(identifier: string, resource: Resource | undefined) {
   if (!resource) throw new InvalidTarget()
-  const { encryptionKey } = resource
+  const { encryptionKey, isOpaque = false } = resource
   return {
-    accessTokenFormat: 'jwt',
+    accessTokenFormat: isOpaque ? 'opaque' : 'jwt',
     accessTokenTTL: resource.tokenLifetimeSeconds ?? 600,
     audience: resource.audience ?? identifier,
     scope: resource.scopes.join(' '),
     jwt: {
       sign: { alg: resource.algorithm, key: resource.secret },
       ...(encryptionKey && {
-        encrypt: { alg: 'RSA-OAEP-256', enc: 'A256GCM', key: encryptionKey, kid: 'api-encryption' },
+        encrypt: { alg: 'RSA-OAEP-256', enc: 'A256GCM', key: encryptionKey, kid: ENCRYPTION_KID },
       }),
     },
   }

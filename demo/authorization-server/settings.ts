@@ -47,6 +47,8 @@ export function toProviderSettings({ resources, clients, initialAccessToken, pag
       clientCredentials: { enabled: true },
       deviceFlow,
       encryption: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
       registration: {
         enabled: initialAccessToken !== undefined,
         initialAccessToken,
@@ -56,6 +58,20 @@ export function toProviderSettings({ resources, clients, initialAccessToken, pag
       resourceIndicators: resourceIndicators(resources),
     },
   }
+}
+
+/** RFC 7662 §2.1: only a client with a secret, such as the API's, may ask about tokens of others. */
+function mayIntrospect(_context: unknown, client: { readonly clientAuthMethod: string }) {
+  return client.clientAuthMethod !== 'none'
+}
+
+/** RFC 7009 §2.1: a client may take back its own tokens only. */
+function mayRevoke(
+  _context: unknown,
+  { clientId }: { readonly clientId: string },
+  token: { readonly clientId: string },
+) {
+  return token.clientId === clientId
 }
 
 interface IssuedToken {

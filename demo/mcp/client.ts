@@ -15,7 +15,7 @@ export class Login implements OAuthClientProvider {
   #client: OAuthClientInformationMixed | undefined
   #tokens: OAuthTokens | undefined
   #verifier = ''
-  #code = ''
+  #callback = new URLSearchParams()
 
   constructor(grantTypes: string[], tell: (what: string) => void) {
     this.clientMetadata = {
@@ -28,8 +28,13 @@ export class Login implements OAuthClientProvider {
     this.#tell = tell
   }
 
+  /** What the authorization server sent back. */
+  get callback(): URLSearchParams {
+    return this.#callback
+  }
+
   get code(): string {
-    return this.#code
+    return this.#callback.get('code') ?? ''
   }
 
   clientInformation(): OAuthClientInformationMixed | undefined {
@@ -76,7 +81,7 @@ export class Login implements OAuthClientProvider {
       if (location === null) throw new Error(`The authorization server answered ${await answer.text()}`)
       next = new URL(location, next)
     }
-    this.#code = next.searchParams.get('code') ?? ''
+    this.#callback = next.searchParams
   }
 }
 

@@ -22,18 +22,19 @@ function createMcpServer(): McpServer {
   return server
 }
 
-/** `resource` is the URL of the endpoint, as clients know it. */
+/** `resource` is the URL of the endpoint, as clients know it. `clock` is for tests. */
 export function createApp(issuer: string, resource: string, clock?: { epochMs(): number }): express.Express {
   const app = express()
   const resourceMetadata = protectedResource({ resource, authorizationServers: [issuer] })
-  app.use(resourceServer({ issuer, resourceMetadata, challengeScopes: ['notes:read'], clock }))
+  const api = resourceServer({ issuer, resourceMetadata, challengeScopes: ['notes:read'], clock })
+  app.use(api)
 
   const tools = { read_notes: ['notes:read'], write_note: ['notes:read', 'notes:write'] }
   app.all('/mcp', express.json(), requireTools({ tools, otherwise: 'deny' }), async (req, res) => {
     const transport = new StreamableHTTPServerTransport({})
     await createMcpServer().connect(transport)
-    if (req.auth)
-      await transport.handleRequest(Object.assign(req, { auth: authInfo(req.auth) }), res, req.body)
+    const auth = authInfo(api.principalOf(req))
+    await transport.handleRequest(Object.assign(req, { auth }), res, req.body)
   })
   return app
 }

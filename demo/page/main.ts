@@ -1,17 +1,18 @@
-/** The page: five rooms, one at a time, selected by the URL fragment. */
+/** The page: six rooms, one at a time, selected by the URL fragment. */
 import { html, render } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { callApi } from './rooms/call-api.js'
 import { getToken, welcomeBack } from './rooms/get-token.js'
 import { lookInside } from './rooms/look-inside.js'
 import type { Room } from './rooms/room.js'
+import { takeBackRoom } from './rooms/take-back.js'
 import { watch } from './rooms/watch.js'
 import { webhook } from './rooms/webhook.js'
 import { startWatching } from './store/live.js'
 import { api, issuer } from './store/servers.js'
 import { onUpdate, update } from './update.js'
 
-const ROOMS: readonly Room[] = [getToken, lookInside, callApi, watch, webhook]
+const ROOMS: readonly Room[] = [getToken, lookInside, callApi, takeBackRoom, watch, webhook]
 const TICK_MS = 1000
 
 function currentRoom(): Room {

@@ -2,7 +2,8 @@
 import type { Exchange, RequestOptions } from './exchange.js'
 import { exchange } from './exchange.js'
 import { api } from './store/servers.js'
-import { scopesOf } from './tokens.js'
+import type { Format } from './tokens.js'
+import { formatOf, scopesOf } from './tokens.js'
 
 export interface Route {
   readonly id: string
@@ -62,6 +63,17 @@ export function callOf({ method, path, body }: Route, token: string | undefined)
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }
+}
+
+/** The kind of token in a request, or that of most tokens if there is none. */
+export function formatSent({ headers = {} }: Call): Format {
+  const [, token] = /^Bearer (\S+)$/.exec(headers['Authorization'] ?? '') ?? []
+  return token === undefined ? 'signed' : formatOf(token)
+}
+
+/** Calls the route that accepts any valid token. */
+export function meOf(token: string): Promise<Exchange> {
+  return call(routeBy('me'), token)
 }
 
 export function call(route: Route, token: string | undefined): Promise<Exchange> {

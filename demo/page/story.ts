@@ -1,5 +1,6 @@
 /** Records steps as they happen, for example those of getting a token. */
 import type { Exchange } from './exchange.js'
+import type { Json } from './tokens.js'
 import { update } from './update.js'
 
 export interface Step {
@@ -9,6 +10,8 @@ export interface Step {
   readonly note?: string
   readonly exchange?: Exchange
   readonly token?: string
+  /** Shown with their meanings. */
+  readonly claims?: Json
   readonly link?: { readonly url: string; readonly text: string }
   readonly code?: string
   /** Set while the story waits for the user. */
@@ -47,5 +50,15 @@ export class Story {
       this.isRunning = false
       update()
     }
+  }
+}
+
+/** A story for each token, so that none loses its steps when another is chosen. */
+export function storyPerToken(): (token: string) => Story {
+  const stories = new Map<string, Story>()
+  return (token) => {
+    const story = stories.get(token) ?? new Story()
+    stories.set(token, story)
+    return story
   }
 }

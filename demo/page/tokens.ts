@@ -6,8 +6,16 @@ export type Json = Readonly<Record<string, unknown>>
 export interface Readable {
   readonly parts: readonly string[]
   readonly header: Json
-  /** Absent when the token is encrypted. */
+  /** Absent when the token is encrypted or opaque. */
   readonly claims?: Json
+}
+
+export type Format = 'signed' | 'encrypted' | 'opaque'
+
+export function formatOf(token: string): Format {
+  const { length } = token.split('.')
+  if (length === 5) return 'encrypted'
+  return length === 3 ? 'signed' : 'opaque'
 }
 
 export function read(token: string): Readable {

@@ -41,7 +41,7 @@ export async function callEndpoint(
   const context = { audience: issuer, nowSeconds: clocks.nowSeconds() }
   const authentication = await client.authenticate(form, context)
   const headers = { accept, 'content-type': 'application/x-www-form-urlencoded', ...authentication }
-  const outgoing = { headers, form: form.toString(), agent: client.agent }
+  const outgoing = { headers, form: form.toString(), agent: client.agent, isRepeatable: true }
   return bounded({ timeoutMs, signal: aborted }, async (signal, report) => {
     const answer = await transport(endpoint, outgoing, signal, report)
     if (answer.status !== 200) {

@@ -1,9 +1,13 @@
 /** The caller in the shape that handlers of the MCP SDK receive. */
+import { inspect } from 'node:util'
 import type { Principal } from '../core/access/principal.js'
 
-/** Fits `AuthInfo` of `@modelcontextprotocol/sdk`. */
+/** Fits `AuthInfo` of `@modelcontextprotocol/sdk` and of `@modelcontextprotocol/server`. */
 export interface McpAuthInfo {
-  /** The access token as received. Do not pass it on to other servers. */
+  /**
+   * The access token as received. Do not pass it on to other servers. `util.inspect` and
+   * `JSON.stringify` leave it out.
+   */
   token: string
   /** Empty if the token names no client. */
   clientId: string
@@ -15,14 +19,27 @@ export interface McpAuthInfo {
 }
 
 /**
- * The principal as the MCP SDK hands it to the handlers of tools, as `extra.authInfo`.
+ * The principal as the MCP SDK hands it to the handlers of tools: `extra.authInfo` in version 1,
+ * `ctx.http.authInfo` in version 2.
  *
  * Not checked: anything; the principal comes from `resourceServer`.
  *
  * @example
- * await transport.handleRequest(Object.assign(req, { auth: authInfo(req.auth) }), res, req.body)
+ * await transport.handleRequest(Object.assign(req, { auth: authInfo(api.principalOf(req)) }), res, req.body)
  */
 export function authInfo(principal: Principal<unknown>): McpAuthInfo {
   const { token, clientId = '', scopes, expiresAt } = principal
-  return { token, clientId, scopes: [...scopes], expiresAt, extra: { principal } }
+  const info = { token, clientId, scopes: [...scopes], expiresAt, extra: { principal } }
+  return Object.defineProperties(info, WITHOUT_TOKEN)
+}
+
+/** Handlers of tools log what they receive. A copy by spreading keeps the token, and shows it. */
+const WITHOUT_TOKEN: PropertyDescriptorMap = {
+  toJSON: { value: withoutToken },
+  [inspect.custom]: { value: withoutToken },
+}
+
+function withoutToken(this: McpAuthInfo): Omit<McpAuthInfo, 'token'> {
+  const { clientId, scopes, expiresAt, extra } = this
+  return { clientId, scopes, expiresAt, extra }
 }

@@ -1,6 +1,5 @@
 /** The JSON-RPC messages in a request, as far as a guard has to know them. JSON-RPC 2.0 §4 to §6. */
 import { isObject, isString, own } from '../core/base/own.js'
-import type { JsonObject } from '../core/base/own.js'
 import { ConfigurationError, InvalidRequestError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
 
@@ -16,18 +15,24 @@ const WITHOUT_MESSAGES: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD'
  * message, alone or in a batch, and a ConfigurationError if nothing has parsed the body.
  */
 export function calledTools(request: ResourceRequest): readonly string[] {
-  const { body, method } = request
-  if (body === undefined && WITHOUT_MESSAGES.has(method)) return []
+  const { body } = request
+  if (isWithoutMessages(request)) return []
   if (body === undefined || isString(body) || body instanceof Uint8Array) throw unparsed(request)
-  if (isObject(body) && isEmptyStandIn(body, method)) return []
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body]
   if (messages.length === 0) throw malformed()
   return messages.flatMap(toolOf)
 }
 
-/** The parser of Express 4 sets `{}` where there is no body. */
-function isEmptyStandIn(body: JsonObject, method: string | undefined): boolean {
-  return WITHOUT_MESSAGES.has(method) && Object.keys(body).length === 0
+/** The parsers of Express 4 set `{}` where they find no body, or one of another type. */
+function isWithoutMessages({ method, headers, body }: ResourceRequest): boolean {
+  const isNothing = body === undefined || (isObject(body) && Object.keys(body).length === 0)
+  return isNothing && WITHOUT_MESSAGES.has(method) && !hasBody(headers)
+}
+
+/** RFC 9112 §6.3. */
+function hasBody(headers: ResourceRequest['headers']): boolean {
+  const length = own(headers, 'content-length')
+  return own(headers, 'transfer-encoding') !== undefined || (length !== undefined && Number(length) !== 0)
 }
 
 /** A body of another type is the client's mistake: `express.json()` leaves it unparsed. */

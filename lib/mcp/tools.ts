@@ -57,7 +57,7 @@ function parse(options: RequireToolsOptions): Rules {
   const wrong = tools.find(([, scopes]) => !isScopes(scopes))
   if (wrong !== undefined) reader.fail('tools', 'must map names of tools to arrays of scope values')
   return {
-    tools: new Map(tools as [string, readonly string[]][]),
+    tools: new Map((tools as [string, readonly string[]][]).map(([name, scopes]) => [name, [...scopes]])),
     otherwise: parseOtherwise(reader),
   }
 }
@@ -65,7 +65,8 @@ function parse(options: RequireToolsOptions): Rules {
 function parseOtherwise(reader: OptionReader): Rules['otherwise'] {
   const value = reader.value('otherwise')
   if (value === 'allow') return []
-  if (value === 'deny' || isScopes(value)) return value
+  if (value === 'deny') return value
+  if (isScopes(value)) return [...value]
   return reader.fail(
     'otherwise',
     'must be "deny", "allow" or an array of scope values: it is about tools that are not listed',

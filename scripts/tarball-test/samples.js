@@ -1,7 +1,7 @@
 /**
  * Sample projects with one Express version, in temporary folders that contain only the packed
- * package and what its user would install. Four serve the README's first example, and one tests an
- * API with Jest.
+ * package and what its user would install. Four serve the README's first example, one tests an API
+ * with Jest, and one is a server for MCP.
  */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -134,6 +134,46 @@ const makeJest = (folder, installed, jestConfig) => {
   }
 }
 
+/** Both major versions of the MCP SDK: @modelcontextprotocol/sdk, and the packages that followed it. */
+const mcpPackages = [
+  '@modelcontextprotocol/sdk@1.32',
+  ...['server@2.4', 'client@2.4', 'node@2', 'express@2'].map((name) => `@modelcontextprotocol/${name}`),
+  'zod@4',
+]
+
+/**
+ * Compiles `req.auth`, `authInfo` and the types of the MCP SDK together. Then the SDK's client calls
+ * a tool, whose handler must learn who calls.
+ * @param {string} folder
+ * @param {Promise<void>} installed
+ * @returns {Sample}
+ */
+const makeMcp = (folder, installed) => {
+  const at = (/** @type {string} */ name) => path.join(folder, name)
+  const programs = {
+    'app.mts': 'mcp/app.mts',
+    'version-1.mts': 'mcp/version-1.mts',
+    'version-2.mts': 'mcp/version-2.mts',
+  }
+  const strict = async () => {
+    await make(at('strict'), { ...programs, 'tsconfig.json': 'mcp/nodenext.json' })
+    await compile(at('strict'))
+  }
+  const twoAuths = async () => {
+    await make(at('two-auths'), { 'tsconfig.json': 'mcp/two-auths.json', 'app.mts': 'mcp/two-auths.mts' })
+    await compile(at('two-auths'))
+  }
+  const made = installed.then(() => Promise.all([strict(), twoAuths()]))
+  return {
+    name: 'mcp',
+    check: async (node) => {
+      await made
+      for (const version of ['1', '2'])
+        await inSlot(() => run(node.program, [`strict/out/version-${version}.mjs`], folder))
+    },
+  }
+}
+
 /**
  * @param {string} folder
  * @param {readonly string[]} packages Express and its types.
@@ -146,5 +186,9 @@ export const makeSamples = (folder, packages, packed, { example, jest }) => {
   const installIn = (name, others) =>
     packed.then((tarball) => install(at(name), [tarball, ...packages, ...others]))
   const servers = makeServers(at('plain'), installIn('plain', []), example)
-  return [...servers, makeJest(at('jest'), installIn('jest', jest.packages), jest.config)]
+  return [
+    ...servers,
+    makeJest(at('jest'), installIn('jest', jest.packages), jest.config),
+    makeMcp(at('mcp'), installIn('mcp', mcpPackages)),
+  ]
 }

@@ -294,8 +294,8 @@ describe('the profile', () => {
   })
 
   test.each(['sub', 'client_id', 'azp', 'jti'])('requiredClaims: an empty %s is missing', (name) => {
-    expect(outcome({ [name]: 'x' }, { requiredClaims: [name] })).toBe('passed')
-    expect(outcome({ [name]: '' }, { requiredClaims: [name] })).toBe('ERR_CLAIM_MISSING')
+    expect(outcome({ [name]: 'x' }, { requiredClaims: [{ name }] })).toBe('passed')
+    expect(outcome({ [name]: '' }, { requiredClaims: [{ name }] })).toBe('ERR_CLAIM_MISSING')
   })
 
   test.each<[object, string]>([
@@ -305,7 +305,7 @@ describe('the profile', () => {
     [{}, 'ERR_CLAIM_MISSING'],
     [{ tenant: null }, 'ERR_CLAIM_MISSING'],
   ])('requiredClaims: tenant, in both profiles, with %j: %s', (changes, expected) => {
-    const requiredClaims = ['tenant']
+    const requiredClaims = [{ name: 'tenant' }]
     expect(outcome(changes, { requiredClaims })).toBe(expected)
     expect(outcome(changes, { requiredClaims, profile: 'at+jwt' })).toBe(expected)
   })
@@ -313,9 +313,54 @@ describe('the profile', () => {
   test.each(['constructor', 'toString', '__proto__'])(
     'requiredClaims: %s is not there by inheritance',
     (name) => {
-      expect(outcome({}, { requiredClaims: [name] })).toBe('ERR_CLAIM_MISSING')
+      expect(outcome({}, { requiredClaims: [{ name }] })).toBe('ERR_CLAIM_MISSING')
     },
   )
+})
+
+describe('required values', () => {
+  test.each<[string, unknown, string]>([
+    ['one of them', 'access', 'passed'],
+    ['another of them', 'bearer', 'passed'],
+    ['an array with one of them', ['x', 'access'], 'passed'],
+    ['a number among them', 1, 'passed'],
+    ['false, which is among them', false, 'passed'],
+    ['another value', 'refresh', 'ERR_CLAIMS_REFUSED'],
+    ['another case', 'Access', 'ERR_CLAIMS_REFUSED'],
+    ['the number as text', '1', 'ERR_CLAIMS_REFUSED'],
+    ['an array without any', ['x'], 'ERR_CLAIMS_REFUSED'],
+    ['an empty array', [], 'ERR_CLAIMS_REFUSED'],
+    ['an array inside an array', [['access']], 'ERR_CLAIMS_REFUSED'],
+    ['an object', { access: true }, 'ERR_CLAIMS_REFUSED'],
+    ['an empty text', '', 'ERR_CLAIMS_REFUSED'],
+    ['null', null, 'ERR_CLAIM_MISSING'],
+    ['nothing', undefined, 'ERR_CLAIM_MISSING'],
+  ])('%s', (_title, use, expected) => {
+    const requiredClaims = [{ name: 'use', values: new Set(['access', 'bearer', 1, false]) }]
+    expect(outcome({ use }, { requiredClaims })).toBe(expected)
+    expect(outcome({ use }, { requiredClaims, profile: 'at+jwt' })).toBe(expected)
+  })
+
+  test.each<[string, object, string | undefined]>([
+    ['azp', { name: 'Jane', scope: undefined, client_id: undefined }, 'id_token'],
+    ['azp', { scope: 'read' }, undefined],
+    ['tenant', { name: 'Jane', scope: undefined, client_id: undefined }, undefined],
+  ])('a token without %s and with %j gets the hint %s', (name, changes, hint) => {
+    const claims = JSON.parse(JSON.stringify({ ...CLAIMS, ...changes })) as JsonObject
+    const run = (): unknown => validateClaims(claims, { ...policy, requiredClaims: [{ name }] }, NOW)
+    expect(run).toThrow(expect.objectContaining({ code: 'ERR_CLAIM_MISSING', hint }))
+  })
+
+  test('each requirement counts, also two of one claim', () => {
+    const requiredClaims = ['a', 'b'].map((value) => ({ name: 'use', values: new Set([value]) }))
+    expect(outcome({ use: ['a', 'b'] }, { requiredClaims })).toBe('passed')
+    expect(outcome({ use: ['a'] }, { requiredClaims })).toBe('ERR_CLAIMS_REFUSED')
+  })
+
+  test('a claim that Object.prototype has is not there by inheritance', () => {
+    const requiredClaims = [{ name: 'toString', values: new Set(['x']) }]
+    expect(outcome({}, { requiredClaims })).toBe('ERR_CLAIM_MISSING')
+  })
 })
 
 describe('the marks of other tokens', () => {

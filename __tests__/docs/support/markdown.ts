@@ -3,9 +3,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readText, ROOT } from './source.js'
 
-/** README.md and every page of docs/. */
+/** README.md and every page of docs/ and its folders. */
 export function pages(): readonly string[] {
-  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
+  const files = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+  const docs = files.filter((name) => name.endsWith('.md'))
   return ['README.md', ...docs.sort().map((name) => `docs/${name}`)].filter((path) =>
     existsSync(join(ROOT, path)),
   )

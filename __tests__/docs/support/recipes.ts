@@ -15,6 +15,8 @@ export async function recipesOf(page: string, heading: string): Promise<readonly
   )
   const captured: ResourceServerOptions[] = []
   const capture = { resourceServer: (options: ResourceServerOptions) => captured.push(options) }
-  for (const { code } of blocks) await run(code, () => capture)
+  const load = (name: string): unknown =>
+    name === 'express-resource-server' ? capture : jest.requireActual(name)
+  for (const { code } of blocks) await run(code, load)
   return captured
 }

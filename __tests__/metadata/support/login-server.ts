@@ -1,6 +1,6 @@
 /**
- * A real authorization server in a process of its own: `oidc-provider`, whose users log in by
- * themselves, with the method that `acr_values` asks for. Prints its issuer.
+ * A real authorization server in a process of its own: `oidc-provider`, whose users logged in
+ * with a password an hour ago, or log in now with the method that `acr_values` asks for. Prints its issuer.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,12 +10,31 @@ import { Provider } from 'oidc-provider/lib/provider.js'
 
 interface Context {
   readonly oidc: {
-    readonly entities: { readonly AuthorizationCode?: { readonly acr?: string; readonly authTime?: number } }
+    readonly entities: {
+      readonly AuthorizationCode?: { readonly acr?: string; readonly authTime?: number }
+      readonly Grant?: WithDetails
+    }
+    readonly params: { readonly authorization_details: string }
   }
+}
+
+interface WithDetails {
+  readonly rar?: readonly Detail[]
 }
 
 interface Detail {
   readonly type: string
+  readonly amount: number
+}
+
+/** Seconds since users logged in by themselves with a password. */
+const AN_HOUR = 3600
+
+/** More than this the user never agrees to. */
+const MAX_AMOUNT = 100
+
+interface RichGrant {
+  addRar(detail: Detail): void
 }
 
 const REDIRECT_URI = 'http://127.0.0.1/callback'
@@ -35,6 +54,7 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_method: 'none',
       application_type: 'native',
       redirect_uris: [REDIRECT_URI],
+      authorization_details_types: ['payment'],
     },
     {
       client_id: 'machine',
@@ -69,11 +89,10 @@ const provider = new Provider(issuer, {
     richAuthorizationRequests: {
       enabled: true,
       types: { payment: { validate: () => undefined } },
-      authorizationDetailsForAccessToken: ({
-        oidc,
-      }: {
-        oidc: { params: { authorization_details: string } }
-      }) => JSON.parse(oidc.params.authorization_details) as readonly Detail[],
+      authorizationDetailsForGrantSource: ({ oidc }: Context) => oidc.entities.Grant?.rar,
+      // A machine has no grant that a user agreed to.
+      authorizationDetailsForAccessToken: ({ oidc }: Context, _token: unknown, code?: WithDetails) =>
+        code === undefined ? (JSON.parse(oidc.params.authorization_details) as readonly Detail[]) : code.rar,
     },
   },
 })
@@ -84,14 +103,18 @@ async function interact(
 ) {
   const { prompt, params, session } = await provider.interactionDetails(req, res)
   if (prompt.name === 'login') {
-    const acr = (params as { acr_values?: string }).acr_values?.split(' ')[0] ?? 'urn:pwd'
-    await provider.interactionFinished(req, res, { login: { accountId: 'ann', acr } })
+    const acr = (params as { acr_values?: string }).acr_values?.split(' ')[0]
+    const ts = Math.floor(Date.now() / 1000) - (acr === undefined ? AN_HOUR : 0)
+    await provider.interactionFinished(req, res, { login: { accountId: 'ann', acr: acr ?? 'urn:pwd', ts } })
     return
   }
   const grant = new provider.Grant({ accountId: session?.accountId, clientId: params.client_id })
   grant.addOIDCScope('openid read')
   for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {}))
     grant.addResourceScope(resource, scopes.join(' '))
+  const { rar = [] } = prompt.details as { rar?: readonly Detail[] }
+  for (const detail of rar)
+    (grant as unknown as RichGrant).addRar({ ...detail, amount: Math.min(detail.amount, MAX_AMOUNT) })
   await provider.interactionFinished(req, res, { consent: { grantId: await grant.save() } })
 }
 

@@ -11,6 +11,7 @@ export const HEADER: Readonly<Record<string, string>> = {
 }
 
 export const CLAIMS: Readonly<Record<string, string>> = {
+  active: 'whether the authorization server would accept the token now (RFC 7662)',
   iss: 'issuer: who issued the token and vouches for the claims',
   sub: 'subject: the user, or the machine itself',
   aud: 'audience: the only parties that may accept the token',
@@ -20,6 +21,7 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   scope: 'what the token may be used for',
   client_id: 'client that obtained the token',
   roles: 'roles of the subject at this API',
+  token_type: 'how the token is sent: in the Authorization header, after this word',
   jti: 'unique ID of the token',
   nonce: 'links an ID token to one sign-in',
   name: 'name of the user, for the client to display',

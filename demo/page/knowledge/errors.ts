@@ -12,5 +12,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   invalid_token: 'the token that authorizes this request is not valid',
   slow_down: 'the client polls too often',
   unauthorized_client: 'this client may not use this grant',
+  unsupported_token_type:
+    'it keeps no record of this kind of token, because anyone with its public keys can verify it',
   unsupported_grant_type: 'the server does not support this grant',
 }

@@ -1,8 +1,11 @@
 /** The steps of a request through the resource server, and the step behind each error code. */
 import type { ErrorCode } from 'express-resource-server'
+import type { Format } from '../tokens.js'
 
 export const STEPS = {
   credentials: { name: 'Credentials', asks: 'Is there exactly one token, in the right place?' },
+  decryption: { name: 'Decryption', asks: 'Was it encrypted for this API, and is it unchanged?' },
+  introspection: { name: 'Introspection', asks: 'Does the authorization server say that it is active?' },
   format: {
     name: 'Format',
     asks: 'Is it a signed JWT with an accepted type and algorithm, and not expired?',
@@ -11,11 +14,21 @@ export const STEPS = {
   key: { name: 'Key', asks: 'Has the issuer published the key?' },
   signature: { name: 'Signature', asks: 'Was it signed with that key, and is it unchanged?' },
   claims: { name: 'Claims', asks: 'Is it an access token, and is it meant for this API?' },
+  revocation: { name: 'Revocation', asks: 'Has the API been told to refuse it from now on?' },
   guards: { name: 'Guards', asks: 'May the caller do this?' },
 } as const
 
 export type StepId = keyof typeof STEPS
 export const STEP_IDS = Object.keys(STEPS) as readonly StepId[]
+
+const SIGNED = ['format', 'issuer', 'key', 'signature', 'claims', 'revocation', 'guards'] as const
+
+/** The way of each kind of token. */
+export const WAYS: Readonly<Record<Format, readonly StepId[]>> = {
+  signed: ['credentials', ...SIGNED],
+  encrypted: ['credentials', 'decryption', ...SIGNED],
+  opaque: ['credentials', 'introspection', 'claims', 'revocation', 'guards'],
+}
 
 export interface Refusal {
   readonly step: StepId
@@ -45,6 +58,16 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
     step: 'format',
     rfc: 'RFC 7515 §7.1',
     means: 'It is not a signed JWT, which has three non-empty parts, the first two of them JSON objects.',
+  },
+  ERR_DECRYPTION_KEY_UNKNOWN: {
+    step: 'decryption',
+    rfc: 'RFC 7516 §5.2',
+    means: 'It is encrypted for a key that this API does not have.',
+  },
+  ERR_DECRYPTION_FAILED: {
+    step: 'decryption',
+    rfc: 'RFC 7516 §5.2',
+    means: 'It cannot be decrypted: it was changed, or encrypted with another key.',
   },
   ERR_TOKEN_TYPE: { step: 'format', rfc: 'RFC 9068 §4', means: 'Its header names another type of token.' },
   ERR_ALGORITHM_NOT_ALLOWED: {
@@ -85,6 +108,22 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
     rfc: 'RFC 7515 §5.2',
     means: 'The signature is not valid: the token was changed, or it was signed with another key.',
   },
+  ERR_HEADER_CLAIM_MISMATCH: {
+    step: 'claims',
+    rfc: 'RFC 7519 §5.3',
+    means: 'A claim that is repeated in the readable header has another value inside.',
+  },
+  ERR_TOKEN_INACTIVE: {
+    step: 'introspection',
+    rfc: 'RFC 7662 §2.2',
+    means:
+      'The authorization server says that it is not active: it has expired, was taken back, or never existed.',
+  },
+  ERR_INTROSPECTION_UNAVAILABLE: {
+    step: 'introspection',
+    rfc: 'RFC 9110 §15.6.4',
+    means: 'The authorization server gave no usable answer. The token may be valid, so try again later.',
+  },
   ERR_NOT_AN_ACCESS_TOKEN: {
     step: 'claims',
     rfc: 'RFC 9068 §2.1',
@@ -100,6 +139,11 @@ export const REFUSALS: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   },
   ERR_CLAIM_MISSING: { step: 'claims', rfc: 'RFC 9068 §2.2', means: 'A claim is missing.' },
   ERR_CLAIM_INVALID: { step: 'claims', rfc: 'RFC 7519 §4.1', means: 'A claim has the wrong type.' },
+  ERR_TOKEN_REVOKED: {
+    step: 'revocation',
+    rfc: 'RFC 6750 §3.1',
+    means: 'The API was told to refuse this token, although it has not expired.',
+  },
   ERR_SCOPE_INSUFFICIENT: {
     step: 'guards',
     rfc: 'RFC 6750 §3.1',

@@ -39,7 +39,7 @@ export function eventList({ events, isConnected }: Live): TemplateResult {
 function inWords(observed: Observed): TemplateResult {
   if (observed.channel === 'accepted') {
     const { alg, isCached } = observed.event
-    return html`<code>${alg}</code> ${isCached ? 'cached, claims checked again' : 'verified'}`
+    return html`<code>${alg ?? 'opaque'}</code> ${isCached ? 'cached, claims checked again' : 'verified'}`
   }
   if (observed.channel === 'refused') {
     return html`${observed.event.status} ${codeAndHint(observed.event)}`

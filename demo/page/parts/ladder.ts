@@ -3,15 +3,18 @@ import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { explain } from '../knowledge/explain.js'
 import type { Reason } from '../knowledge/explain.js'
-import { REFUSALS, STEP_IDS, STEPS } from '../knowledge/refusals.js'
+import { REFUSALS, STEPS, WAYS } from '../knowledge/refusals.js'
 import type { StepId } from '../knowledge/refusals.js'
+import type { Format } from '../tokens.js'
 import { codeAndHint } from './reason.js'
 import { statusBadge } from './wire.js'
 
-export function ladder(status: number, reason: Reason | undefined): TemplateResult {
+export function ladder(status: number, reason: Reason | undefined, format: Format): TemplateResult {
   if (status >= 300 && !reason) return outcome(status, 'The API refused the request and gave no reason.')
   const refusal = reason && REFUSALS[reason.code]
-  const stop = refusal ? STEP_IDS.indexOf(refusal.step) : STEP_IDS.length
+  const usual = WAYS[format]
+  const way = refusal && !usual.includes(refusal.step) ? WAYS.signed : usual
+  const stop = refusal ? way.indexOf(refusal.step) : way.length
   return html`${outcome(status, reason ? explain(reason) || 'The API refused the request.' : 'The request passed every step.')}
     ${
       reason
@@ -23,7 +26,7 @@ export function ladder(status: number, reason: Reason | undefined): TemplateResu
         : nothing
     }
     <ol class="ladder">
-      ${STEP_IDS.map((id, index) => {
+      ${way.map((id, index) => {
         const state = index < stop ? 'passed' : index === stop ? 'refused' : 'unreached'
         return html`<li class=${state}>
           <strong>${STEPS[id].name}</strong> <span class="quiet">${STEPS[id].asks}</span>
@@ -43,5 +46,12 @@ function outcome(status: number, text: string) {
 }
 
 /** Steps whose refusals all have the same description for the client. */
-const SECRETIVE: ReadonlySet<StepId> = new Set(['format', 'issuer', 'key', 'signature'])
+const SECRETIVE: ReadonlySet<StepId> = new Set([
+  'decryption',
+  'introspection',
+  'format',
+  'issuer',
+  'key',
+  'signature',
+])
 const WORDS = { passed: 'passed', refused: 'refused here', unreached: 'not reached' }

@@ -3,7 +3,7 @@ import { html } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { allHeld, choose, chosenToken } from '../store/wallet.js'
 import type { Held } from '../store/wallet.js'
-import { inWords, read, secondsLeft } from '../tokens.js'
+import { formatOf, inWords, read, secondsLeft } from '../tokens.js'
 
 export function picker(label: string): TemplateResult {
   const chosen = chosenToken()
@@ -25,13 +25,19 @@ export function picker(label: string): TemplateResult {
 }
 
 function describe(held: Held): string {
-  const alg = String(read(held.accessToken).header['alg'])
-  return [held.name, ...(held.name.includes(alg) ? [] : [alg])].join(' · ')
+  const { alg = 'opaque' } = read(held.accessToken).header
+  const names = [held.name, String(alg)]
+  return names.filter((name, index) => index === 0 || !isIn(name, held.name)).join(' · ')
+}
+
+function isIn(word: string, text: string) {
+  return text.toLowerCase().includes(word.toLowerCase())
 }
 
 function timeLeft({ accessToken }: Held): string {
   const left = secondsLeft(accessToken)
-  if (left === undefined) return 'This token is encrypted, so its lifetime is not readable here.'
+  if (left === undefined)
+    return `This token is ${formatOf(accessToken)}, so its lifetime is not readable here.`
   return left > 0
     ? `Valid for another ${inWords(left)}.`
     : `Expired ${inWords(left)} ago. Get another one, or send it and see it refused.`

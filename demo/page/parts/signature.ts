@@ -9,7 +9,7 @@ import { loadKeys } from '../store/servers.js'
 import { read } from '../tokens.js'
 import { update } from '../update.js'
 
-interface Checked {
+export interface Checked {
   readonly key?: JWK
   readonly isValid?: boolean
   readonly problem?: string
@@ -24,7 +24,7 @@ function checked(token: string): Checked {
   const known = results.get(token)
   if (known === undefined || (known.again ?? Infinity) <= Date.now()) {
     results.set(token, { ...known, again: Infinity })
-    void check(token).then((result) => {
+    void checkSignature(token).then((result) => {
       results.set(token, result)
       update()
     })
@@ -32,7 +32,7 @@ function checked(token: string): Checked {
   return known ?? {}
 }
 
-async function check(token: string): Promise<Checked> {
+export async function checkSignature(token: string): Promise<Checked> {
   const { alg, kid } = read(token).header
   if (alg === 'HS256') return { isValid: await fits(token, new TextEncoder().encode(SHARED_SECRET)) }
   try {

@@ -3,7 +3,9 @@ import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import type { Step, Story } from '../story.js'
 import { read } from '../tokens.js'
-import { colored } from './jwt.js'
+import { CLAIMS } from '../knowledge/claims.js'
+import { colored, withColoredTokens } from './jwt.js'
+import { membersList } from './members.js'
 import { statusBadge, wire } from './wire.js'
 
 export function storyView({ steps, problem, isRunning }: Story): TemplateResult {
@@ -14,12 +16,13 @@ export function storyView({ steps, problem, isRunning }: Story): TemplateResult 
     ${problem === undefined ? nothing : html`<p class="problem" role="alert">${problem}</p>`}`
 }
 
-function stepView({ title, note, exchange, token, link, code, proceed }: Step) {
+function stepView({ title, note, exchange, token, claims, link, code, proceed }: Step) {
   return html`<h4>${title} ${exchange ? statusBadge(exchange.answer.status) : nothing}</h4>
     ${note === undefined ? nothing : html`<p>${note}</p>`}
     ${link ? html`<p><a class="button" href=${link.url} target="_blank" rel="noopener">${link.text}</a></p>` : nothing}
-    ${code === undefined ? nothing : html`<pre>${code}</pre>`}
+    ${code === undefined ? nothing : html`<pre>${withColoredTokens(code)}</pre>`}
     ${token === undefined ? nothing : tokenView(token)}
+    ${claims === undefined ? nothing : membersList(claims, CLAIMS)}
     ${
       exchange
         ? html`<details>

@@ -1,7 +1,7 @@
 /** Room 3: call any route with any token, and break the request. */
 import { html, nothing } from 'lit-html'
-import type { Breaker } from '../breakers.js'
-import { BREAKERS } from '../breakers.js'
+import { BREAKERS } from '../breakers/all.js'
+import type { Breaker } from '../breakers/breaker.js'
 import type { Exchange } from '../exchange.js'
 import { exchange } from '../exchange.js'
 import { shopToken } from '../grants/client-secret.js'
@@ -14,7 +14,7 @@ import { emptyHanded, picker } from '../parts/picker.js'
 import { reveal } from '../parts/reveal.js'
 import { wire } from '../parts/wire.js'
 import type { Call } from '../routes.js'
-import { callOf, routeBy, ROUTES } from '../routes.js'
+import { callOf, formatSent, routeBy, ROUTES } from '../routes.js'
 import { chosenToken } from '../store/wallet.js'
 import { secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
@@ -109,8 +109,8 @@ function controls() {
     <section class="card" aria-labelledby="break">
       <h2 id="break">Break it</h2>
       <p>
-        Each button uses the chosen route and token. If that token is expired or encrypted, the page gets a
-        new one.
+        Each button uses the chosen route and token. If that token is expired, encrypted or opaque, the page
+        gets a new one.
       </p>
       <p class="buttons">
         ${BREAKERS.map(
@@ -142,7 +142,8 @@ function resultView({ title, how, call, isOpen, exchange: answered, reason }: Re
   const { status, headers } = answered.answer
   return html`<section class="card" aria-labelledby="result">
       <h2 id="result">${title}</h2>
-      ${how === '' ? nothing : html`<p>${how}</p>`} ${isOpen ? openDoor(status) : ladder(status, reason)}
+      ${how === '' ? nothing : html`<p>${how}</p>`}
+      ${isOpen ? openDoor(status) : ladder(status, reason, formatSent(call))}
     </section>
     <section class="card" aria-label="On the wire">
       <h2>On the wire</h2>

@@ -1,19 +1,21 @@
-/** Room 2: the content of a token, its signing key, and the visible parts of an encrypted one. */
+/** Room 2: the content of a token and its signing key, also of an encrypted or an opaque one. */
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
-import { ALGORITHMS, API_ENCRYPTED, apiBy, shop } from '../../names.js'
+import { ALGORITHMS, API_ENCRYPTED, API_OPAQUE, apiBy, shop } from '../../names.js'
 import { success } from '../exchange.js'
 import { requestBySecret } from '../grants/client-secret.js'
-import { CLAIMS, HEADER, valueOf } from '../knowledge/claims.js'
+import { CLAIMS, HEADER } from '../knowledge/claims.js'
 import { colored } from '../parts/jwt.js'
 import { emptyHanded, picker } from '../parts/picker.js'
 import { encryptedView } from '../parts/encrypted.js'
+import { membersList } from '../parts/members.js'
+import { opaqueView } from '../parts/opaque.js'
 import { signatureView } from '../parts/signature.js'
 import { chosenToken, hold } from '../store/wallet.js'
 import type { TokenAnswer } from '../store/wallet.js'
 import { Story } from '../story.js'
-import type { Json } from '../tokens.js'
-import { inWords, read, secondsLeft } from '../tokens.js'
+import type { Format, Json } from '../tokens.js'
+import { formatOf, inWords, read, secondsLeft } from '../tokens.js'
 import { update } from '../update.js'
 import type { Room } from './room.js'
 
@@ -41,13 +43,14 @@ export const lookInside: Room = {
   view() {
     return html`<section class="card tools" aria-label="Which token">
         <div>${chosenToken() ? picker('Token') : emptyHanded()} ${kinds()}</div>
-        <div role="group" aria-label="Get one with another algorithm">
-          <p class="label">Or get one signed with</p>
+        <div role="group" aria-label="Get one of a kind">
+          <p class="label">Or get one of this kind</p>
           <p class="buttons">
             ${ALGORITHMS.map(
               (alg) => html`<button @click=${() => ask(`Signed with ${alg}`, apiBy(alg))}>${alg}</button>`,
             )}
             <button @click=${() => ask('Encrypted', API_ENCRYPTED)}>encrypted (JWE)</button>
+            <button @click=${() => ask('Opaque', API_OPAQUE)}>opaque</button>
           </p>
           ${asking.problem === undefined ? nothing : html`<p class="problem" role="alert">${asking.problem}</p>`}
         </div>
@@ -71,20 +74,30 @@ function inside() {
   const held = chosenToken()
   if (!held) return nothing
   const token = (kind === 'idToken' ? held.idToken : undefined) ?? held.accessToken
-  const { header, claims } = read(token)
   return html`<section class="card" aria-labelledby="encoded">
       <h2 id="encoded">The token as it is sent</h2>
       <p class="encoded">${colored(token)}</p>
-      <p class="quiet">
-        ${token.length} characters in base64url. That encoding hides
-        nothing${claims ? '' : ', but this token is encrypted: only its header is readable'}.
-      </p>
+      <p class="quiet">${token.length} characters${ENCODING[formatOf(token)]}</p>
     </section>
-    <div class="three">
-      ${table({ part: 'header', title: 'Header', lead: 'How to process the rest.', members: header, meanings: HEADER })}
-      ${claims ? table({ ...PAYLOAD, members: claims, extra: timeLeft(token) }) : nothing}
-      ${claims ? signatureView(token) : encryptedView(token)}
-    </div>`
+    ${contentView(token)}`
+}
+
+const ENCODING: Readonly<Record<Format, string>> = {
+  signed: ' in base64url. That encoding hides nothing.',
+  encrypted:
+    ' in base64url. That encoding hides nothing, but this token is encrypted: only its header is readable.',
+  opaque: ' of random text.',
+}
+
+function contentView(token: string) {
+  const format = formatOf(token)
+  if (format === 'opaque') return opaqueView(token)
+  const { header, claims } = read(token)
+  return html`<div class="three">
+    ${table({ part: 'header', title: 'Header', lead: 'How to process the rest.', members: header, meanings: HEADER })}
+    ${claims ? table({ ...PAYLOAD, members: claims, extra: timeLeft(token) }) : nothing}
+    ${format === 'encrypted' ? encryptedView(token) : signatureView(token)}
+  </div>`
 }
 
 interface Table {
@@ -100,26 +113,8 @@ function table({ part, title, lead, members, meanings, extra = html`` }: Table) 
   return html`<section class="card part ${part}" aria-labelledby="part-${part}">
     <h2 id="part-${part}">${title}</h2>
     <p>${lead}</p>
-    ${extra}
-    <dl class="apart">
-      ${inOrder(members, meanings).map(
-        ([name, value]) =>
-          html`<div>
-            <dt><code>${name}</code></dt>
-            <dd>
-              <strong>${valueOf(name, value)}</strong><br /><span class="quiet">${meanings[name] ?? ''}</span>
-            </dd>
-          </div>`,
-      )}
-    </dl>
+    ${extra} ${membersList(members, meanings)}
   </section>`
-}
-
-/** Sorts members by importance, which is the order of `meanings`. Unknown members come last. */
-function inOrder(members: Json, meanings: Readonly<Record<string, string>>) {
-  const names = Object.keys(meanings)
-  const rank = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length)
-  return Object.entries(members).toSorted(([one], [other]) => rank(one) - rank(other))
 }
 
 function timeLeft(token: string) {

@@ -1,4 +1,4 @@
-/** Room 4: the resource server at work, while its keys are rotated, slow or unavailable. */
+/** Room 5: the resource server at work, while its keys are rotated, slow or unavailable. */
 import { html, nothing } from 'lit-html'
 import { shopToken } from '../grants/client-secret.js'
 import { eventList } from '../parts/events.js'

@@ -1,4 +1,4 @@
-/** Room 5: a machine delivers an event, with a signed assertion instead of a secret. */
+/** Room 6: a machine delivers an event, with a signed assertion instead of a secret. */
 import { html } from 'lit-html'
 import { API_FOR_ONE_SECOND, OTHER_API } from '../../names.js'
 import { makeKeyPair, register, sendAssertion, signAssertion } from '../grants/client-assertion.js'

@@ -4,7 +4,7 @@ import { postJson } from '../exchange.js'
 export type KeyEndpointMode = 'up' | 'slow' | 'down'
 
 export async function control<T>(
-  name: 'rotate' | 'key-endpoint' | 'throughput',
+  name: 'rotate' | 'key-endpoint' | 'throughput' | 'revoke' | 'decryption-key',
   body: object = {},
 ): Promise<T> {
   const { answer } = await postJson(`/controls/${name}`, {}, body)

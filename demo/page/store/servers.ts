@@ -1,5 +1,5 @@
 /** Addresses of the API and the authorization server, and the latter's metadata (RFC 8414). */
-import type { JSONWebKeySet } from 'jose'
+import type { JSONWebKeySet, JWK } from 'jose'
 import { exchange, statusText } from '../exchange.js'
 
 interface Config {
@@ -12,6 +12,8 @@ export interface Endpoints {
   readonly token_endpoint: string
   readonly device_authorization_endpoint: string
   readonly registration_endpoint: string
+  readonly introspection_endpoint: string
+  readonly revocation_endpoint: string
   readonly jwks_uri: string
 }
 
@@ -28,6 +30,14 @@ let known: Promise<Endpoints> | undefined
 export function discover(): Promise<Endpoints> {
   known ??= load<Endpoints>(`${issuer}/.well-known/openid-configuration`)
   return known
+}
+
+/** The public key that encrypts tokens for the API. */
+export async function loadEncryptionKey(): Promise<JWK> {
+  const { keys } = await load<JSONWebKeySet>(`${api}/jwks`)
+  const [key] = keys
+  if (!key) throw new Error('The API serves no key for encrypted tokens.')
+  return key
 }
 
 /** Fails while the endpoint is down. The page has no cache, to show the difference to the API. */

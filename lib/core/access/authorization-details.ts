@@ -53,11 +53,25 @@ function detailsOf(claims: JsonObject, type: string): readonly JsonObject[] {
   return details.filter((each): each is JsonObject => isObject(each) && own(each, 'type') === type)
 }
 
-/** One after another. Only literal `true` is a match. */
+/** One after another. Only literal `true` is a match. A client may choose how many details there are. */
 function firstMatch(
-  [first, ...others]: readonly JsonObject[],
+  details: readonly JsonObject[],
   matches: (detail: JsonObject) => MaybePromise<unknown>,
 ): MaybePromise<boolean> {
-  if (first === undefined) return false
-  return andThen(matches(first), (result) => (result === true ? true : firstMatch(others, matches)))
+  for (const [index, detail] of details.entries()) {
+    const result = matches(detail)
+    if (result instanceof Promise) return laterMatch(result, details.slice(index + 1), matches)
+    if (result === true) return true
+  }
+  return false
+}
+
+async function laterMatch(
+  first: Promise<unknown>,
+  others: readonly JsonObject[],
+  matches: (detail: JsonObject) => MaybePromise<unknown>,
+): Promise<boolean> {
+  if ((await first) === true) return true
+  for (const detail of others) if ((await matches(detail)) === true) return true
+  return false
 }

@@ -71,6 +71,8 @@ export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>)
   const values = (Array.isArray(aud) ? aud : [aud])
     .filter(isString)
     .filter(({ length }) => length <= MAX_LENGTH)
+    // One that is right does not matter: another claim, which replaces `aud`, was refused.
+    .filter((value) => !audiences.has(value))
   const near = AUDIENCE_HINTS.find(([, normalize]) => {
     const wanted = new Set([...audiences].map(normalize))
     return values.some((value) => wanted.has(normalize(value)))

@@ -2,7 +2,7 @@
  * The built-in transport, by `node:https` or `node:http`. Node's modules are loaded at their first
  * use: they would take a third of this package's import time.
  */
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AddressRefusedError, isPublicAddress, isRefusedHost } from './addresses.js'
 import { boundedLookup } from './lookups.js'
@@ -10,7 +10,8 @@ import type { Outgoing, Phase, Transport, TransportAnswer } from './transport.js
 
 /**
  * Uses Node's global agent, so that proxy and certificate settings of the application apply. No
- * connection stays open afterwards.
+ * connection stays open afterwards, unless the request is repeatable and the agent keeps it: idle
+ * connections of an agent do not keep the process alive.
  */
 export const nodeTransport: Transport = (url, outgoing, signal, report = ignore) => {
   const options = { signal, lookup: boundedLookup({ signal, report }) }
@@ -30,19 +31,24 @@ const publicNodeTransport: Transport = (url, outgoing, signal, report = ignore) 
 function ignore(): void {}
 
 /** No encoding is asked for, but some servers compress nevertheless. */
-const HEADERS = { 'accept-encoding': 'identity', connection: 'close' } as const
+const KEPT = { 'accept-encoding': 'identity' } as const
+const CLOSED = { ...KEPT, connection: 'close' } as const
 
 function exchange(
   url: URL,
-  { headers, form }: Outgoing,
+  outgoing: Outgoing,
   options: Pick<RequestOptions, 'signal' | 'lookup' | 'agent'>,
   report: (phase: Phase) => void,
 ): Promise<TransportAnswer> {
+  const { headers, form, isRepeatable = false } = outgoing
   return new Promise((resolve, reject) => {
+    let isAnswered = false
     report('connect')
     const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
     const method = form === undefined ? 'GET' : 'POST'
-    request(url, { ...options, method, headers: { ...headers, ...lengthOf(form), ...HEADERS } })
+    const fields = { ...headers, ...lengthOf(form), ...(isRepeatable ? KEPT : CLOSED) }
+    const sent = request(url, { ...options, method, headers: fields })
+    sent
       .on('socket', (socket) => {
         const connected = (): void => {
           report('answer')
@@ -51,6 +57,7 @@ function exchange(
         else connected()
       })
       .on('response', (message) => {
+        isAnswered = true
         resolve({
           status: message.statusCode ?? 0,
           header: (name) => headerOf(message, name),
@@ -58,9 +65,21 @@ function exchange(
           discard: () => message.destroy(),
         })
       })
-      .on('error', reject)
+      .on('error', (error: NodeJS.ErrnoException) => {
+        if (isRepeatable && !isAnswered && isStale(sent, error) && options.signal?.aborted !== true)
+          // Each time, the agent has one kept connection less.
+          resolve(exchange(url, outgoing, options, report))
+        else reject(error)
+      })
       .end(form)
   })
+}
+
+/** How it looks when the server ends a kept connection just when it is used again. */
+const ENDED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE'])
+
+function isStale({ reusedSocket }: ClientRequest, { code }: NodeJS.ErrnoException): boolean {
+  return reusedSocket && ENDED.has(code)
 }
 
 function lengthOf(form: string | undefined): Readonly<Record<string, number>> {

@@ -20,6 +20,11 @@ export interface Outgoing {
   readonly form?: string | undefined
   /** Presents a certificate of the client. Only for the built-in transport. */
   readonly agent?: Agent | undefined
+  /**
+   * Lets the agent keep the connection for the next exchange. Only for requests that may arrive
+   * twice: when the server ends a kept connection at that moment, the request is sent once more.
+   */
+  readonly isRepeatable?: boolean | undefined
 }
 
 /** What an exchange waits for. */

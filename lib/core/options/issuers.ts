@@ -29,7 +29,7 @@ export interface ParsedIssuers {
 interface Shared {
   readonly top: OptionReader
   readonly forAll: TokenSettings
-  readonly policyForAll: Pick<ClaimsPolicy, 'maxTokenAgeSeconds' | 'requiredClaims'>
+  readonly maxTokenAgeSeconds: number | undefined
   /** `profile: 'fapi2'`. */
   readonly isFapi: boolean
   readonly acceptsAnyAudience: boolean
@@ -47,10 +47,7 @@ export function parseIssuers(top: OptionReader, resource: string | undefined): P
   const shared: Shared = {
     top,
     forAll: parseTokenOptions(top),
-    policyForAll: {
-      maxTokenAgeSeconds: top.number('maxTokenAgeSeconds', { min: 1, max: 31_536_000 }),
-      requiredClaims: top.strings('requiredClaims', { mayBeEmpty: true }) ?? [],
-    },
+    maxTokenAgeSeconds: top.number('maxTokenAgeSeconds', { min: 1, max: 31_536_000 }),
     isFapi: isFapi(top),
     acceptsAnyAudience: top.boolean('dangerouslyAcceptAnyAudience'),
     resource,
@@ -150,10 +147,10 @@ function allowListOf({ algorithms }: TokenSettings, { top, isFapi }: Shared): Al
 }
 
 function toPolicy(settings: TokenSettings, reader: OptionReader, shared: Shared): ClaimsPolicy {
-  const { policyForAll } = shared
   const { profile = 'jwt' } = settings
   return {
-    ...policyForAll,
+    maxTokenAgeSeconds: shared.maxTokenAgeSeconds,
+    requiredClaims: settings.requiredClaims ?? [],
     profile: profile === 'fapi2' ? 'at+jwt' : profile,
     audiences: toAudiences(settings, shared),
     audienceClaim: reader.string('audienceClaim') ?? 'aud',

@@ -4,12 +4,14 @@
 import type { Algorithm } from '../jws/algorithms.js'
 import { toClaimSource } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
+import type { RequiredClaim } from '../token/required-claims.js'
 import type { TokenMarks } from '../token/token-marks.js'
 import { isObject, isStringArray, own } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
+import { parseRequiredClaims } from './required-claims.js'
 import type { Profile, TokenOptions } from './token-types.js'
 
 const CLAIM_SOURCES =
@@ -21,6 +23,7 @@ export interface TokenSettings {
   readonly algorithms: AllowList | undefined
   readonly profile: Profile | undefined
   readonly idTokenMarks: TokenMarks | undefined
+  readonly requiredClaims: readonly RequiredClaim[] | undefined
   readonly clockToleranceSeconds: number | undefined
   readonly scopes: readonly PlainClaimSource[] | undefined
   readonly roles: readonly PlainClaimSource[] | undefined
@@ -41,6 +44,7 @@ export function parseTokenOptions(reader: OptionReader): TokenSettings {
     algorithms: names && { names, reader },
     profile: reader.oneOf('profile', ['jwt', 'at+jwt', 'fapi2']),
     idTokenMarks: parseMarks(reader),
+    requiredClaims: parseRequiredClaims(reader),
     clockToleranceSeconds: reader.number('clockToleranceSeconds', { min: 0, max: 300 }),
     scopes: parseSources(reader, 'scopes'),
     roles: parseSources(reader, 'roles'),
@@ -49,10 +53,14 @@ export function parseTokenOptions(reader: OptionReader): TokenSettings {
   }
 }
 
-/** An option of one issuer replaces the same option for all issuers. */
+/**
+ * An option of one issuer replaces the same option for all issuers, but takes no required claim
+ * away.
+ */
 export function override(forAll: TokenSettings, forOne: TokenSettings): TokenSettings {
   const given = Object.entries(forOne).filter(([, value]) => value !== undefined)
-  return { ...forAll, ...(Object.fromEntries(given) as Partial<TokenSettings>) }
+  const requiredClaims = [...(forAll.requiredClaims ?? []), ...(forOne.requiredClaims ?? [])]
+  return { ...forAll, ...(Object.fromEntries(given) as Partial<TokenSettings>), requiredClaims }
 }
 
 function parseSources(

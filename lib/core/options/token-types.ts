@@ -2,6 +2,7 @@
 import type { Algorithm } from '../jws/algorithms.js'
 import type { ClaimSource } from '../token/claim-source.js'
 import type { TokenProfile } from '../token/claims.js'
+import type { RequiredClaims } from '../token/required-claims.js'
 import type { TokenMarks } from '../token/token-marks.js'
 import type { KeyOptions } from './key-types.js'
 
@@ -26,7 +27,7 @@ type AlgorithmOption = AlgorithmName | (string & Record<never, never>)
 /** The profiles of tokens, and the one of a whole server. */
 export type Profile = TokenProfile | 'fapi2'
 
-/** Options for all issuers, or for one of them, which replaces the former. */
+/** Options for all issuers, or for one of them, which replaces the former unless it says otherwise. */
 export interface TokenOptions {
   /**
    * The identifiers of this API. A token's `aud` must name one, compared exactly (RFC 7519 §4.1.3).
@@ -53,6 +54,11 @@ export interface TokenOptions {
    * `scp`, `client_id` or `jti` is present.
    */
   readonly idTokenMarks?: TokenMarks | undefined
+  /**
+   * Claims that must be present, or the values that they may have. Those of one issuer are required
+   * in addition to those for all issuers. Default none beyond those of the profile.
+   */
+  readonly requiredClaims?: RequiredClaims | undefined
   /** Seconds that `exp` and `nbf` may be off, 0 to 300. Default 5. */
   readonly clockToleranceSeconds?: number | undefined
   /** The claims with the scopes. Default `['scope', 'scp']`: the first that is present. */

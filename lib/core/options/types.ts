@@ -106,11 +106,6 @@ export interface ServerOptions<Schema extends StandardSchema | undefined> extend
    */
   readonly maxTokenAgeSeconds?: number | undefined
   /**
-   * Claims that must be present. Their values are not checked. Default none beyond those of the
-   * profile.
-   */
-  readonly requiredClaims?: readonly string[] | undefined
-  /**
    * Maximum characters of a token, 256 to 1048576. Default 16384. Node limits all headers together
    * to 16 KiB.
    */

@@ -11,6 +11,8 @@ import { timeHint } from '../errors/hints.js'
 import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { assertForThisResource, readAudiences } from './audience.js'
 import type { AudiencePolicy } from './audience.js'
+import { assertRequired } from './required-claims.js'
+import type { RequiredClaim } from './required-claims.js'
 import { assertNoMarks, isAbsent } from './token-marks.js'
 import type { TokenMarks } from './token-marks.js'
 
@@ -26,7 +28,7 @@ export interface ClaimsGate {
 export interface ClaimsPolicy extends ClaimsGate, AudiencePolicy {
   readonly idTokenMarks: TokenMarks
   readonly maxTokenAgeSeconds: number | undefined
-  readonly requiredClaims: readonly string[]
+  readonly requiredClaims: readonly RequiredClaim[]
 }
 
 /** The time claims: NumericDates, finite, at most in the year 9999. */
@@ -97,7 +99,7 @@ export function validateClaims(
   const clientId = readIdentifier(claims, 'client_id', policy)
   const jti = readIdentifier(claims, 'jti', policy)
   if (policy.profile === 'at+jwt') assertPresent(claims, AT_JWT_CLAIMS)
-  assertPresent(claims, policy.requiredClaims)
+  assertRequired(claims, policy.requiredClaims)
   const audience = audiences[0] ?? []
   return { expiresAt, notBefore, issuedAt, subject, clientId, jti, audience, audiences }
 }

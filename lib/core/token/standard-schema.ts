@@ -25,18 +25,30 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The `cause` of ERR_CLAIMS_REFUSED: where the claims did not fit the schema, without their values. */
+/**
+ * The `cause` of ERR_CLAIMS_REFUSED. `paths` says where the claims did not fit the schema, without
+ * their values.
+ */
 export class ClaimsSchemaError extends Error {
   static override readonly name: string = 'ClaimsSchemaError'
   override readonly name = 'ClaimsSchemaError'
-  /** Dotted paths, such as `address.country`. */
-  readonly paths: readonly string[]
+  readonly #paths: readonly string[]
 
   constructor(paths: readonly string[]) {
     const restore = withoutStack()
-    super(`The claims do not fit the schema at: ${paths.join(', ')}`)
+    const places = paths.length === 1 ? '1 place' : `${String(paths.length)} places`
+    super(`The claims do not fit the schema in ${places}: see paths`)
     restore()
-    this.paths = paths
+    this.#paths = paths
+  }
+
+  /**
+   * Dotted paths, such as `address.country`. Where the schema takes members of any name, such as
+   * `z.record()`, their names are from the token, and may say whom it is about. So the message and
+   * the printed error leave the paths out.
+   */
+  get paths(): readonly string[] {
+    return this.#paths
   }
 }
 

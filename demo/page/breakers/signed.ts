@@ -1,26 +1,12 @@
-/** Ways to break a request: attacks and common mistakes. */
+/** Attacks on signed tokens, and common mistakes. */
 import { base64url, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose'
-import { API_FOR_ONE_SECOND, OTHER_API } from '../names.js'
-import { shopToken } from './grants/client-secret.js'
-import type { Call, Route } from './routes.js'
-import { callOf } from './routes.js'
-import { loadKeys } from './store/servers.js'
-import { encode, read, secondsLeft } from './tokens.js'
-
-export interface Broken {
-  readonly call: Call
-  readonly how: string
-}
-
-export interface Breaker {
-  readonly id: string
-  readonly name: string
-  apply(route: Route, token: string): Promise<Broken>
-}
-
-function withToken(route: Route, token: string, how: string): Broken {
-  return { call: callOf(route, token), how }
-}
+import { API_FOR_ONE_SECOND, OTHER_API } from '../../names.js'
+import { shopToken } from '../grants/client-secret.js'
+import { callOf } from '../routes.js'
+import { loadKeys } from '../store/servers.js'
+import { encode, read, secondsLeft } from '../tokens.js'
+import type { Breaker } from './breaker.js'
+import { flipped, withToken } from './breaker.js'
 
 function partsOf(token: string): [string, string, string] {
   const [header = '', payload = '', signature = ''] = token.split('.')
@@ -34,16 +20,13 @@ async function hmac(input: string, secret: Uint8Array<ArrayBuffer>): Promise<str
   )
 }
 
-export const BREAKERS: readonly Breaker[] = [
+export const SIGNED_BREAKERS: readonly Breaker[] = [
   {
     id: 'bit',
     name: 'Flip one bit of the signature',
     async apply(route, token) {
       const [header, payload, signature] = partsOf(token)
-      const bytes = base64url.decode(signature)
-      const middle = bytes.length >> 1
-      bytes[middle] = (bytes[middle] ?? 0) ^ 1
-      const broken = [header, payload, base64url.encode(bytes)].join('.')
+      const broken = [header, payload, flipped(signature)].join('.')
       return withToken(route, broken, 'One bit in the middle of the signature was flipped.')
     },
   },

@@ -1,0 +1,70 @@
+/** Keycloak: one issuer for each realm. */
+import type { IssuerOptions } from '../core/options/types.js'
+import { readBaseUrl, readOptionalWord, readWord, readWords } from './words.js'
+import type { WordShape } from './words.js'
+
+/** The words of Keycloak's admin console. */
+export interface KeycloakOptions {
+  /**
+   * The public URL of the server, as clients see it, with the path if it has one (`/auth` before
+   * Keycloak 17).
+   */
+  readonly url: string
+  /** The name of the realm. Case matters. */
+  readonly realm: string
+  /** The client whose roles are read. Default: the roles of the realm. */
+  readonly rolesOfClient?: string | undefined
+}
+
+const EXAMPLE = 'https://keycloak.example.com'
+const REALM: WordShape = {
+  pattern: /^[\w.~-]+$/,
+  what: 'the name of a realm',
+  example: 'main',
+  mistakes: [
+    [/:\/\//, 'is a URL. Write only the name of the realm, such as main, and the rest as url'],
+    [/\//, 'has a slash. Write only the name of the realm, such as main'],
+    [/\s/, 'has white space. Write the name of the realm as it is in the URLs of its metadata'],
+  ],
+}
+const CLIENT: WordShape = {
+  pattern: /^[\x21-\x7e]+$/,
+  what: 'the id of a client',
+  example: 'orders-api',
+}
+
+/**
+ * The issuer options of a Keycloak realm. The `audience` of the server is what an audience mapper
+ * adds to `aud`, usually the client id of this API. Refuses ID, refresh and logout tokens, by the
+ * claim `typ`. Does not check that the realm exists.
+ *
+ * @example
+ * resourceServer({
+ *   issuer: keycloak({ url: 'https://keycloak.example.com', realm: 'main' }),
+ *   audience: 'orders-api',
+ * })
+ *
+ * @throws {ConfigurationError} for a wrong option, such as a `url` that ends with a slash.
+ */
+export function keycloak(options: KeycloakOptions): IssuerOptions {
+  const known = ['url', 'realm', 'rolesOfClient']
+  const reader = readWords('keycloak', options, known, `{ url: '${EXAMPLE}', realm: 'main' }`)
+  const url = readBaseUrl(reader, 'url', EXAMPLE)
+  if (/\/(?:realms|admin)(?:\/|$)/.test(url))
+    reader.fail(
+      'url',
+      `has the path of a realm or of the console. Write the URL of the server, such as ${EXAMPLE}`,
+    )
+  const realm = readWord(reader, 'realm', REALM)
+  const client = readOptionalWord(reader, 'rolesOfClient', CLIENT)
+  return {
+    issuer: `${url}/realms/${realm}`,
+    algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+    scopes: 'scope',
+    roles: {
+      path: client === undefined ? ['realm_access', 'roles'] : ['resource_access', client, 'roles'],
+    },
+    clientId: 'azp',
+    requiredClaims: { typ: ['Bearer', 'DPoP'] },
+  }
+}
