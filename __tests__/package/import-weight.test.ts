@@ -15,7 +15,7 @@ const limits: Record<string, Weight> = {
   },
   './testing': {
     packages: ['jose', 'lru-cache'],
-    builtins: ['node:buffer', 'node:crypto', 'node:http', 'node:util'],
+    builtins: ['node:assert', 'node:buffer', 'node:crypto', 'node:http', 'node:util'],
     rooms: ['core', 'testing'],
   },
   './dpop': {

@@ -23,3 +23,5 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stopped.signal,
 })
+// An imported application may keep connections open. What was written before arrives first.
+stdout.write('', () => process.exit())

@@ -4,10 +4,13 @@ import { parseArguments } from './arguments.js'
 import { check } from './check/command.js'
 import { UsageError } from './command.js'
 import type { Command, ExitCode, Surroundings } from './command.js'
+import { decode } from './decode/command.js'
 import { explain } from './explain/command.js'
+import { routes } from './routes/command.js'
+import { serve } from './serve/command.js'
 
 /** In the order of the help. */
-const COMMANDS: readonly Command[] = [check, explain]
+const COMMANDS: readonly Command[] = [check, explain, decode, serve, routes]
 
 /** The beginning of a JWT or an encrypted one: the encoded `{"`, and more. */
 const TOKEN = /eyJ[\w-]{8,}/

@@ -1,11 +1,11 @@
 /** Guards: what a route can require of the principal. RFC 6750 §3.1. */
 import { assertScopes } from '../core/access/assertions.js'
-import { makeGuard, toRequirements } from '../core/access/guard.js'
+import { makeGuard, shownParts, toRequirements } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import type { Principal } from '../core/access/principal.js'
 import * as requirements from '../core/access/requirements.js'
 import type { ClaimValue } from '../core/access/requirements.js'
-import { isString } from '../core/base/own.js'
+import { isObject, isString } from '../core/base/own.js'
 import { ConfigurationError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import { OptionReader } from '../core/options/reader.js'
@@ -58,6 +58,7 @@ export function requireScopes(...scopes: readonly unknown[]): Guard {
     isComputed
       ? requirements.computedScopes(compute as ComputeScopes)
       : requirements.allScopes(scopes as string[]),
+    isComputed ? { names: ['function'] } : { scopes: scopes as string[] },
   )
 }
 
@@ -70,7 +71,7 @@ type ComputeScopes = Parameters<typeof requirements.computedScopes>[0]
  */
 export function requireAnyScope(...scopes: readonly [string, ...string[]]): Guard {
   assertSeparate('requireAnyScope', scopes)
-  return makeGuard('requireAnyScope', requirements.anyScope(scopes))
+  return makeGuard('requireAnyScope', requirements.anyScope(scopes), { scopes })
 }
 
 /**
@@ -80,7 +81,7 @@ export function requireAnyScope(...scopes: readonly [string, ...string[]]): Guar
  */
 export function requireRoles(...roles: readonly [string, ...string[]]): Guard {
   assertSeparate('requireRoles', roles)
-  return makeGuard('requireRoles', requirements.allRoles(roles))
+  return makeGuard('requireRoles', requirements.allRoles(roles), { names: roles })
 }
 
 /**
@@ -91,7 +92,7 @@ export function requireRoles(...roles: readonly [string, ...string[]]): Guard {
  */
 export function requireAnyRole(...roles: readonly [string, ...string[]]): Guard {
   assertSeparate('requireAnyRole', roles)
-  return makeGuard('requireAnyRole', requirements.anyRole(roles))
+  return makeGuard('requireAnyRole', requirements.anyRole(roles), { names: roles })
 }
 
 /**
@@ -112,7 +113,9 @@ export function requireClaim(claim: string | readonly string[] | ClaimPath, expe
 export function requireClaim(...args: readonly unknown[]): AnyGuard {
   assertArgumentCount('requireClaim', args, 2)
   const [claim, expected] = args as Parameters<typeof requirements.claim>
-  return makeGuard('requireClaim', requirements.claim(claim, expected))
+  return makeGuard('requireClaim', requirements.claim(claim, expected), {
+    names: [[isObject(claim) ? claim.path : claim].flat().join('.')],
+  })
 }
 
 /** The options of `requireThat`. */
@@ -145,7 +148,7 @@ export function requireThat(...args: readonly unknown[]): AnyGuard {
   const scope = new OptionReader(options, 'requireThat', ['scope']).value('scope')
   const scopes = isString(scope) ? scope.split(' ') : []
   if (scope !== undefined) assertScopes(scopes, 'requireThat')
-  return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes))
+  return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes), { scopes })
 }
 
 /**
@@ -162,7 +165,7 @@ export function allOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
 ): CombinedGuard<Parts[number]>
 export function allOf(...guards: readonly AnyGuard[]): AnyGuard {
   assertSeparate('allOf', guards)
-  return makeGuard('allOf', requirements.all(toRequirements(guards, 'allOf')))
+  return makeGuard('allOf', requirements.all(toRequirements(guards, 'allOf')), shownParts(guards))
 }
 
 /**
@@ -179,5 +182,5 @@ export function anyOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
 ): CombinedGuard<Parts[number]>
 export function anyOf(...guards: readonly AnyGuard[]): AnyGuard {
   assertSeparate('anyOf', guards)
-  return makeGuard('anyOf', requirements.any(toRequirements(guards, 'anyOf')))
+  return makeGuard('anyOf', requirements.any(toRequirements(guards, 'anyOf')), shownParts(guards))
 }

@@ -8,6 +8,7 @@ import type { Server } from '../core/server/server.js'
 import { ConfigurationError, toResourceServerError, UnauthorizedError } from '../core/errors/errors.js'
 import { close, healthOf, purge, ready, refresh, snapshotOf } from '../core/server/lifecycle.js'
 import type { IssuerSelection } from '../core/server/lifecycle.js'
+import { setBrand } from '../core/base/brand.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { OptionReader } from '../core/options/reader.js'
 import { parseOptions } from '../core/options/server.js'
@@ -58,6 +59,7 @@ export function resourceServer(...args: readonly unknown[]): ResourceServer {
 export function expose(server: Server): ResourceServer {
   const face = Object.assign(authenticationHandler(server), members(server))
   rememberServer(face, server)
+  setBrand(face, { kind: 'server', isOptional: server.isOptional, isReportOnly: server.isReportOnly })
   return face
 }
 

@@ -63,7 +63,9 @@ export function requireAuthentication(...args: readonly unknown[]): Guard {
   const maxAgeSeconds = reader.integer('maxAgeSeconds', MAX_AGE)
   if (acrValues === undefined && amr === undefined && maxAgeSeconds === undefined)
     return makeGuard(name, authenticated)
-  return makeGuard(name, loggedIn({ acrValues, amr, maxAgeSeconds }))
+  const age = maxAgeSeconds === undefined ? [] : [`${maxAgeSeconds} s`]
+  const names = [...(acrValues ?? []), ...(amr ?? []), ...age]
+  return makeGuard(name, loggedIn({ acrValues, amr, maxAgeSeconds }), { names })
 }
 
 /**
@@ -92,10 +94,10 @@ export function requireAuthorizationDetails(...args: readonly unknown[]): AnyGua
   const [type, rule] = args
   if (!isString(type)) throw new ConfigurationError(`${name}: needs the type of the details`, name)
   assertNames([type], name)
-  if (isStandardSchema(rule)) return makeGuard(name, authorizedFor(type, fitting(rule)))
+  if (isStandardSchema(rule)) return makeGuard(name, authorizedFor(type, fitting(rule)), { names: [type] })
   if (typeof rule !== 'function')
     throw new ConfigurationError(`${name}: needs a function or a Standard Schema`, name)
-  return makeGuard(name, authorizedFor(type, rule as Parameters<typeof authorizedFor>[1]))
+  return makeGuard(name, authorizedFor(type, rule as Parameters<typeof authorizedFor>[1]), { names: [type] })
 }
 
 /**

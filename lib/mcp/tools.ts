@@ -42,7 +42,8 @@ export function requireTools(options: RequireToolsOptions): Guard {
     }
     return holdingAll([...required])(principal, request)
   }
-  return makeGuard(NAME, requirement)
+  const scopes = [...new Set([...tools.values(), otherwise === 'deny' ? [] : otherwise].flat())]
+  return makeGuard(NAME, requirement, { scopes, names: [...tools.keys()] })
 }
 
 interface Rules {

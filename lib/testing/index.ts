@@ -19,6 +19,14 @@ import type { TestIssuerServer, TestServerOptions } from './server.js'
 import type { TestIssuerOptions, TestTokenOptions } from './types.js'
 
 export type { TestDpopClient, TestDpopClientOptions, TestProofOptions } from './dpop-client.js'
+export { assertAccepted, assertAllows, assertDenies, assertRefused } from './assertions.js'
+export type { ExpectedChallenge } from './assertions.js'
+export { challengesOf } from './challenges.js'
+export type { TestChallenge, TestResponse } from './challenges.js'
+export { createTestClock } from './test-clock.js'
+export type { TestClock } from './test-clock.js'
+export { publicRoutesOf, routesOf, unsupportedScopesOf } from './routes/index.js'
+export type { ListedRoute } from './routes/index.js'
 export type { TestIssuerServer, TestServerOptions } from './server.js'
 export type { TestIssuerOptions, TestTokenOptions } from './types.js'
 export type { Algorithm } from '../core/jws/algorithms.js'
@@ -50,8 +58,10 @@ export interface TestIssuer {
    */
   dpop(options?: TestDpopClientOptions): TestDpopClient
   /**
-   * Serves metadata and keys over HTTP on loopback, by default on a free port. Tokens made from
-   * then on have its URL as `iss`. Rejects if the port is in use.
+   * Serves metadata, keys and a token endpoint over HTTP on loopback, by default on a free port.
+   * Tokens made from then on have its URL as `iss`. The token endpoint gives a token to everybody
+   * who asks by `grant_type=client_credentials`, with the `scope` that they ask for. Rejects if the
+   * port is in use.
    */
   listen(options?: { readonly port?: number | undefined }): Promise<TestIssuerServer>
   /** Replaces all keys. Older tokens are refused once a resource server has fetched the new set. */
@@ -134,7 +144,8 @@ class GeneratedIssuer implements TestIssuer {
 
   async listen(options: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
     const port = new OptionReader(options, 'listen', ['port']).integer('port', { min: 0, max: 65_535 })
-    const server = await serve({ audience: this.audience, jwks: () => this.jwks }, port ?? 0)
+    const token = (claims: TestTokenOptions): Promise<string> => this.token(claims)
+    const server = await serve({ audience: this.audience, jwks: () => this.jwks, token }, port ?? 0)
     this.#issuer = server.issuer
     return server
   }

@@ -1,12 +1,14 @@
 /**
- * The test issuer on loopback HTTP, with metadata (RFC 8414 §3, OpenID Connect Discovery §4) and
- * keys.
+ * The test issuer on loopback HTTP, with metadata (RFC 8414 §3, OpenID Connect Discovery §4), keys
+ * and a token endpoint.
  */
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JSONWebKeySet } from 'jose'
 import type { ResourceServerOptions } from '../core/options/types.js'
+import { answerTokenRequest } from './token-endpoint.js'
+import type { Mint } from './token-endpoint.js'
 
 /** Options for `resourceServer`, which can be spread under your own. */
 export type TestServerOptions = ResourceServerOptions & { readonly audience: string }
@@ -28,6 +30,7 @@ export interface TestIssuerServer {
 export interface Published {
   readonly audience: string
   jwks(): JSONWebKeySet
+  readonly token: Mint
 }
 
 const METADATA_PATHS: readonly string[] = [
@@ -45,6 +48,8 @@ export async function serve(published: Published, port: number): Promise<TestIss
     } else if (url === '/jwks') {
       requests.jwks++
       res.setHeader('content-type', 'application/jwk-set+json').end(JSON.stringify(published.jwks()))
+    } else if (url === '/token') {
+      answerTokenRequest(req, res, published.token).catch(() => res.destroy())
     } else {
       res.writeHead(404).end()
     }
@@ -76,5 +81,6 @@ function metadata(issuer: string): object {
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code', 'client_credentials'],
   }
 }

@@ -2,6 +2,8 @@
  * Makes guards: handlers that judge the private request context by a requirement. RFC 6750 §3.1.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { brandOf, setBrand } from '../base/brand.js'
+import type { GuardBrand } from '../base/brand.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { ConfigurationError } from '../errors/errors.js'
@@ -58,11 +60,27 @@ export function toRequirements(guards: readonly AnyGuard[], name: string): reado
   })
 }
 
+/** What a guard shows of its arguments: names of scopes, roles and claims, never values of claims. */
+export interface ShownArguments {
+  readonly scopes?: readonly string[] | undefined
+  readonly names?: readonly string[] | undefined
+}
+
+/** The guards inside a guard that combines them. */
+export function shownParts(guards: readonly AnyGuard[]): ShownArguments {
+  const brands = guards.map((each) => brandOf(each) as GuardBrand)
+  return { names: brands.map(({ text }) => text), scopes: brands.flatMap(({ scopes }) => scopes) }
+}
+
 /**
  * Makes a guard. `name` shows in stack traces. The type is that of both kinds: only the type of a
  * predicate tells whether its guard is asynchronous.
  */
-export function makeGuard(name: string, requirement: Requirement): Guard & AsyncGuard {
+export function makeGuard(
+  name: string,
+  requirement: Requirement,
+  { scopes = [], names = scopes }: ShownArguments = {},
+): Guard & AsyncGuard {
   const handler = (req: IncomingMessage, res: ServerResponse, next: Next): void => {
     admit(requirement, req, res, next)
   }
@@ -75,6 +93,7 @@ export function makeGuard(name: string, requirement: Requirement): Guard & Async
   const named = Object.defineProperty(Object.assign(handler, decisions), 'name', { value: name })
   const made = named as unknown as Guard & AsyncGuard
   requirementOf.set(made, requirement)
+  setBrand(made, { kind: 'guard', text: `${name}(${names.join(', ')})`, scopes })
   return made
 }
 

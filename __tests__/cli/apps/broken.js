@@ -1,0 +1,2 @@
+/** Cannot be imported. */
+throw new Error('DATABASE_URL is not set')

@@ -1,0 +1,64 @@
+/** `decode`: what a token says, without any check. */
+import { createTestIssuer } from 'express-resource-server/testing'
+import { running } from './support/program.js'
+
+const issuer = createTestIssuer()
+const now = Math.floor(Date.now() / 1000)
+const encode = (text: string): string => Buffer.from(text).toString('base64url')
+
+async function decoded(input: string, ...args: string[]) {
+  return running(['decode', ...args], input).ended
+}
+
+test('prints header and claims with times in words, and says that nothing is verified', async () => {
+  const token = await issuer.token({ iat: now - 7300, exp: now - 3700, nbf: now + 90_000, sub: 'a\u001b[2J' })
+  const { code, stdout, stderr } = await decoded(`Authorization: Bearer ${token}\n`)
+  expect(stdout).toMatch(/^Header\n {2}alg {2}"RS256"\n/)
+  expect(stdout).toMatch(/\n {2}exp +\d+ {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, 1 hour ago: expired\n/)
+  expect(stdout).toMatch(/\n {2}iat .*, 2 hours ago\n/)
+  expect(stdout).toMatch(/\n {2}nbf .*, in 1 day\n/)
+  expect(stdout).toContain(String.raw`"a\u001b[2J"`)
+  expect(stdout).toMatch(/\n\nNothing is verified: anybody can write this. For a verdict, use explain.\n$/)
+  expect(stdout).not.toContain(token.split('.')[2])
+  expect([code, stderr]).toEqual([0, ''])
+})
+
+test('--json is one object', async () => {
+  const { stdout } = await decoded(await issuer.token(), '-', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({
+    command: 'decode',
+    kind: 'JWT',
+    isVerified: false,
+    header: { alg: 'RS256' },
+    claims: { sub: 'user-1' },
+  })
+})
+
+test.each([
+  [
+    'an encrypted token',
+    `${encode('{"alg":"dir","enc":"A256GCM"}')}..iv.text.tag`,
+    0,
+    /"A256GCM"[^]*encrypted \(JWE\)/,
+  ],
+  ['an opaque token', '2YotnFZFEjr1zCsicMWpAA', 0, /^The token is opaque/],
+  ['a broken one', 'a.b.c', 1, /^The token has the dots of a JWT/],
+  [
+    'a strange time',
+    `${encode('{"alg":"none"}')}.${encode('{"exp":"soon","iat":1e300}')}.`,
+    0,
+    /exp +"soon" +not a time in seconds since 1970/,
+  ],
+  ['nothing', '', 1, /^No token was given/],
+])('%s', async (_, token, code, text) => {
+  const ended = await decoded(token)
+  expect(ended.stdout).toMatch(text)
+  expect(ended.code).toBe(code)
+})
+
+test('a token as an argument is refused, and not repeated', async () => {
+  const token = await issuer.token()
+  const { code, stdout, stderr } = await decoded('', token)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).not.toContain(token)
+})

@@ -1,0 +1,111 @@
+/** `serve`: an issuer for local development. */
+import { requireScopes, resourceServer } from 'express-resource-server'
+import { until } from '../support/key-harness.js'
+import { start } from '../support/http.js'
+import { running } from './support/program.js'
+
+const audience = 'https://api.example.com'
+
+async function served(args: readonly string[]): Promise<any> {
+  const program = running(['serve', '--port', '0', '--json', ...args])
+  await until(() => program.stdout() !== '')
+  return { ...JSON.parse(program.stdout()), program }
+}
+
+test('prints an issuer whose token a resource server accepts, until Ctrl-C', async () => {
+  const args = [
+    '--audience',
+    audience,
+    '--scope',
+    'orders:read',
+    '--scope',
+    'orders:write',
+    '--subject',
+    'ada',
+  ]
+  const { issuer, token, jwksUri, program, ...others } = await served(args)
+  expect(others).toEqual({
+    audience,
+    scope: 'orders:read orders:write',
+    tokenEndpoint: `${issuer}/token`,
+  })
+  expect(jwksUri).toBe(`${issuer}/jwks`)
+  const api = resourceServer({ issuer, audience })
+  const principal = await api.verify(token)
+  expect(principal.subject).toBe('ada')
+  expect(requireScopes('orders:read', 'orders:write').allows(principal, { headers: {} })).toBe(true)
+  const seconds = principal.expiresAt - Date.now() / 1000
+  expect(seconds).toBeGreaterThan(3000)
+  expect(seconds).toBeLessThanOrEqual(3600)
+  program.interrupt()
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+  await expect(fetch(jwksUri)).rejects.toThrow()
+  api.close()
+})
+
+test('the token endpoint gives tokens to everybody who asks', async () => {
+  const { issuer, tokenEndpoint, program } = await served(['--audience', audience])
+  const api = resourceServer({ issuer, audience })
+  const ask = (form: Record<string, string>) =>
+    fetch(tokenEndpoint, { method: 'POST', body: new URLSearchParams(form) })
+  const answer = await ask({ grant_type: 'client_credentials', scope: 'a b', client_id: 'worker' })
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  const { access_token: token, ...others } = (await answer.json()) as { access_token: string }
+  expect(others).toEqual({ token_type: 'Bearer', expires_in: 300, scope: 'a b' })
+  expect(await api.verify(token)).toMatchObject({ scopes: ['a', 'b'], clientId: 'worker', subject: 'worker' })
+  const refusals = [
+    await ask({ grant_type: 'password' }),
+    await ask({ grant_type: 'client_credentials', scope: 'a'.repeat(20_000) }),
+    await fetch(tokenEndpoint),
+  ]
+  expect(await Promise.all(refusals.map(async (each) => [each.status, await each.json()]))).toEqual([
+    [400, { error: 'unsupported_grant_type' }],
+    [400, { error: 'invalid_request' }],
+    [400, { error: 'invalid_request' }],
+  ])
+  program.interrupt()
+  await program.ended
+  api.close()
+})
+
+test('the text has the lines to paste', async () => {
+  const program = running(['serve', '--port', '0', '--audience', "it's", '--scope', 'a', '--scope', 'b'])
+  await until(() => program.stdout() !== '')
+  program.interrupt()
+  const { stdout } = await program.ended
+  expect(stdout.replace(/127\.0\.0\.1:\d+/g, 'HOST').replace(/Bearer [\w.-]+/, 'Bearer TOKEN')).toBe(
+    [
+      "Issuer http://HOST for it's, until Ctrl-C.",
+      '',
+      'In your application:',
+      '',
+      "  const issuer = 'http://HOST'",
+      "  const audience = 'it\\'s'",
+      '  app.use(resourceServer({ issuer, audience }))',
+      '',
+      'A request to it, with a token with the scope a b that is good for an hour:',
+      '',
+      "  curl -i http://localhost:3000/ -H 'Authorization: Bearer TOKEN'",
+      '',
+      'Another token:',
+      '',
+      "  curl http://HOST/token -d grant_type=client_credentials --data-urlencode 'scope=a b'",
+      '',
+    ].join('\n'),
+  )
+})
+
+test('a port in use, and options that are wrong', async () => {
+  const { port } = await start(() => undefined)
+  const cases = [
+    [['--port', String(port)], `--port ${port} is in use: choose another, or 0 for a free one`],
+    [['--port', '1.5'], '--port must be a whole number'],
+    [['--port', 'x'], '--port must be a number from 0 to 65535'],
+    [['--port', '0', '--scope', 'a b'], '--scope must be one scope value, without spaces or quotes'],
+  ] as const
+  for (const [args, message] of cases) {
+    const { code, stderr, stdout } = await running(['serve', ...args]).ended
+    expect(stderr).toContain(message)
+    expect([code, stdout]).toEqual([2, ''])
+  }
+})

@@ -1,0 +1,107 @@
+/** `decode`: what a token says, without any check. RFC 7519 §3, RFC 7516 §3. */
+import { parseBase64url } from '../../core/base/base64url.js'
+import type { JsonObject } from '../../core/base/own.js'
+import { parseStrictJsonObject } from '../../core/base/strict-json.js'
+import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
+import { painter } from '../paint.js'
+import type { Paint } from '../paint.js'
+import { readToken, TOKEN_OPTIONS } from '../token-input.js'
+import { inWords } from './times.js'
+
+const HELP = `
+Usage: npx express-resource-server decode [-] [options]
+
+Prints the header and the claims of a JWT, with times in words. Reads the token from standard
+input, or asks for it. Verifies nothing: anybody can write such a token. For a verdict, use explain.
+
+  --token-file <path>  a file with the token, instead of standard input
+  --json               one JSON object instead of text
+
+Exit codes: 0 the token can be read, 1 it cannot, 2 wrong usage.
+`
+
+export const decode: Command = {
+  name: 'decode',
+  summary: 'print the header and the claims of a token, without verifying it',
+  help: HELP,
+  options: { ...TOKEN_OPTIONS, json: { type: 'boolean' } },
+  maxPositionals: 1,
+  run: runDecode,
+}
+
+interface Decoded {
+  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'nothing'
+  readonly header?: JsonObject | undefined
+  readonly claims?: JsonObject | undefined
+}
+
+const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
+  JWT: 'Nothing is verified: anybody can write this. For a verdict, use explain.',
+  encrypted: 'The token is encrypted (JWE): only its header can be read. Nothing is verified.',
+  opaque: 'The token is opaque: only its issuer knows what it means. Ask it by introspection.',
+  broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
+  nothing: 'No token was given.',
+}
+
+async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, version } = surroundings
+  const { token } = await readToken(args, surroundings)
+  const decoded = decodeToken(token)
+  const { kind, header, claims } = decoded
+  if (args.flag('json')) {
+    const report = { command: 'decode', version, kind, isVerified: false, header, claims }
+    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+  } else {
+    stdout.write(`${textOf(decoded, painter(stdout)).join('\n')}\n`)
+  }
+  return kind === 'broken' || kind === 'nothing' ? 1 : 0
+}
+
+function decodeToken(token: string): Decoded {
+  if (token === '') return { kind: 'nothing' }
+  const [first = '', second = '', ...others] = token.split('.')
+  const header = toObject(first)
+  if (others.length === 3 && header !== undefined && Object.hasOwn(header, 'enc'))
+    return { kind: 'encrypted', header }
+  if (others.length !== 1) return { kind: 'opaque' }
+  const claims = toObject(second)
+  return header === undefined || claims === undefined ? { kind: 'broken' } : { kind: 'JWT', header, claims }
+}
+
+function toObject(part: string): JsonObject | undefined {
+  const bytes = parseBase64url(part)
+  return bytes && parseStrictJsonObject(bytes)
+}
+
+function textOf({ kind, header, claims }: Decoded, paint: Paint): readonly string[] {
+  const now = Date.now() / 1000
+  return [
+    ...sectionOf('Header', header, paint, () => ''),
+    ...sectionOf('Claims', claims, paint, (name, value) => inWords(name, value, now)),
+    paint('yellow', VERDICTS[kind]),
+  ]
+}
+
+function sectionOf(
+  title: string,
+  members: JsonObject | undefined,
+  paint: Paint,
+  comment: (name: string, value: unknown) => string,
+): readonly string[] {
+  if (members === undefined) return []
+  const names = Object.keys(members).map(printable)
+  const width = Math.max(0, ...names.map((name) => name.length))
+  const lines = Object.entries(members).map(([name, value]) => {
+    const words = comment(name, value)
+    return `  ${printable(name).padEnd(width)}  ${printable(JSON.stringify(value))}${words === '' ? '' : `  ${paint('dim', words)}`}`
+  })
+  return [paint('bold', title), ...lines, '']
+}
+
+/** A token of a stranger must not move the cursor of the terminal. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,24 @@
+/** NumericDates in words. RFC 7519 §2. */
+
+const TIMES: readonly string[] = ['exp', 'nbf', 'iat', 'auth_time', 'updated_at']
+const UNITS: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+]
+/** The latest time that `Date` has. */
+const MAX_SECONDS = 8_640_000_000_000
+
+/** `2030-01-01T00:05:00Z, in 5 minutes`; empty for what is not a time. */
+export function inWords(name: string, value: unknown, nowSeconds: number): string {
+  if (!TIMES.includes(name)) return ''
+  if (typeof value !== 'number' || Math.abs(value) > MAX_SECONDS) return 'not a time in seconds since 1970'
+  const moment = new Date(Math.floor(value) * 1000).toISOString().replace('.000Z', 'Z')
+  const difference = Math.round(value - nowSeconds)
+  const [size, unit] = UNITS.find(([seconds]) => Math.abs(difference) >= seconds) ?? [1, 'second']
+  const count = Math.floor(Math.abs(difference) / size)
+  const span = `${String(count)} ${unit}${count === 1 ? '' : 's'}`
+  const words = difference < 0 ? `${span} ago` : `in ${span}`
+  return `${moment}, ${words}${name === 'exp' && difference < 0 ? ': expired' : ''}`
+}

@@ -1,0 +1,133 @@
+/** `serve`: the test issuer on loopback, so that a developer without an account has tokens. */
+import { createTestIssuer } from '../../testing/index.js'
+import type { TestIssuer, TestIssuerServer } from '../../testing/index.js'
+import { isScopeToken } from '../../core/access/scopes.js'
+import { isObject } from '../../core/base/own.js'
+import { UsageError } from '../command.js'
+import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
+import { painter } from '../paint.js'
+import type { Paint } from '../paint.js'
+import { readNumber } from '../server-options.js'
+
+const HELP = `
+Usage: npx express-resource-server serve [options]
+
+Starts an issuer for local development on 127.0.0.1: discovery, keys and a token endpoint. Prints
+what to write in your application, a token, and a request. Ends on Ctrl-C. The keys are new each
+time, so restart your application with it. Gives tokens to everybody on this machine who asks:
+never trust it in production.
+
+  --port <number>    0 for a free one. Default 9000
+  --audience <id>    the identifier of your API. Default https://api.test
+  --scope <value>    a scope of the token; may be repeated
+  --subject <value>  sub, the user. Default user-1
+  --json             one JSON object instead of text
+`
+
+const DEFAULT_PORT = 9000
+const LIFETIME_SECONDS = 3600
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'start an issuer for local development, and print tokens',
+  help: HELP,
+  options: {
+    port: { type: 'string' },
+    audience: { type: 'string' },
+    scope: { type: 'string', multiple: true },
+    subject: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  maxPositionals: 0,
+  run: runServe,
+}
+
+interface Running {
+  readonly issuer: string
+  readonly audience: string
+  readonly jwksUri: string
+  readonly tokenEndpoint: string
+  readonly token: string
+  readonly scope: string | undefined
+}
+
+async function runServe(args: Arguments, { stdout, signal }: Surroundings): Promise<ExitCode> {
+  const port = readNumber(args, 'port', { min: 0, max: 65_535 }) ?? DEFAULT_PORT
+  if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
+  const testIssuer = createTestIssuer({ audience: args.string('audience') })
+  const server = await listen(testIssuer, port)
+  try {
+    const running = await describe(args, testIssuer, server)
+    stdout.write(
+      args.flag('json') ? `${JSON.stringify(running, undefined, 2)}\n` : textOf(running, painter(stdout)),
+    )
+    await aborted(signal)
+  } finally {
+    await server.close()
+  }
+  return 0
+}
+
+async function listen(issuer: TestIssuer, port: number): Promise<TestIssuerServer> {
+  try {
+    return await issuer.listen({ port })
+  } catch (thrown) {
+    const code = isObject(thrown) ? thrown['code'] : undefined
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw thrown
+    const reason = code === 'EACCES' ? 'needs more rights' : 'is in use'
+    throw new UsageError(`--port ${String(port)} ${reason}: choose another, or 0 for a free one`)
+  }
+}
+
+async function describe(
+  args: Arguments,
+  testIssuer: TestIssuer,
+  { issuer, jwksUri }: TestIssuerServer,
+): Promise<Running> {
+  const scopes = args.strings('scope')
+  if (!scopes.every(isScopeToken))
+    throw new UsageError('--scope must be one scope value, without spaces or quotes; repeat it for more')
+  const scope = scopes.length === 0 ? undefined : scopes.join(' ')
+  const subject = args.string('subject')
+  const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS
+  const claims = { scope, exp, ...(subject !== undefined && { sub: subject }) }
+  const token = await testIssuer.token(claims)
+  return { issuer, audience: testIssuer.audience, jwksUri, tokenEndpoint: `${issuer}/token`, token, scope }
+}
+
+function textOf({ issuer, audience, tokenEndpoint, token, scope }: Running, paint: Paint): string {
+  const asked = scope === undefined ? '' : ` --data-urlencode 'scope=${scope}'`
+  const holds = scope === undefined ? 'without a scope' : `with the scope ${scope}`
+  const lines = [
+    paint('bold', `Issuer ${issuer} for ${audience}, until Ctrl-C.`),
+    '',
+    'In your application:',
+    '',
+    `  const issuer = ${quoted(issuer)}`,
+    `  const audience = ${quoted(audience)}`,
+    '  app.use(resourceServer({ issuer, audience }))',
+    '',
+    `A request to it, with a token ${holds} that is good for an hour:`,
+    '',
+    `  curl -i http://localhost:3000/ -H 'Authorization: Bearer ${token}'`,
+    '',
+    'Another token:',
+    '',
+    `  curl ${tokenEndpoint} -d grant_type=client_credentials${asked}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A string literal of JavaScript in the quotes of most style guides. */
+function quoted(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => {
+      resolve()
+    })
+  })
+}
