@@ -332,7 +332,7 @@ const cases: readonly Case[] = [
     step: 'scopes and roles',
     code: 'ERR_SCOPE_INSUFFICIENT',
     hint: 'scope_in_permissions',
-    says: /Write: scopes: \['permissions', 'scope'\]/,
+    says: /What to do:\n-> Let the client request orders:write\n-> Or write: scopes: \['permissions', 'scope'\]\. Every client then gets all that its user may do\n/,
   },
   {
     title: 'a missing role',

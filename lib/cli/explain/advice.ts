@@ -13,7 +13,7 @@ export interface Given {
   readonly settings: Settings
 }
 
-type Advise = (given: Given) => string | undefined
+type Advise = (given: Given, error: ResourceServerError) => string | readonly string[] | undefined
 
 const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
   nothing: 'Nothing arrived: the file or the variable is empty, or the command in front of the pipe failed.',
@@ -37,7 +37,10 @@ const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
   audience_trailing_slash: ({ audience }) => write('audience', audience, toggleSlash),
   audience_http: ({ audience }) => write('audience', audience, toggleScheme),
   audience_app_id_uri: ({ audience }) => write('audience', audience, toggleAppId),
-  scope_in_permissions: () => "Write: scopes: ['permissions', 'scope']",
+  scope_in_permissions: (_given, { expected = [] }) => [
+    `Let the client request ${expected.join(' ')}`,
+    "Or write: scopes: ['permissions', 'scope']. Every client then gets all that its user may do",
+  ],
   claim_path_flattened: ({ settings }) => pathAdvice(settings),
   opaque_token: () =>
     "For opaque tokens, write: opaque: introspection({ client }), from 'express-resource-server/introspection'",
@@ -58,9 +61,10 @@ export function wrappingAdvice(wrappings: readonly Wrapping[]): readonly string[
   return wrappings.map((wrapping) => BY_WRAPPING[wrapping])
 }
 
-export function adviceFor({ code, hint }: ResourceServerError, given: Given): readonly string[] {
+export function adviceFor(error: ResourceServerError, given: Given): readonly string[] {
+  const { code, hint } = error
   const advise = [hint === undefined ? undefined : BY_HINT[hint], BY_CODE[code]]
-  return advise.flatMap((each) => each?.(given) ?? [])
+  return advise.flatMap((each) => each?.(given, error) ?? [])
 }
 
 function toggleSlash(text: string): string {
