@@ -55,8 +55,22 @@ test.each(['common.cjs', 'compiled.cjs', 'later.js'])('finds the application of 
   expect(code).toBe(1)
 })
 
+test.each(['maker.js', 'maker-later.js', 'maker.cjs', 'maker-compiled.cjs'])(
+  'finds the application that the function of %s makes',
+  async (file) => {
+    const { code, stdout, stderr } = await runProcess(['routes', `__tests__/cli/apps/${file}`])
+    expect(stderr).toBe('')
+    expect(stdout).toContain('protected  GET  /a  required')
+    expect(code).toBe(0)
+  },
+)
+
 test.each([
   ['none.js', 'exports no application of Express: export it as default or as app, or by module.exports'],
+  [
+    'maker-broken.js',
+    'or export a function createApp(options) that makes it. Its function createApp throws if',
+  ],
   ['broken.js', 'cannot be imported: DATABASE_URL is not set'],
   ['absent.js', 'cannot be imported: '],
 ])('says what is wrong with %s', async (file, message) => {

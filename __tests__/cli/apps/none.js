@@ -1,2 +1,2 @@
 /** Exports something else. */
-export default function createApp() {}
+export default function start() {}

@@ -10,8 +10,10 @@ const HELP = `
 Usage: npx express-resource-server routes <module> [options]
 
 Imports your application, which the module exports as default or as app, or by module.exports, and
-lists its routes with the servers and guards in front of each. The application does not listen.
-See routesOf() in docs/testing.md for what cannot be seen.
+lists its routes with the servers and guards in front of each. A function that makes it, exported in
+the same way or as createApp or makeApp, is called with the options of a test issuer. The
+application does not listen.
+See routesOf() in node_modules/express-resource-server/docs/testing.md for what cannot be seen.
 
   --public '<METHOD> <path>'  a route that needs no protection, as in the list; may be repeated
   --json                      one JSON object instead of text

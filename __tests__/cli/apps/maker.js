@@ -1,0 +1,13 @@
+/** A function that makes the application of the given options. */
+import express from 'express'
+import { requireScopes, resourceServer } from 'express-resource-server'
+
+export function createApp(options) {
+  const app = express()
+  app.use(resourceServer(options))
+  app.get('/a', requireScopes('orders:read'), (_req, res) => res.end())
+  app.listen(0, () => {
+    throw new Error('it listens')
+  })
+  return app
+}
