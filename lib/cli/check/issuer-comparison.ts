@@ -18,11 +18,18 @@ export function issuerFinding(named: unknown, issuer: string): Finding {
     outcome: 'problem',
     code: 'issuer_mismatch',
     text: `The metadata names another issuer: ${printable(named)}${difference(named, issuer)}`,
-    advice: adviceFor(named),
+    advice: adviceFor(named, issuer),
   }
 }
 
-function adviceFor(named: string): string {
+/** Their issuers end with a slash. Custom domains cannot be told. */
+export function isOfAuth0(issuer: string): boolean {
+  return /^https:\/\/[^/]+\.auth0\.com\/?$/i.test(issuer)
+}
+
+function adviceFor(named: string, issuer: string): string {
+  if (isOfAuth0(issuer) && issuer === `${named}/`)
+    return "Keep the slash: Auth0's issuers end with one, so this metadata is not Auth0's."
   if (named.includes('{tenant'))
     return 'Write the id of your tenant in place of common, organizations or {tenantid}.'
   return `If that is your issuer, write issuer: '${printable(named)}'. Tokens have it in "iss".`

@@ -38,7 +38,8 @@ interface Decoded {
 const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
   JWT: 'Nothing is verified: anybody can write this. For a verdict, use explain.',
   encrypted: 'The token is encrypted (JWE): only its header can be read. Nothing is verified.',
-  opaque: 'The token is opaque: only its issuer knows what it means. Ask it by introspection.',
+  opaque:
+    'The token is opaque: only its issuer knows what it means. The client probably did not name the API when it requested the token (audience, resource or scope). Otherwise, ask the issuer by introspection, if it has that.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
   nothing: 'No token was given.',
 }

@@ -16,9 +16,14 @@ export function inWords(name: string, value: unknown, nowSeconds: number): strin
   if (typeof value !== 'number' || Math.abs(value) > MAX_SECONDS) return 'not a time in seconds since 1970'
   const moment = new Date(Math.floor(value) * 1000).toISOString().replace('.000Z', 'Z')
   const difference = Math.round(value - nowSeconds)
-  const [size, unit] = UNITS.find(([seconds]) => Math.abs(difference) >= seconds) ?? [1, 'second']
-  const count = Math.floor(Math.abs(difference) / size)
-  const span = `${String(count)} ${unit}${count === 1 ? '' : 's'}`
+  const span = spanOf(Math.abs(difference))
   const words = difference < 0 ? `${span} ago` : `in ${span}`
   return `${moment}, ${words}${name === 'exp' && difference < 0 ? ': expired' : ''}`
+}
+
+/** In the largest unit of which there is one: `5 minutes`. */
+export function spanOf(seconds: number): string {
+  const [size, unit] = UNITS.find(([each]) => seconds >= each) ?? [1, 'second']
+  const count = Math.floor(seconds / size)
+  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`
 }

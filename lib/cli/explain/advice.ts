@@ -13,7 +13,7 @@ export interface Given {
   readonly settings: Settings
 }
 
-type Advise = (given: Given, error: ResourceServerError) => string | readonly string[] | undefined
+type Advise = (given: Given) => string | undefined
 
 const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
   nothing: 'Nothing arrived: the file or the variable is empty, or the command in front of the pipe failed.',
@@ -37,13 +37,7 @@ const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
   audience_trailing_slash: ({ audience }) => write('audience', audience, toggleSlash),
   audience_http: ({ audience }) => write('audience', audience, toggleScheme),
   audience_app_id_uri: ({ audience }) => write('audience', audience, toggleAppId),
-  scope_in_permissions: (_given, { expected = [] }) => [
-    `Let the client request ${expected.join(' ')}`,
-    "Or write: scopes: ['permissions', 'scope']. Every client then gets all that its user may do",
-  ],
   claim_path_flattened: ({ settings }) => pathAdvice(settings),
-  opaque_token: () =>
-    "For opaque tokens, write: opaque: introspection({ client }), from 'express-resource-server/introspection'",
   encrypted_token: () =>
     "For encrypted tokens, write: decryption: jwe({ keys }), from 'express-resource-server/jwe'",
   typ_not_at_jwt: () => "Leave out --profile and profile, or write profile: 'jwt'",
@@ -57,14 +51,38 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Advise>>> = {
   ERR_CONFIGURATION: ({ issuer, audience }) => emptyAdvice([issuer, ...audience]),
 }
 
+/** What the configured value was compared with, which only the token has. */
+const COMPARED: Readonly<Partial<Record<ErrorCode, (settings: Settings) => string>>> = {
+  ERR_ALGORITHM_NOT_ALLOWED: () => '`alg`',
+  ERR_TOKEN_TYPE: () => '`typ`',
+  ERR_ISSUER_UNKNOWN: () => '`iss`',
+  ERR_KEY_UNKNOWN: () => '`kid`',
+  ERR_AUDIENCE_MISMATCH: audienceClaim,
+  ERR_SCOPE_INSUFFICIENT: ({ options }) => claimName(options.scopes, '`scope`'),
+  ERR_ROLE_INSUFFICIENT: ({ options }) => claimName(options.roles, 'its roles'),
+}
+
+export function whereToSee({ code }: ResourceServerError, { settings }: Given): string | undefined {
+  const compared = COMPARED[code]
+  return compared && `See ${compared(settings)} by: npx express-resource-server decode`
+}
+
+function audienceClaim({ options }: Settings): string {
+  const { issuer } = options
+  return claimName(isObject(issuer) ? own(issuer, 'audienceClaim') : undefined, '`aud`')
+}
+
+function claimName(source: unknown, otherwise: string): string {
+  return typeof source === 'string' ? `\`${source}\`` : source === undefined ? otherwise : 'its claims'
+}
+
 export function wrappingAdvice(wrappings: readonly Wrapping[]): readonly string[] {
   return wrappings.map((wrapping) => BY_WRAPPING[wrapping])
 }
 
-export function adviceFor(error: ResourceServerError, given: Given): readonly string[] {
-  const { code, hint } = error
+export function adviceFor({ code, hint }: ResourceServerError, given: Given): readonly string[] {
   const advise = [hint === undefined ? undefined : BY_HINT[hint], BY_CODE[code]]
-  return advise.flatMap((each) => each?.(given, error) ?? [])
+  return advise.flatMap((each) => each?.(given) ?? [])
 }
 
 function toggleSlash(text: string): string {

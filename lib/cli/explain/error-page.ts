@@ -13,6 +13,9 @@ export interface ErrorPage {
   hint(hint: string): PageText | undefined
 }
 
+/** Where it is if the package is installed, as the line of NODE_DEBUG says. */
+export const DOCS = 'node_modules/express-resource-server/docs'
+
 const WHY_FROM_END = 2
 
 export async function readErrorPage(packageFolder: string): Promise<ErrorPage> {
@@ -27,7 +30,7 @@ function toRow(line: string): readonly [string, PageText][] {
   const cells = line.split(' | ')
   if (name === undefined || cells.length < WHY_FROM_END + 1) return []
   const [why = '', whatToDo = ''] = cells.slice(-WHY_FROM_END)
-  return [[name, { why: plain(why), whatToDo: plain(withoutEndOfRow(whatToDo)) }]]
+  return [[name, { why: plain(why), whatToDo: plain(withoutReference(withoutEndOfRow(whatToDo))) }]]
 }
 
 function withoutEndOfRow(cell: string): string {
@@ -35,10 +38,19 @@ function withoutEndOfRow(cell: string): string {
   return text.endsWith('|') ? text.slice(0, -1).trimEnd() : text
 }
 
+/** What the page says about the hint is shown anyway, if there is one. */
+function withoutReference(cell: string): string {
+  return cell
+    .replace('See the hint, and ', 'See ')
+    .split(/(?<=\.) /)
+    .filter((sentence) => !sentence.toLowerCase().endsWith('see the hint.'))
+    .join(' ')
+}
+
 /** A link becomes its text, and the page to open. */
 function plain(markdown: string): string {
   return markdown.replace(/\[([^[\]]+)\]\(([^()[\]\s]+)\)/g, (_link, text: string, target: string) => {
-    const page = target.startsWith('#') ? `docs/errors.md${target}` : `docs/${target}`
+    const page = target.startsWith('#') ? `${DOCS}/errors.md${target}` : `${DOCS}/${target}`
     return `${text} (${page})`
   })
 }

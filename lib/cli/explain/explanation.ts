@@ -5,8 +5,10 @@ import { examine } from '../check/examine.js'
 import type { Finding } from '../finding.js'
 import type { IssuerArguments } from '../server-options.js'
 import type { TokenInput } from '../token-input.js'
-import { adviceFor, wrappingAdvice } from './advice.js'
+import { adviceFor, whereToSee, wrappingAdvice } from './advice.js'
 import type { Given } from './advice.js'
+import { completeAdvice } from './complete-advice.js'
+import { DOCS } from './error-page.js'
 import type { ErrorPage } from './error-page.js'
 import { furtherRefusals, judge } from './pipeline.js'
 import type { Settings } from './pipeline.js'
@@ -29,6 +31,8 @@ export interface Refusal {
   readonly probably: string | undefined
   readonly hintWhatToDo: string | undefined
   readonly advice: readonly string[]
+  /** How to see the value that did not match, where only the token has it. */
+  readonly see: string | undefined
   readonly docs: string
 }
 
@@ -68,7 +72,9 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   const rest = next === undefined ? [] : [next]
   const last = next ?? error
   const errors = [...rest, ...(await furtherRefusals(last, token, settings))]
-  const refusal = toRefusal(error, about, page)
+  const findings = await issuerFindings(last, issuer)
+  const knowledge = { page, clocksAgree: findings.some(isGoodClock) }
+  const refusal = toRefusal(error, about, knowledge)
   // What begins with a brace looks like a template that was not filled, but is understood here.
   const guess = wrappings.includes('json')
     ? { hint: undefined, probably: undefined, hintWhatToDo: undefined }
@@ -77,28 +83,39 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
     isAccepted: false,
     steps: given === token ? stepResults(error, false) : stepResults(next, true),
     refusal: { ...refusal, ...guess, advice: [...wrappingAdvice(wrappings), ...refusal.advice] },
-    further: errors.map((each) => toRefusal(each, about, page)),
-    issuer: await issuerFindings(last, issuer),
+    further: errors.map((each) => toRefusal(each, about, knowledge)),
+    issuer: findings,
   }
 }
 
-function toRefusal(error: ResourceServerError, given: Given, page: ErrorPage): Refusal {
-  const { status, code, hint, detail, expected } = error
-  const aboutCode = page.code(code)
-  const aboutHint = hint === undefined ? undefined : page.hint(hint)
+interface Knowledge {
+  readonly page: ErrorPage
+  readonly clocksAgree: boolean
+}
+
+function toRefusal(error: ResourceServerError, given: Given, { page, clocksAgree }: Knowledge): Refusal {
+  const { status, code, detail, expected = [] } = error
+  const hint = error.hint === 'clock_skew' && clocksAgree ? undefined : error.hint
+  const complete = completeAdvice(error, given, clocksAgree)
+  const { why = detail, whatToDo = '' } = page.code(code) ?? {}
+  const aboutHint = hint && page.hint(hint)
+  const general =
+    complete === undefined
+      ? { whatToDo, hintWhatToDo: aboutHint?.whatToDo }
+      : { whatToDo: '', hintWhatToDo: undefined }
   return {
     step: stepOf(error),
     status,
     code,
     hint,
     detail,
-    expected: expected ?? [],
-    why: aboutCode?.why ?? detail,
-    whatToDo: aboutCode?.whatToDo ?? '',
+    expected,
+    why,
+    ...general,
     probably: aboutHint?.why,
-    hintWhatToDo: aboutHint?.whatToDo,
-    advice: adviceFor(error, given),
-    docs: `docs/errors.md#${code.toLowerCase()}`,
+    advice: complete ?? adviceFor(error, given),
+    see: whereToSee(error, given),
+    docs: `${DOCS}/errors.md#${code.toLowerCase()}`,
   }
 }
 
@@ -114,6 +131,10 @@ async function issuerFindings(
   return error.code === 'ERR_KEY_UNKNOWN'
     ? [...wrong, publishedKeys(keys.flatMap(({ kid }) => kid ?? []))]
     : wrong
+}
+
+function isGoodClock({ step, outcome }: Finding): boolean {
+  return step === 'clock' && outcome === 'good'
 }
 
 function publishedKeys(kids: readonly string[]): Finding {

@@ -11,6 +11,8 @@ const LABELS: Readonly<Record<StepResult['outcome'], readonly [text: string, for
   unknown: ['-', 'dim'],
 }
 
+const LIMITS_OF_VERDICT =
+  'Judged by the options given here: an application with a preset or other options may decide otherwise.'
 const LABEL_WIDTH = 8
 const STEP_WIDTH = Math.max(...STEPS.map((step) => step.length))
 
@@ -19,7 +21,7 @@ export function explanationLines(explanation: Explanation, paint: Paint): readon
   return [
     ...steps.map((step) => stepLine(step, paint)),
     '',
-    ...(isAccepted ? [paint('green', 'Accepted.')] : []),
+    ...(isAccepted ? [paint('green', 'Accepted.'), LIMITS_OF_VERDICT] : []),
     ...(refusal === undefined ? [] : refusalLines(refusal, paint)),
     ...(issuer.length === 0 ? [] : ['', 'About the issuer:', ...findingLines(issuer, paint)]),
     ...further.flatMap((each) => ['', ...furtherLines(each, paint)]),
@@ -34,9 +36,9 @@ function stepLine({ step, outcome, text }: StepResult, paint: Paint): string {
 function refusalLines(refusal: Refusal, paint: Paint): readonly string[] {
   return [
     paint('red', titleOf(refusal)),
+    ...(refusal.probably === undefined ? [] : [`Probably: ${refusal.probably}`]),
     isConfiguration(refusal) ? `${refusal.detail}.` : refusal.why,
     ...expectedLines(refusal),
-    ...(refusal.probably === undefined ? [] : [`Probably: ${refusal.probably}`]),
     '',
     paint('bold', 'What to do:'),
     ...adviceOf(refusal).map((line) => `-> ${line}`),
@@ -66,9 +68,18 @@ function isConfiguration({ code }: Refusal): boolean {
 
 /** The most specific first. */
 function adviceOf(refusal: Refusal): readonly string[] {
-  const { advice, hintWhatToDo, whatToDo } = refusal
-  const isReference = isConfiguration(refusal) || (whatToDo === 'See the hint.' && hintWhatToDo !== undefined)
-  return [...advice, hintWhatToDo ?? '', isReference ? '' : whatToDo].filter((line) => line !== '')
+  const { advice, hintWhatToDo = '', whatToDo, see = '' } = refusal
+  const lines = [...advice, hintWhatToDo, isConfiguration(refusal) ? '' : whatToDo, see]
+  return lines.filter((line, index) => line !== '' && !isSaid(line, index, lines))
+}
+
+/** By a line before it that is the same or goes on, or that says what exactly to write. */
+function isSaid(line: string, index: number, lines: readonly string[]): boolean {
+  const start = line.endsWith('.') ? line.slice(0, -1) : line
+  const isRule = line.startsWith('Write `')
+  return lines
+    .slice(0, index)
+    .some((other) => other.startsWith(start) || (isRule && other.startsWith('Write: ')))
 }
 
 function nameOf({ status, code, hint }: Refusal): string {

@@ -70,6 +70,8 @@ export async function furtherRefusals(
 function withoutStep(error: ResourceServerError, token: string, settings: Settings): Settings | undefined {
   const { options } = settings
   if (error instanceof ConfigurationError) return undefined
+  // The client would send another token then, about which this one says nothing.
+  if (error.code === 'ERR_NOT_AN_ACCESS_TOKEN' || error.hint === 'id_token') return undefined
   switch (error.code) {
     case 'ERR_TOKEN_EXPIRED':
     case 'ERR_TOKEN_NOT_YET_VALID':
@@ -77,8 +79,6 @@ function withoutStep(error: ResourceServerError, token: string, settings: Settin
       return atTimeOf(token, settings)
     case 'ERR_TOKEN_TYPE':
       return { ...settings, options: { ...options, profile: 'jwt' } }
-    case 'ERR_NOT_AN_ACCESS_TOKEN':
-      return { ...settings, options: { ...options, idTokenMarks: {} } }
     case 'ERR_AUDIENCE_MISMATCH':
       return { ...settings, options: anyAudience(options) }
     default:

@@ -27,7 +27,7 @@ const MAX_SECRETS = 4
 const SOURCES = ['jwksUri', 'jwks', 'secret'] as const
 const HTTPS_ONLY =
   'must be an https URL without user information. For a local server use http://localhost. ' +
-  'Inside a Docker network set dangerouslyAllowInsecureHttp (see docs/docker.md)'
+  'Inside a Docker network set dangerouslyAllowInsecureHttp (see node_modules/express-resource-server/docs/docker.md)'
 
 const KEY_AS_SECRET =
   'is a key or a certificate. Anyone who knows a public key could sign tokens with it. ' +

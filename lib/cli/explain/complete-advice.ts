@@ -1,0 +1,62 @@
+/** Advice that knows better than the texts of docs/errors.md, and stands in their place. */
+import type { ResourceServerError } from '../../index.js'
+import { own } from '../../core/base/own.js'
+import { isOfAuth0 } from '../check/issuer-comparison.js'
+import { spanOf } from '../decode/times.js'
+import type { Given } from './advice.js'
+import { DOCS } from './error-page.js'
+import { claimsOf } from './pipeline.js'
+
+/** `undefined`: the general texts are needed. */
+export function completeAdvice(
+  error: ResourceServerError,
+  given: Given,
+  clocksAgree: boolean,
+): readonly string[] | undefined {
+  const { code, hint, expected = [] } = error
+  if (clocksAgree && code === 'ERR_TOKEN_EXPIRED') return expiryAdvice(given)
+  if (clocksAgree && code === 'ERR_TOKEN_NOT_YET_VALID') return earlyAdvice(given)
+  if (hint === 'issuer_trailing_slash') return auth0Advice(given)
+  if (hint === 'scope_in_permissions') return permissionsAdvice(expected)
+  return hint === 'opaque_token' ? OPAQUE : undefined
+}
+
+const OPAQUE: readonly string[] = [
+  'The client probably did not name this API when it requested the token: let it send the audience, resource or scope of the API.',
+  `Otherwise, if your issuer has introspection, write: opaque: introspection({ client }), from 'express-resource-server/introspection'. See ${DOCS}/opaque-tokens.md`,
+]
+
+function permissionsAdvice(required: readonly string[]): readonly string[] {
+  return [
+    `Let the client request ${required.join(' ')}`,
+    `Or write: scopes: ['permissions', 'scope']. Every client then gets all that its user may do. See ${DOCS}/issuers/auth0.md`,
+  ]
+}
+
+/** A duration is no secret, and tells an old token from a clock that is a little wrong. */
+function expiryAdvice(given: Given): readonly string[] | undefined {
+  const seconds = secondsSince(given, 'exp')
+  if (seconds === undefined || seconds < 0) return undefined
+  return [`The token expired ${spanOf(seconds)} ago. Let the client get a new one.`]
+}
+
+function earlyAdvice(given: Given): readonly string[] | undefined {
+  const seconds = secondsSince(given, 'nbf')
+  if (seconds === undefined || seconds > 0) return undefined
+  return [
+    `The token is valid in ${spanOf(-seconds)}. Let the client wait, or have the issuer send an earlier \`nbf\`.`,
+  ]
+}
+
+function secondsSince({ token }: Given, claim: string): number | undefined {
+  const claims = claimsOf(token)
+  const time = claims && own(claims, claim)
+  return typeof time === 'number' ? Math.round(Date.now() / 1000 - time) : undefined
+}
+
+function auth0Advice({ issuer }: Given): readonly string[] | undefined {
+  if (!isOfAuth0(issuer) || !issuer.endsWith('/')) return undefined
+  return [
+    "Keep the slash: Auth0's issuers end with one, so the token was not issued by it. Look where the client gets its token.",
+  ]
+}
