@@ -32,7 +32,10 @@ export interface Surroundings {
 }
 
 /** One option, as `parseArgs` of `node:util` takes it. */
-export type OptionConfig = NonNullable<ParseArgsConfig['options']>[string]
+export type OptionConfig = NonNullable<ParseArgsConfig['options']>[string] & {
+  /** All that it may be, for who gives the option without a value. */
+  readonly values?: readonly string[]
+}
 
 export interface Arguments {
   readonly positionals: readonly string[]

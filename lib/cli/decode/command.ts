@@ -5,6 +5,7 @@ import { parseStrictJsonObject } from '../../core/base/strict-json.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
+import { jsonText, printable } from '../printable.js'
 import { readToken, TOKEN_OPTIONS } from '../token-input.js'
 import { inWords } from './times.js'
 
@@ -50,7 +51,7 @@ async function runDecode(args: Arguments, surroundings: Surroundings): Promise<E
   const { kind, header, claims } = decoded
   if (args.flag('json')) {
     const report = { command: 'decode', version, kind, isVerified: false, header, claims }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    stdout.write(jsonText(report))
   } else {
     stdout.write(`${textOf(decoded, painter(stdout)).join('\n')}\n`)
   }
@@ -96,12 +97,4 @@ function sectionOf(
     return `  ${printable(name).padEnd(width)}  ${printable(JSON.stringify(value))}${words === '' ? '' : `  ${paint('dim', words)}`}`
   })
   return [paint('bold', title), ...lines, '']
-}
-
-/** A token of a stranger must not move the cursor of the terminal. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Format, Paint } from '../paint.js'
+import { jsonText } from '../printable.js'
 import { routesOfModule } from './application.js'
 
 const HELP = `
@@ -49,7 +50,7 @@ async function runRoutes(args: Arguments, { stdout, version, cwd }: Surroundings
   const isGood = open.length === 0
   if (args.flag('json')) {
     const report = { command: 'routes', version, isGood, routes: judged, needlessPublic: needless }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    stdout.write(jsonText(report))
   } else {
     const paint = painter(stdout)
     const notes = needless.map((name) => `note: --public '${name}' names no unprotected route`)

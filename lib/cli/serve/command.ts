@@ -7,6 +7,7 @@ import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
+import { jsonText, quoted } from '../printable.js'
 import { readNumber } from '../server-options.js'
 
 const HELP = `
@@ -58,9 +59,7 @@ async function runServe(args: Arguments, { stdout, signal }: Surroundings): Prom
   const server = await listen(testIssuer, port)
   try {
     const running = await describe(args, testIssuer, server)
-    stdout.write(
-      args.flag('json') ? `${JSON.stringify(running, undefined, 2)}\n` : textOf(running, painter(stdout)),
-    )
+    stdout.write(args.flag('json') ? jsonText(running) : textOf(running, painter(stdout)))
     await aborted(signal)
   } finally {
     await server.close()
@@ -116,11 +115,6 @@ function textOf({ issuer, audience, tokenEndpoint, token, scope }: Running, pain
     `  curl ${tokenEndpoint} -d grant_type=client_credentials${asked}`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** A string literal of JavaScript in the quotes of most style guides. */
-function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
