@@ -3,9 +3,21 @@
 /** Controls, of which ESC starts a sequence, and what turns the direction of writing or is not seen. */
 const ACTIVE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
+const MAX_LENGTH = 2000
+
 /** One line: whatever could move the cursor is written as `\u001b`. */
 export function printable(text: string): string {
   return text.replace(ACTIVE, escaped)
+}
+
+/** The same, with line breaks. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
+/** Cuts off what would fill the screen. */
+export function shortened(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${String(text.length)} characters)` : text
 }
 
 /** JSON with a final line break. Escapes what `JSON.stringify` leaves as it is, such as U+009B. */

@@ -31,7 +31,7 @@ export const decode: Command = {
 }
 
 interface Decoded {
-  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'nothing'
+  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'not_a_token' | 'nothing'
   readonly header?: JsonObject | undefined
   readonly claims?: JsonObject | undefined
 }
@@ -41,8 +41,15 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
   encrypted: 'The token is encrypted (JWE): only its header can be read. Nothing is verified.',
   opaque: 'The token is opaque: only its issuer knows what it means. Ask it by introspection.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
+  not_a_token: 'This is no token: it has characters that no token has. Nothing of it is shown.',
   nothing: 'No token was given.',
 }
+
+const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
+  'broken',
+  'not_a_token',
+  'nothing',
+])
 
 async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, version } = surroundings
@@ -55,11 +62,12 @@ async function runDecode(args: Arguments, surroundings: Surroundings): Promise<E
   } else {
     stdout.write(`${textOf(decoded, painter(stdout)).join('\n')}\n`)
   }
-  return kind === 'broken' || kind === 'nothing' ? 1 : 0
+  return UNREADABLE.has(kind) ? 1 : 0
 }
 
 function decodeToken(token: string): Decoded {
   if (token === '') return { kind: 'nothing' }
+  if (!/^[\x21-\x7e]+$/.test(token)) return { kind: 'not_a_token' }
   const [first = '', second = '', ...others] = token.split('.')
   const header = toObject(first)
   if (others.length === 3 && header !== undefined && Object.hasOwn(header, 'enc'))

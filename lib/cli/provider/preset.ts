@@ -16,6 +16,8 @@ export interface Preset {
   readonly made: IssuerOptions | ConfigurationError
   /** As given. */
   readonly values: readonly string[]
+  /** The names of all words of the provider. */
+  readonly words: readonly string[]
   /** What to write in the application: `issuer: keycloak({ … })`. */
   readonly line: string
   /** The page that explains the words. */
@@ -29,19 +31,20 @@ export const PROVIDER_NAMES: readonly string[] = Object.keys(PROVIDERS)
 /** `undefined` without `--provider`. Throws a UsageError. Values never appear in its message. */
 export function readPreset(args: Arguments): Preset | undefined {
   const name = args.string('provider')
-  const given = args.strings('with')
+  const texts = args.strings('with')
   if (name === undefined) {
-    if (given.length > 0) throw new UsageError('--with needs --provider, whose words it gives')
+    if (texts.length > 0) throw new UsageError('--with needs --provider, whose words it gives')
     return undefined
   }
   const provider = providerOf(name)
-  const pairs = given.map(toPair)
-  const words = toWords(pairs, provider)
+  const pairs = texts.map(toPair)
+  const given = toWords(pairs, provider)
   return {
     name,
-    made: made(provider, words),
+    made: made(provider, given),
     values: pairs.map(([, value]) => value),
-    line: lineOf(name, words),
+    words: [...provider.words.keys()],
+    line: lineOf(name, given),
     page: provider.page,
   }
 }
@@ -51,9 +54,10 @@ export function hasOwnAudience({ made }: Preset): boolean {
 }
 
 /** For words that the provider refuses. */
-export function wordsAdvice({ made, page, name }: Preset): string | undefined {
+export function wordsAdvice({ made, page, name, words }: Preset): string | undefined {
   if (!(made instanceof ConfigurationError)) return undefined
-  return `Write the words of ${name}() as --with <name>=<value>; ${page} says which.`
+  const [first = ''] = words
+  return `The words of ${name}() are ${words.join(', ')}: --with ${first}=<value>. See ${page}.`
 }
 
 /** For words that it takes, but that lead to no issuer, or to another one. */
@@ -84,17 +88,17 @@ function toPair(text: string): readonly [name: string, value: string] {
 
 function toWords(
   pairs: readonly (readonly [name: string, value: string])[],
-  { kinds }: Provider,
+  { words }: Provider,
 ): ReadonlyMap<string, Word> {
   const texts = new Map<string, readonly string[]>()
   for (const [name, value] of pairs) {
     const before = texts.get(name) ?? []
     // Names that are long or strange may be secrets.
-    if (before.length > 0 && kinds.get(name) !== 'list')
+    if (before.length > 0 && words.get(name) !== 'list')
       throw new UsageError(`--with ${/^\w{1,40}$/.test(name) ? name : 'with one name'} is given twice`)
     texts.set(name, [...before, value])
   }
-  return new Map([...texts].map(([name, values]) => [name, toWord(values, kinds.get(name))]))
+  return new Map([...texts].map(([name, values]) => [name, toWord(values, words.get(name))]))
 }
 
 /** What is not of its kind stays text: the preset says what it must be. */

@@ -40,6 +40,7 @@ export const serve: Command = {
     json: { type: 'boolean' },
   },
   maxPositionals: 0,
+  isUntilStopped: true,
   run: runServe,
 }
 
