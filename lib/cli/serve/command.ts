@@ -12,6 +12,7 @@ import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
+import { jsonText, quoted } from '../printable.js'
 import { readNumber } from '../server-options.js'
 
 const HELP = `
@@ -49,6 +50,7 @@ export const serve: Command = {
     json: { type: 'boolean' },
   },
   maxPositionals: 0,
+  isUntilStopped: true,
   run: runServe,
 }
 
@@ -71,11 +73,7 @@ async function runServe(args: Arguments, { stdout, signal, cwd }: Surroundings):
   const server = await listen(testIssuer, port)
   try {
     const running = await describe(args, claims, testIssuer, server)
-    stdout.write(
-      args.flag('json')
-        ? `${JSON.stringify(running, undefined, 2)}\n`
-        : textOf(running, url, painter(stdout)),
-    )
+    stdout.write(args.flag('json') ? jsonText(running) : textOf(running, url, painter(stdout)))
     await aborted(signal)
   } finally {
     await server.close()
@@ -150,11 +148,6 @@ function textOf(
     `  curl ${tokenEndpoint} -d grant_type=client_credentials${asked}`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** A string literal of JavaScript in the quotes of most style guides. */
-function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
