@@ -20,7 +20,7 @@ export const typescript = (compilerOptions) => [
 const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4' } : {}
 
 /** Folders that `npm test` leaves out: jest.apart.js runs the slow ones, `npm run test:dist` those of the package. */
-const APART = ['demo', 'differential', 'docs', 'package', 'tooling', 'types']
+const APART = ['cli', 'demo', 'differential', 'docs', 'package', 'providers', 'tooling', 'types']
 
 /** Packages without a CommonJS build. */
 const ES_MODULES = 'jose|oauth4webapi|openid-client|arktype|arkregex|@ark'

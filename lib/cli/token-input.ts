@@ -21,7 +21,8 @@ export interface TokenInput {
 }
 
 const MAX_INPUT_LENGTH = 1_048_576
-const JWT = /eyJ[\w-]+(?:\.[\w-]*)+/g
+/** What separates tokens from other text. */
+const BETWEEN = /[^\w.-]+/
 
 /** Throws a UsageError if there is nowhere to read from. */
 export async function readToken(args: Arguments, surroundings: Surroundings): Promise<TokenInput> {
@@ -94,12 +95,22 @@ export function unwrap(text: string): TokenInput {
   take('scheme', token.replace(/^(?:bearer\s*[:=]?\s+)+/i, ''))
   take('quotes', token.replace(/^(["'`])(.*)\1$/s, '$2'))
   take('scheme', token.replace(/^(?:bearer\s*[:=]?\s+)+/i, ''))
-  const [first = token, ...others] = new Set(token.match(JWT))
+  const [first = token, ...others] = new Set(token.split(BETWEEN).filter(looksLikeJwt))
   if (others.length > 0 && /\s/.test(token) && others.some((each) => each.split('.').length > 2))
     take('two_tokens', first)
-  take('line_breaks', token.replace(/\s*[\r\n]+\s*/g, ''))
+  take(
+    'line_breaks',
+    token
+      .split(/[\r\n]/)
+      .map((line) => line.trim())
+      .join(''),
+  )
   take('spaces', token.replace(/\s+/g, ''))
   return { given, token, wrappings }
+}
+
+function looksLikeJwt(text: string): boolean {
+  return text.startsWith('eyJ') && text.includes('.')
 }
 
 /** The answer of a token endpoint (RFC 6749 §5.1). */

@@ -1,4 +1,4 @@
-/** NumericDates in words. RFC 7519 §2. */
+/** The times in a token, which are NumericDates, in words. RFC 7519 §2. */
 
 const TIMES: readonly string[] = ['exp', 'nbf', 'iat', 'auth_time', 'updated_at']
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [

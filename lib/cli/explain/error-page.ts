@@ -27,12 +27,17 @@ function toRow(line: string): readonly [string, PageText][] {
   const cells = line.split(' | ')
   if (name === undefined || cells.length < WHY_FROM_END + 1) return []
   const [why = '', whatToDo = ''] = cells.slice(-WHY_FROM_END)
-  return [[name, { why: plain(why), whatToDo: plain(whatToDo.replace(/\s*\|\s*$/, '')) }]]
+  return [[name, { why: plain(why), whatToDo: plain(withoutEndOfRow(whatToDo)) }]]
+}
+
+function withoutEndOfRow(cell: string): string {
+  const text = cell.trimEnd()
+  return text.endsWith('|') ? text.slice(0, -1).trimEnd() : text
 }
 
 /** A link becomes its text, and the page to open. */
 function plain(markdown: string): string {
-  return markdown.replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_link, text: string, target: string) => {
+  return markdown.replace(/\[([^[\]]+)\]\(([^()[\]\s]+)\)/g, (_link, text: string, target: string) => {
     const page = target.startsWith('#') ? `docs/errors.md${target}` : `docs/${target}`
     return `${text} (${page})`
   })

@@ -37,7 +37,7 @@ function listOf(paths: unknown): readonly unknown[] {
 function writtenPattern(path: unknown, isMount: boolean): Pattern {
   if (types.isRegExp(path)) return expressionPattern(path)
   if (!isString(path)) return UNKNOWN
-  const shown = isMount ? path.replace(/\/+$/, '') : path
+  const shown = isMount ? withoutSlashesAtEnd(path) : path
   return { shown, isExpression: false, source: toSource(shown) }
 }
 
@@ -90,4 +90,11 @@ function namesOf(matcher: (path: string) => unknown, { source }: RegExp): string
     if (isObject(match) && isObject(match['params'])) return Object.keys(match['params'])
   }
   return []
+}
+
+/** `/a/` and `/a` are one mount, and one path unless routing is strict. */
+export function withoutSlashesAtEnd(path: string): string {
+  let end = path.length
+  while (path.charAt(end - 1) === '/') end--
+  return path.slice(0, end)
 }

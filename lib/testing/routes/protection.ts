@@ -5,6 +5,7 @@
 import type { Brand } from '../../core/base/brand.js'
 import { follow, isEverywhere } from './layers.js'
 import type { Layer } from './layers.js'
+import { withoutSlashesAtEnd } from './patterns.js'
 import type { Pattern } from './patterns.js'
 import { combine, samplesOf } from './samples.js'
 import type { Checkpoint, Endpoint } from './walk.js'
@@ -29,7 +30,7 @@ function variantsOf(path: string): readonly string[] {
   const inOtherCase = path.replace(/\p{L}/gu, (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   )
-  return [path, inOtherCase].flatMap((each) => [each, each.replace(/\/+$/, ''), `${each}/`, `${each}/x`])
+  return [path, inOtherCase].flatMap((each) => [each, withoutSlashesAtEnd(each), `${each}/`, `${each}/x`])
 }
 
 /** The servers and guards that no request of the endpoint goes round, in their order. */

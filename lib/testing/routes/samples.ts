@@ -42,7 +42,7 @@ interface Quantity {
 }
 
 const NOTHING: Atom = { values: [''] }
-const QUANTIFIER = /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y
+const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y
 const OPENING = /\((?:\?(?:<?[=!]|:|<[^>]*>))?/y
 const CLASS = /\[(?:\\[^]|[^\]\\])*\]/y
 const ESCAPE = /\\(?:u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pP]\{[^}]*\}|k<[^>]*>|[^])/iy
@@ -98,7 +98,7 @@ class Sampler {
     const [, sign, least, comma, most] = match
     if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity }
     const min = Number(least)
-    if (comma === '') return { min, max: min }
+    if (comma === undefined) return { min, max: min }
     return { min, max: most === '' ? Infinity : Number(most) }
   }
 
