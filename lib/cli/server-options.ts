@@ -21,7 +21,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, OptionConfig>> = {
 export const SERVER_OPTIONS_HELP: string = `
   --issuer <url>         the issuer, as in resourceServer({ issuer })
   --provider <name>      instead of --issuer: a preset of express-resource-server/providers
-  --with <word>=<value>  a word of the preset; may be repeated. Commas or repetition make a list
+  --with <word>=<value>  a word of the preset, such as realm=main; may be repeated
   --audience <id>        the identifier of your API; may be repeated
   --jwks-uri <url>       where the keys are, instead of discovery
   --metadata-url <url>   where the metadata is, instead of the well-known places

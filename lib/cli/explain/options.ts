@@ -12,13 +12,17 @@ export function flatOptions(options: Options): Options {
   const { issuer } = options
   if (typeof issuer !== 'object') return options
   const { issuer: name, jwksUri, metadataUrl, audienceClaim, ...token } = issuer as IssuerOptions
-  return { ...options, ...token, issuer: { issuer: name, jwksUri, metadataUrl, audienceClaim } } as Options
+  const place = defined({ issuer: name, jwksUri, metadataUrl, audienceClaim })
+  return { ...options, ...token, issuer: place } as Options
 }
 
 /** What is `undefined` replaces nothing. */
 export function replaced(options: Options, by: object): Options {
-  const given = Object.entries(by).filter(([, value]) => value !== undefined)
-  return { ...options, ...(Object.fromEntries(given) as object) }
+  return { ...options, ...defined(by) }
+}
+
+function defined(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
 export function withAudienceClaim(options: Options, audienceClaim: string | undefined): Options {
