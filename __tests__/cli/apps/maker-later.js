@@ -2,6 +2,7 @@
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
 
+/** @param {import('express-resource-server').ResourceServerOptions} options */
 export default async function build(options) {
   const api = resourceServer(options)
   await api.ready()

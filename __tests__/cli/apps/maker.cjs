@@ -2,6 +2,7 @@
 const express = require('express')
 const { resourceServer } = require('express-resource-server')
 
+/** @param {import('express-resource-server').ResourceServerOptions} options */
 module.exports = (options) =>
   express()
     .use(resourceServer(options))

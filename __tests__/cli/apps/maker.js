@@ -2,6 +2,7 @@
 import express from 'express'
 import { requireScopes, resourceServer } from 'express-resource-server'
 
+/** @param {import('express-resource-server').ResourceServerOptions} options */
 export function createApp(options) {
   const app = express()
   app.use(resourceServer(options))

@@ -3,8 +3,9 @@ import type { ResourceServerError } from '../../index.js'
 import { own } from '../../core/base/own.js'
 import { isOfAuth0 } from '../check/issuer-comparison.js'
 import { spanOf } from '../decode/times.js'
+import { DOCS } from '../docs-folder.js'
+import { inItsPlace } from './advice.js'
 import type { Given } from './advice.js'
-import { DOCS } from './error-page.js'
 import { claimsOf } from './pipeline.js'
 
 /** `undefined`: the general texts are needed. */
@@ -17,7 +18,7 @@ export function completeAdvice(
   if (clocksAgree && code === 'ERR_TOKEN_EXPIRED') return expiryAdvice(given)
   if (clocksAgree && code === 'ERR_TOKEN_NOT_YET_VALID') return earlyAdvice(given)
   if (hint === 'issuer_trailing_slash') return auth0Advice(given)
-  if (hint === 'scope_in_permissions') return permissionsAdvice(expected)
+  if (hint === 'scope_in_permissions') return permissionsAdvice(expected, given)
   return hint === 'opaque_token' ? OPAQUE : undefined
 }
 
@@ -26,10 +27,10 @@ const OPAQUE: readonly string[] = [
   `Otherwise, if your issuer has introspection, write: opaque: introspection({ client }), from 'express-resource-server/introspection'. See ${DOCS}/opaque-tokens.md`,
 ]
 
-function permissionsAdvice(required: readonly string[]): readonly string[] {
+function permissionsAdvice(required: readonly string[], given: Given): readonly string[] {
   return [
     `Let the client request ${required.join(' ')}`,
-    `Or write: scopes: ['permissions', 'scope']. Every client then gets all that its user may do. See ${DOCS}/issuers/auth0.md`,
+    `Or write: ${inItsPlace("scopes: ['permissions', 'scope']", given)}. Every client then gets all that its user may do. See ${DOCS}/issuers/auth0.md`,
   ]
 }
 
@@ -54,7 +55,7 @@ function secondsSince({ token }: Given, claim: string): number | undefined {
   return typeof time === 'number' ? Math.round(Date.now() / 1000 - time) : undefined
 }
 
-function auth0Advice({ issuer }: Given): readonly string[] | undefined {
+function auth0Advice({ args: { issuer } }: Given): readonly string[] | undefined {
   if (!isOfAuth0(issuer) || !issuer.endsWith('/')) return undefined
   return [
     "Keep the slash: Auth0's issuers end with one, so the token was not issued by it. Look where the client gets its token.",

@@ -1,6 +1,7 @@
 /** Reads what docs/errors.md, which is part of the package, says about a code or a hint. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { DOCS } from '../docs-folder.js'
 
 export interface PageText {
   /** When it happens, or what is probably wrong. */
@@ -12,9 +13,6 @@ export interface ErrorPage {
   code(code: string): PageText | undefined
   hint(hint: string): PageText | undefined
 }
-
-/** Where it is if the package is installed, as the line of NODE_DEBUG says. */
-export const DOCS = 'node_modules/express-resource-server/docs'
 
 const WHY_FROM_END = 2
 

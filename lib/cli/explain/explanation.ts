@@ -2,13 +2,13 @@
 import type { ErrorCode, Hint, ResourceServerError } from '../../index.js'
 import { skewSeconds, isSkewed, skewText } from '../check/headers.js'
 import { examine } from '../check/examine.js'
+import { DOCS } from '../docs-folder.js'
 import type { Finding } from '../finding.js'
 import type { IssuerArguments } from '../server-options.js'
 import type { TokenInput } from '../token-input.js'
 import { adviceFor, whereToSee, wrappingAdvice } from './advice.js'
 import type { Given } from './advice.js'
 import { completeAdvice } from './complete-advice.js'
-import { DOCS } from './error-page.js'
 import type { ErrorPage } from './error-page.js'
 import { furtherRefusals, judge } from './pipeline.js'
 import type { Settings } from './pipeline.js'
@@ -67,7 +67,7 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
       further: [],
       issuer: [],
     }
-  const about: Given = { token, issuer: issuer.issuer, audience: issuer.audience, settings }
+  const about: Given = { token, args: issuer, settings }
   const next = given === token ? undefined : await judge(token, settings)
   const rest = next === undefined ? [] : [next]
   const last = next ?? error
