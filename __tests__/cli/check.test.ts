@@ -396,3 +396,13 @@ describe('a good issuer', () => {
     expect((await run([...args, '--metadata-url', metadataUrl])).code).toBe(0)
   })
 })
+
+test("the slash of Auth0's issuers stays, whatever the metadata names", async () => {
+  issuer.metadata = faults.json({ issuer: 'https://shop.eu.auth0.com', jwks_uri: issuer.jwksUri })
+  const place = `${issuer.issuer}/.well-known/openid-configuration`
+  const args = ['check', '--issuer', 'https://shop.eu.auth0.com/', '--metadata-url', place]
+  const { report } = await runJson(args)
+  expect(report.findings.find((each: any) => each.code === 'issuer_mismatch').advice).toMatch(
+    /^Keep the slash/,
+  )
+})

@@ -154,7 +154,7 @@ const refused: readonly (readonly [
     'keycloak',
     ['baseUrl=https://id.example.com', 'realm=main'],
     /keycloak\.baseUrl: there is no such option/,
-    /--with url=<value>\. See docs\/issuers\/keycloak\.md/,
+    /--with url=<value>\. See node_modules\/express-resource-server\/docs\/issuers\/keycloak\.md/,
   ],
   ['a wrong word', 'auth0', ['domain=https://a.b'], /auth0\.domain: is a URL/, /domain, tokenProfile/],
   ['a word that is empty', 'okta', ['domain='], /okta\.domain: must be a string/, /variable is not set/],
