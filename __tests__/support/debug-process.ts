@@ -14,6 +14,8 @@ app.use(
   resourceServer({ ...issuer.options, dangerouslyReportOnly: true }),
   (_req, res) => void res.json({}),
 )
+app.use('/missing', resourceServer({ ...issuer.options, requiredClaims: ['azp'] }))
+app.use('/kind', resourceServer({ ...issuer.options, requiredClaims: { jti: ['a', 'b'] } }))
 app.use(resourceServer({ ...issuer.options, issuer: [{ ...other, issuer: issuer.issuer }, other] }))
 app.get('/scope', requireScopes('orders:read'))
 app.get('/role', requireRoles('admin'))
@@ -43,5 +45,7 @@ const nowhere = { setHeader: () => undefined, end: () => undefined }
 resourceServer(issuer.options)(forged as never, nowhere as never, () => undefined)
 await ask(`/long/${'x'.repeat(2000)}`, 's3cr3t')
 await ask('/report', await issuer.token({ ...secret, aud: 's3cr3t' }))
+await ask('/missing', good)
+await ask('/kind', good)
 await ask('/fine', good)
 server.close()

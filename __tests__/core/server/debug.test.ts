@@ -28,7 +28,7 @@ describe('With NODE_DEBUG=express-resource-server', () => {
 
   test('each refusal is one line, and nothing else is written', () => {
     expect(lines.filter((line) => !line.startsWith('GET /'))).toEqual([])
-    expect(lines).toHaveLength(10)
+    expect(lines).toHaveLength(12)
   })
 
   test.each([
@@ -46,6 +46,8 @@ describe('With NODE_DEBUG=express-resource-server', () => {
     ['/audience', 'Expected: "https://api.test".'],
     ['/scope', 'Expected: "orders:read".'],
     ['/role', 'Expected: "admin".'],
+    ['/missing', 'Expected: "azp".'],
+    ['/kind', 'Expected: "jti: a", "jti: b".'],
   ])('the line of %s names what was configured', (path, expected) => {
     expect(lineOf(path)).toContain(expected)
   })

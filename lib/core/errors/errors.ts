@@ -33,7 +33,10 @@ export abstract class ResourceServerError extends Error {
   headers: Readonly<Record<string, string>> = {}
   /** What the error adds to the challenge of its answer. */
   declare readonly challenge?: ChallengeDetail
-  /** The configured values, none of which matched: issuers, audiences, scopes or roles. */
+  /**
+   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
+   * required claim, or its values as `name: value`.
+   */
   declare readonly expected?: readonly string[]
 
   constructor(code: ErrorCode, detail: ErrorDetail = {}, text: ErrorText = ERROR_CODES[code]) {
