@@ -434,6 +434,13 @@ const MISTAKES: readonly Mistake[] = [
     token: { scope: undefined, roles: ['orders:read'] },
   },
   {
+    title: 'a machine has roles of other names and no scopes, as at Entra ID',
+    hint: 'scope_elsewhere',
+    status: 403,
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    token: { scope: undefined, roles: ['Orders.Read.All'] },
+  },
+  {
     title: 'the scopes are text in a claim of another name',
     hint: 'scope_elsewhere',
     status: 403,
@@ -620,6 +627,9 @@ describe('Hints', () => {
 
   test.each([
     ['a good token without the scope', { scope: 'openid' }],
+    ['a token with a role, and other scopes', { scope: 'openid', roles: ['clerk'] }],
+    ['a token with a role, and an empty scope', { scope: '', roles: ['clerk'] }],
+    ['a token with neither scopes nor roles', { scope: undefined }],
     ['a token that expired long ago', { exp: nowSeconds - 86_400 }],
     ['an issuer that has nothing in common with the trusted one', { iss: 'https://elsewhere.test' }],
     ['an issuer that is no string', { iss: 1 }],
