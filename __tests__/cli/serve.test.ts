@@ -1,4 +1,7 @@
 /** `serve`: an issuer for local development. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { requireScopes, resourceServer } from 'express-resource-server'
 import { until } from '../support/key-harness.js'
 import { start } from '../support/http.js'
@@ -85,9 +88,9 @@ test('the text has the lines to paste', async () => {
       '',
       'A request to it, with a token with the scope a b that is good for an hour:',
       '',
-      "  curl -i http://localhost:3000/ -H 'Authorization: Bearer TOKEN'",
+      "  curl -i 'http://localhost:3000/' -H 'Authorization: Bearer TOKEN'",
       '',
-      'Another token:',
+      'Another token, good for 5 minutes:',
       '',
       "  curl http://HOST/token -d grant_type=client_credentials --data-urlencode 'scope=a b'",
       '',
@@ -108,4 +111,59 @@ test('a port in use, and options that are wrong', async () => {
     expect(stderr).toContain(message)
     expect([code, stdout]).toEqual([2, ''])
   }
+})
+
+test('--claims adds claims from a file, such as roles where Keycloak has them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify({ realm_access: { roles: ['admin'] }, sub: 'ignored' }))
+  const { issuer, token, program } = await served([
+    '--audience',
+    audience,
+    '--claims',
+    file,
+    '--subject',
+    'ada',
+  ])
+  const api = resourceServer({ issuer, audience, roles: [['realm_access', 'roles']] })
+  expect(await api.verify(token)).toMatchObject({ roles: ['admin'], subject: 'ada' })
+  api.close()
+  program.interrupt()
+  await program.ended
+  rmSync(folder, { recursive: true })
+})
+
+test.each([
+  [['--claims', 'no-such-file.json'], /--claims cannot be read/],
+  [['--claims', 'README.md'], /--claims must name a file with a JSON object/],
+  [['--url', 'localhost:3000'], /--url must be the URL of a route/],
+])('%j is wrong usage', async (args, message) => {
+  const { code, stderr } = await running(['serve', ...args]).ended
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+})
+
+test('prints a request for --url', async () => {
+  const program = running(['serve', '--port', '0', '--url', 'http://localhost:4000/orders?a=1'])
+  await until(() => program.stdout() !== '')
+  expect(program.stdout()).toContain(
+    "curl -i 'http://localhost:4000/orders?a=1' -H 'Authorization: Bearer ey",
+  )
+  program.interrupt()
+  await program.ended
+})
+
+test('an application that remembers the keys of an earlier run accepts the tokens of the next', async () => {
+  const earlier = await served(['--audience', audience])
+  const api = resourceServer({ issuer: earlier.issuer, audience })
+  await api.verify(earlier.token)
+  earlier.program.interrupt()
+  await earlier.program.ended
+  const port = new URL(earlier.issuer).port
+  const program = running(['serve', '--audience', audience, '--json', '--port', port])
+  await until(() => program.stdout() !== '')
+  const { token } = JSON.parse(program.stdout())
+  expect(await api.verify(token)).toMatchObject({ subject: 'user-1' })
+  api.close()
+  program.interrupt()
+  await program.ended
 })

@@ -65,7 +65,9 @@ test('There are pages to check', () => {
 test('Every fence names its language', () => {
   const languages = new Set(pages().flatMap((page) => blocksOf(page).map(({ info }) => info[0])))
   expect(
-    [...languages].filter((each) => !['ts', 'js', 'sh', 'json', 'yaml', 'http', 'text'].includes(each ?? '')),
+    [...languages].filter(
+      (each) => !['ts', 'js', 'sh', 'json', 'yaml', 'http', 'text', 'console'].includes(each ?? ''),
+    ),
   ).toEqual([])
 })
 

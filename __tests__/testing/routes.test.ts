@@ -337,6 +337,15 @@ test('in Express 4, a request with two slashes goes round a server inside a moun
   const ask = async (app: express5.Express): Promise<number> =>
     (await (await start(app)).ask({ path: '/a//b' })).status
   expect([await ask(four), await ask(five)]).toEqual([200, 404])
+  const cures = [
+    express4().use(api, express4.Router().use('/a', express4.Router().get('/b', answer))),
+    express4().use('/a', express4.Router().use('/b', api).get('/b', answer)),
+    express4().use('/a', api, express4.Router().get('/b', answer)),
+  ]
+  expect(cures.map(shown)).toEqual(cures.map(() => ['+ GET /a/b']))
+  expect(await Promise.all(cures.map(ask))).toEqual(cures.map(() => 401))
+  const guarded = express4.Router().get('/b', requireScopes('x'), answer)
+  expect(await ask(express4().use('/a/b', api).use('/a', guarded))).toBe(500)
 })
 
 describe('an Express 5 with an older router', () => {

@@ -49,7 +49,11 @@ function assertOption({ name, rawName, value, inlineValue }: OptionToken, option
     return
   }
   if (value === undefined || (inlineValue !== true && /^-./.test(value)))
-    throw new UsageError(`--${name} needs a value: --${name}=<value>`)
+    throw new UsageError(`--${name} needs a value: ${valuesOf(name, config)}`)
+}
+
+function valuesOf(name: string, { values }: OptionConfig): string {
+  return values === undefined ? `--${name}=<value>` : values.join(', ')
 }
 
 function unknownOption(rawName: string, options: Options): string {

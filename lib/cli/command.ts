@@ -1,8 +1,8 @@
 /** What a command of the command line is, and what it may use of the process. */
 import type { ParseArgsConfig } from 'node:util'
 
-/** 0: good. 1: a problem was found. 2: the command was used wrongly. */
-export type ExitCode = 0 | 1 | 2
+/** 0: good. 1: a problem was found. 2: the command was used wrongly. 130: it was interrupted. */
+export type ExitCode = 0 | 1 | 2 | 130
 
 export interface Output {
   readonly isTTY?: boolean | undefined
@@ -27,12 +27,15 @@ export interface Surroundings {
   readonly packageFolder: string
   /** Paths are relative to it. */
   readonly cwd: string
-  /** Aborted by SIGINT and SIGTERM. A command that runs until then ends with 0. */
+  /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
 }
 
 /** One option, as `parseArgs` of `node:util` takes it. */
-export type OptionConfig = NonNullable<ParseArgsConfig['options']>[string]
+export type OptionConfig = NonNullable<ParseArgsConfig['options']>[string] & {
+  /** All that it may be, for who gives the option without a value. */
+  readonly values?: readonly string[]
+}
 
 export interface Arguments {
   readonly positionals: readonly string[]
@@ -53,6 +56,8 @@ export interface Command {
   readonly options: Readonly<Record<string, OptionConfig>>
   /** The most positional arguments. */
   readonly maxPositionals: number
+  /** Whether the signal is how it ends. Others are left where they are. */
+  readonly isUntilStopped?: boolean
   /** Throws a UsageError for wrong arguments. */
   run(args: Arguments, surroundings: Surroundings): Promise<ExitCode>
 }

@@ -1,6 +1,7 @@
 /** Findings as lines of text that can be pasted into an issue. */
 import type { Finding, Outcome } from './finding.js'
 import type { Format, Paint } from './paint.js'
+import { printable, shortened } from './printable.js'
 
 const LABELS: Readonly<Record<Outcome, string>> = {
   good: 'good',
@@ -24,11 +25,14 @@ export function findingLines(findings: readonly Finding[], paint: Paint): readon
 }
 
 function lines(
-  { step, outcome, code, text, advice }: Finding,
+  { step, outcome, code, text: full, advice }: Finding,
   width: number,
   paint: Paint,
 ): readonly string[] {
+  const text = printable(shortened(full))
   const label = paint(FORMATS[outcome], LABELS[outcome].padEnd(LABEL_WIDTH))
   const first = `${label} ${step.padEnd(width)}  ${text}${code === undefined || outcome === 'note' ? '' : ` [${code}]`}`
-  return advice === undefined ? [first] : [first, `${' '.repeat(LABEL_WIDTH + width + 3)}-> ${advice}`]
+  return advice === undefined
+    ? [first]
+    : [first, `${' '.repeat(LABEL_WIDTH + width + 3)}-> ${printable(shortened(advice))}`]
 }

@@ -6,6 +6,7 @@ import { UsageError } from './command.js'
 import type { Command, ExitCode, Surroundings } from './command.js'
 import { decode } from './decode/command.js'
 import { explain } from './explain/command.js'
+import { printableLines } from './printable.js'
 import { routes } from './routes/command.js'
 import { serve } from './serve/command.js'
 
@@ -23,7 +24,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     return await run(args, surroundings)
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown
-    surroundings.stderr.write(`${thrown.message}\n`)
+    surroundings.stderr.write(`${printableLines(thrown.message)}\n`)
     return 2
   }
 }
@@ -45,7 +46,18 @@ async function run([name, ...rest]: readonly string[], surroundings: Surrounding
     stdout.write(`${command.help.trim()}\n`)
     return 0
   }
-  return command.run(args, surroundings)
+  const ended = command.run(args, surroundings)
+  return command.isUntilStopped === true ? ended : Promise.race([ended, interrupted(surroundings.signal)])
+}
+
+function interrupted(signal: AbortSignal): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(130)
+    }
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end)
+  })
 }
 
 function commandOf(name: string): Command {

@@ -1,5 +1,5 @@
 /** Reads a token from standard input, a file or a hidden prompt, and says what else was pasted with it. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { isObject, isString, own } from '../core/base/own.js'
 import { parseJson } from '../core/base/strict-json.js'
@@ -33,28 +33,32 @@ export async function readToken(args: Arguments, surroundings: Surroundings): Pr
     )
   const file = args.string('token-file')
   if (file !== undefined && positional === '-') throw new UsageError('Give either - or --token-file')
-  if (file !== undefined) return unwrap(await readTokenFile(file, surroundings.cwd))
+  if (file !== undefined) return unwrap(await readTokenFile(path.resolve(surroundings.cwd, file)))
   const { stdin } = surroundings
   const isPrompt = stdin.isTTY === true && positional === undefined
   return unwrap(isPrompt ? await prompt(surroundings) : await readAll(stdin))
 }
 
-async function readTokenFile(file: string, cwd: string): Promise<string> {
+/** Not whole: a device or a wrong file may have no end. */
+async function readTokenFile(file: string): Promise<string> {
   try {
-    return await readFile(path.resolve(cwd, file), 'utf8')
-  } catch {
+    return await readAll(createReadStream(file))
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown
     throw new UsageError('--token-file cannot be read: there is no such file, or this user may not read it')
   }
 }
 
 async function readAll(stdin: Input): Promise<string> {
-  let text = ''
+  const chunks: Buffer[] = []
+  let length = 0
   for await (const chunk of stdin) {
-    text += String(chunk)
-    if (text.length > MAX_INPUT_LENGTH)
-      throw new UsageError('The input is larger than 1 MiB, which no token is')
+    const bytes = Buffer.from(chunk)
+    length += bytes.length
+    if (length > MAX_INPUT_LENGTH) throw new UsageError('The input is larger than 1 MiB, which no token is')
+    chunks.push(bytes)
   }
-  return text
+  return Buffer.concat(chunks).toString()
 }
 
 /** In raw mode, so that the terminal neither shows the token nor cuts it off after 4096 characters. */

@@ -81,11 +81,12 @@ const LIFETIME_SECONDS = 300
  * @throws {ConfigurationError} for a wrong option.
  */
 export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
-  const reader = new OptionReader(options, 'createTestIssuer', ['issuer', 'audience', 'clock'])
+  const reader = new OptionReader(options, 'createTestIssuer', ['issuer', 'audience', 'clock', 'keyName'])
   return new GeneratedIssuer({
     issuer: reader.string('issuer') ?? 'https://issuer.test',
     audience: reader.string('audience') ?? 'https://api.test',
     clock: options.clock,
+    keyName: reader.string('keyName') ?? '',
   })
 }
 
@@ -93,6 +94,7 @@ interface GeneratedIssuerOptions {
   readonly issuer: string
   readonly audience: string
   readonly clock: Clock | undefined
+  readonly keyName: string
 }
 
 class GeneratedIssuer implements TestIssuer {
@@ -100,14 +102,16 @@ class GeneratedIssuer implements TestIssuer {
   readonly secret = generateSecret()
   readonly #clock: Clock | undefined
   #issuer: string
+  readonly #keyName: string
   #generation = 1
   #keys: ReadonlyMap<Algorithm, TestKey>
 
-  constructor({ issuer, audience, clock }: GeneratedIssuerOptions) {
+  constructor({ issuer, audience, clock, keyName }: GeneratedIssuerOptions) {
+    this.#keyName = keyName
     this.#issuer = issuer
     this.audience = audience
     this.#clock = clock
-    this.#keys = generateKeys(this.#generation, this.secret)
+    this.#keys = this.#generate()
   }
 
   get issuer(): string {
@@ -151,7 +155,12 @@ class GeneratedIssuer implements TestIssuer {
   }
 
   rotate(): void {
-    this.#keys = generateKeys(++this.#generation, this.secret)
+    this.#generation++
+    this.#keys = this.#generate()
+  }
+
+  #generate(): ReadonlyMap<Algorithm, TestKey> {
+    return generateKeys(`${this.#keyName}${String(this.#generation)}`, this.secret)
   }
 }
 

@@ -28,20 +28,20 @@ const CURVES: Partial<Readonly<Record<Algorithm, string>>> = {
 
 /**
  * One key for each algorithm. The RSA algorithms share one key pair, because generating one is
- * slow. Algorithms that the runtime does not support are left out.
+ * slow. Key ids are an algorithm and `name`. Algorithms that the runtime does not support are left out.
  */
-export function generateKeys(generation: number, secret: Uint8Array): ReadonlyMap<Algorithm, TestKey> {
+export function generateKeys(name: string, secret: Uint8Array): ReadonlyMap<Algorithm, TestKey> {
   const rsa = generatePair('rsa', { modulusLength: 2048 })
   const keys = new Map<Algorithm, TestKey>()
   for (const algorithm of ASYMMETRIC_ALGORITHMS) {
-    const kid = `${algorithm.toLowerCase()}-${String(generation)}`
+    const kid = `${algorithm.toLowerCase()}-${name}`
     const key = ifSupported(() =>
       toTestKey(algorithm, kid, /^[RP]S/.test(algorithm) ? rsa : pairFor(algorithm)),
     )
     if (key !== undefined) keys.set(algorithm, key)
   }
   for (const algorithm of SYMMETRIC_ALGORITHMS) {
-    const kid = `${algorithm.toLowerCase()}-${String(generation)}`
+    const kid = `${algorithm.toLowerCase()}-${name}`
     keys.set(algorithm, { algorithm, kid, key: createSecretKey(secret), jwk: undefined })
   }
   return keys

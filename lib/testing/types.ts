@@ -13,6 +13,11 @@ export interface TestIssuerOptions {
   readonly audience?: string | undefined
   /** The clock for `iat` and `exp`. Default: the system's clock. */
   readonly clock?: Clock | undefined
+  /**
+   * Part of each `kid`, which is otherwise `rs256-1` and the like. Give every run its own if resource
+   * servers that outlive the issuer remember its keys. Default ''.
+   */
+  readonly keyName?: string | undefined
 }
 
 /** Claims by name; one that is `undefined` is left out. `header` and `key` are not claims. */

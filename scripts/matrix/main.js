@@ -6,10 +6,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readJestRecipe } from '../tarball-test/jest-recipe.js'
 import { readExample } from '../tarball-test/readme-example.js'
 import { expresses, makeSamples } from '../tarball-test/samples.js'
 import { pack } from '../tarball-test/tarball.js'
+import { readTestRecipes } from '../tarball-test/test-recipes.js'
 import { describeError } from './describe-error.js'
 import { installNode } from './nodes.js'
 import { inSlot } from './slots.js'
@@ -39,7 +39,7 @@ const makeColumns = async (folder) => {
   const read = (/** @type {string} */ name) => readFile(path.join(root, name), 'utf8')
   const documents = {
     example: readExample(await read('README.md')),
-    jest: readJestRecipe(await read('docs/testing.md')),
+    tests: readTestRecipes(await read('docs/testing.md')),
   }
   const packed = inSlot(() => pack(folder))
   return Object.entries(expresses).flatMap(([express, packages]) => {

@@ -1,6 +1,6 @@
 /** The README's first TypeScript example, in the variants that the sample projects need. */
 import assert from 'node:assert/strict'
-import ts from 'typescript'
+import { toModule } from './transpile.js'
 
 /**
  * @typedef {object} Example
@@ -31,12 +31,6 @@ const toRunnable = (source) => {
   return `${runnable}\nexport { app }\n`
 }
 
-/** @type {(source: string, module: ts.ModuleKind) => string} */
-const transpile = (source, module) =>
-  ts.transpileModule(source, {
-    compilerOptions: { module, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
-  }).outputText
-
 /**
  * @param {string} readme
  * @returns {Example}
@@ -52,7 +46,7 @@ export const readExample = (readme) => {
     scope: route[2],
     source,
     runnable,
-    esModule: transpile(runnable, ts.ModuleKind.ESNext),
-    commonJs: transpile(runnable, ts.ModuleKind.CommonJS),
+    esModule: toModule(runnable, 'ESNext'),
+    commonJs: toModule(runnable, 'CommonJS'),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Sample projects with one Express version, in temporary folders that contain only the packed
- * package and what its user would install. Four serve the README's first example, one tests an API
- * with Jest, and one is a server for MCP.
+ * package and what its user would install. Four serve the README's first example, four test
+ * an API with different test runners, and one is a server for MCP.
  */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -10,6 +10,7 @@ import { inSlot } from '../matrix/slots.js'
 import { checkServer } from './check-server.js'
 import { run } from './run.js'
 import { install } from './tarball.js'
+import { makeTestRunners } from './test-runners.js'
 
 const templates = path.join(import.meta.dirname, 'project')
 const typescript = path.resolve(import.meta.dirname, '../../node_modules/typescript/lib/tsc.js')
@@ -114,26 +115,6 @@ const makeServers = (folder, installed, example) => {
   ]
 }
 
-/**
- * A CommonJS project with the Jest configuration from docs/testing.md.
- * @param {string} folder
- * @param {Promise<void>} installed
- * @param {string} jestConfig
- * @returns {Sample}
- */
-const makeJest = (folder, installed, jestConfig) => {
-  const copies = { 'app.js': 'jest/app.cjs', 'app.test.js': 'jest/app.test.cjs' }
-  const made = installed.then(() => make(folder, copies, { 'jest.config.js': jestConfig }))
-  return {
-    name: 'jest',
-    check: async (node) => {
-      await made
-      const cache = `--cacheDirectory=${folder}-cache-${node.version}`
-      await inSlot(() => run(node.program, ['node_modules/jest/bin/jest.js', cache], folder))
-    },
-  }
-}
-
 /** Both major versions of the MCP SDK: @modelcontextprotocol/sdk, and the packages that followed it. */
 const mcpPackages = [
   '@modelcontextprotocol/sdk@1.32',
@@ -178,9 +159,9 @@ const makeMcp = (folder, installed) => {
  * @param {string} folder
  * @param {readonly string[]} packages Express and its types.
  * @param {Promise<string>} packed
- * @param {{ example: import('./readme-example.js').Example, jest: import('./jest-recipe.js').JestRecipe }} documents
+ * @param {{ example: import('./readme-example.js').Example, tests: import('./test-recipes.js').Recipes }} documents
  */
-export const makeSamples = (folder, packages, packed, { example, jest }) => {
+export const makeSamples = (folder, packages, packed, { example, tests }) => {
   const at = (/** @type {string} */ name) => path.join(folder, name)
   /** @type {(name: string, others: readonly string[]) => Promise<void>} */
   const installIn = (name, others) =>
@@ -188,7 +169,7 @@ export const makeSamples = (folder, packages, packed, { example, jest }) => {
   const servers = makeServers(at('plain'), installIn('plain', []), example)
   return [
     ...servers,
-    makeJest(at('jest'), installIn('jest', jest.packages), jest.config),
+    ...makeTestRunners(at('tests'), installIn('tests', tests.packages), tests.recipes),
     makeMcp(at('mcp'), installIn('mcp', mcpPackages)),
   ]
 }

@@ -3,12 +3,15 @@ import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { hasProblem } from '../finding.js'
 import { findingLines } from '../finding-lines.js'
 import { painter } from '../paint.js'
+import { jsonText } from '../printable.js'
+import type { Preset } from '../provider/preset.js'
 import { readIssuerArguments, SERVER_OPTIONS, SERVER_OPTIONS_HELP } from '../server-options.js'
 import { spinning } from '../spinner.js'
 import { examine } from './examine.js'
 
 const HELP = `
 Usage: npx express-resource-server check --issuer <url> [options]
+       npx express-resource-server check --provider <name> --with <word>=<value> [options]
 
 Walks from an issuer to its keys as your application will: discovery, metadata, keys, caching
 headers, clock and TLS. Says what is wrong and what to write. Needs no token.
@@ -33,8 +36,9 @@ async function runCheck(args: Arguments, surroundings: Surroundings): Promise<Ex
   const { findings, keys } = await spinning(stderr, 'asking the issuer', () => examine(given))
   const isGood = !hasProblem(findings)
   if (args.flag('json')) {
-    const report = { command: 'check', version, issuer: given.issuer, isGood, findings, keys }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    const { issuer, preset } = given
+    const about = preset && { provider: preset.name, write: isGood ? preset.line : undefined }
+    stdout.write(jsonText({ command: 'check', version, issuer, ...about, isGood, findings, keys }))
   } else {
     const paint = painter(stdout)
     const verdict = isGood
@@ -46,8 +50,13 @@ async function runCheck(args: Arguments, surroundings: Surroundings): Promise<Ex
       ...findingLines(findings, paint),
       '',
       verdict,
+      ...(isGood && given.preset !== undefined ? pasteLines(given.preset) : []),
     ]
     stdout.write(`${lines.join('\n')}\n`)
   }
   return isGood ? 0 : 1
+}
+
+function pasteLines({ name, line }: Preset): readonly string[] {
+  return ['', 'Write:', '', `import { ${name} } from 'express-resource-server/providers'`, '', line]
 }

@@ -8,6 +8,7 @@ import { fetchDocument, isDocument } from '../net/document.js'
 import type { Document, NoDocument } from '../net/document.js'
 import { wordsFor } from '../net/failure-words.js'
 import type { Limits } from '../net/probe.js'
+import { compareWords } from '../provider/preset.js'
 import type { IssuerArguments } from '../server-options.js'
 import { issuerFinding } from './issuer-comparison.js'
 
@@ -25,19 +26,21 @@ const STEP = 'discovery'
 /** With `--jwks-uri` nothing is discovered. */
 export async function discover(args: IssuerArguments, limits: Limits): Promise<Discovery> {
   const { jwksUri, metadataUrl, issuer } = args
-  if (jwksUri !== undefined) return given(new URL(jwksUri))
+  if (jwksUri !== undefined) return given(new URL(jwksUri), args)
   const places = metadataUrl === undefined ? metadataUrls(new URL(issuer)) : [new URL(metadataUrl)]
   const fetched = await fetchAll(places, limits)
   const found = fetched.filter(isDocument)
   const first = found.find(({ json }) => isObject(json) && own(json, 'issuer') === issuer) ?? found[0]
   const failed = fetched.filter((each): each is NoDocument => !isDocument(each))
-  if (first === undefined) return { ...nothing(failed), document: undefined, jwksUri: undefined }
+  if (first === undefined) return { ...nothing(failed, args), document: undefined, jwksUri: undefined }
   const misses = failed.map((each) => ({ ...missFinding(each), outcome: 'note' as const }))
   return { ...accepted(first, args, misses), document: first, failed: undefined }
 }
 
-function given(jwksUri: URL): Discovery {
-  const text = 'Skipped: the keys are at the given --jwks-uri.'
+function given(jwksUri: URL, { preset }: IssuerArguments): Discovery {
+  const who =
+    preset === undefined ? 'the keys are at the given --jwks-uri' : `${preset.name}() knows the keys`
+  const text = `Skipped: ${who}.`
   return {
     findings: [{ step: STEP, outcome: 'note', text }],
     document: undefined,
@@ -57,9 +60,13 @@ async function fetchAll(places: readonly URL[], limits: Limits): Promise<readonl
   return fetched
 }
 
-function nothing(failed: readonly NoDocument[]): Pick<Discovery, 'findings' | 'failed'> {
+function nothing(
+  failed: readonly NoDocument[],
+  args: IssuerArguments,
+): Pick<Discovery, 'findings' | 'failed'> {
   const notFound = failed.filter(isNotFound)
-  if (notFound.length === failed.length) return { findings: [notFoundFinding(notFound)], failed: undefined }
+  if (notFound.length === failed.length)
+    return { findings: [notFoundFinding(notFound, args)], failed: undefined }
   const worst = failed.filter((each) => !isNotFound(each))
   return {
     findings: worst.flatMap((each) =>
@@ -73,14 +80,16 @@ function isNotFound({ problem, answer }: NoDocument): boolean {
   return problem === 'status' && answer?.status === 404
 }
 
-function notFoundFinding(places: readonly NoDocument[]): Finding {
+function notFoundFinding(places: readonly NoDocument[], { preset }: IssuerArguments): Finding {
   return {
     step: STEP,
     outcome: 'problem',
     code: 'metadata_not_found',
     text: `The issuer has no metadata at ${places.map(({ url }) => url.href).join(' or ')}.`,
     advice:
-      'Compare --issuer with the "issuer" that your provider shows, path and case too. If it has no metadata, write issuer: { issuer, jwksUri }.',
+      preset === undefined
+        ? 'Compare --issuer with the "issuer" that your provider shows, path and case too. If it has no metadata, write issuer: { issuer, jwksUri }.'
+        : compareWords(preset),
   }
 }
 
@@ -105,7 +114,7 @@ function accepted(
   }
   const keys = readJwksUri(json, answer.url, args)
   return {
-    findings: [found, ...misses, issuerFinding(own(json, 'issuer'), args.issuer), ...keys.findings],
+    findings: [found, ...misses, issuerFinding(own(json, 'issuer'), args), ...keys.findings],
     jwksUri: keys.jwksUri,
   }
 }

@@ -5,7 +5,8 @@ import { hasProblem } from '../finding.js'
 import type { Finding } from '../finding.js'
 import { daysLeft, readCertificate } from '../net/certificate.js'
 import type { Answer, Limits } from '../net/probe.js'
-import { emptyAdvice, toServerOptions } from '../server-options.js'
+import { wordsAdvice } from '../provider/preset.js'
+import { emptyAdvice, givenValues, toServerOptions } from '../server-options.js'
 import type { IssuerArguments } from '../server-options.js'
 import { discover } from './discovery.js'
 import { cachingFinding, clockFinding } from './headers.js'
@@ -52,7 +53,7 @@ function optionsFinding(args: IssuerArguments): Finding | undefined {
     return undefined
   } catch (thrown) {
     if (!(thrown instanceof ConfigurationError)) throw thrown
-    const advice = emptyAdvice([args.issuer, ...args.audience])
+    const advice = emptyAdvice(givenValues(args)) ?? (args.preset && wordsAdvice(args.preset))
     const found = {
       step: 'options',
       outcome: 'problem' as const,

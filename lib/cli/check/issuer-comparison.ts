@@ -1,11 +1,13 @@
 /** Compares the issuer in the metadata with the given one. RFC 8414 §3.3. */
 import { isString } from '../../core/base/own.js'
 import type { Finding } from '../finding.js'
+import { compareWords } from '../provider/preset.js'
+import type { IssuerArguments } from '../server-options.js'
 
 const STEP = 'metadata'
 const MAX_LENGTH = 500
 
-export function issuerFinding(named: unknown, issuer: string): Finding {
+export function issuerFinding(named: unknown, { issuer, preset }: IssuerArguments): Finding {
   if (named === issuer) return { step: STEP, outcome: 'good', text: `It names the issuer ${issuer}.` }
   if (!isString(named) || named.length > MAX_LENGTH) {
     const text = 'The metadata does not name its issuer.'
@@ -18,7 +20,7 @@ export function issuerFinding(named: unknown, issuer: string): Finding {
     outcome: 'problem',
     code: 'issuer_mismatch',
     text: `The metadata names another issuer: ${printable(named)}${difference(named, issuer)}`,
-    advice: adviceFor(named),
+    advice: preset === undefined ? adviceFor(named) : compareWords(preset),
   }
 }
 

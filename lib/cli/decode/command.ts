@@ -5,6 +5,7 @@ import { parseStrictJsonObject } from '../../core/base/strict-json.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
+import { jsonText, printable } from '../printable.js'
 import { readToken, TOKEN_OPTIONS } from '../token-input.js'
 import { inWords } from './times.js'
 
@@ -30,7 +31,7 @@ export const decode: Command = {
 }
 
 interface Decoded {
-  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'nothing'
+  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'not_a_token' | 'nothing'
   readonly header?: JsonObject | undefined
   readonly claims?: JsonObject | undefined
 }
@@ -40,8 +41,15 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
   encrypted: 'The token is encrypted (JWE): only its header can be read. Nothing is verified.',
   opaque: 'The token is opaque: only its issuer knows what it means. Ask it by introspection.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
+  not_a_token: 'This is no token: it has characters that no token has. Nothing of it is shown.',
   nothing: 'No token was given.',
 }
+
+const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
+  'broken',
+  'not_a_token',
+  'nothing',
+])
 
 async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, version } = surroundings
@@ -50,15 +58,16 @@ async function runDecode(args: Arguments, surroundings: Surroundings): Promise<E
   const { kind, header, claims } = decoded
   if (args.flag('json')) {
     const report = { command: 'decode', version, kind, isVerified: false, header, claims }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    stdout.write(jsonText(report))
   } else {
     stdout.write(`${textOf(decoded, painter(stdout)).join('\n')}\n`)
   }
-  return kind === 'broken' || kind === 'nothing' ? 1 : 0
+  return UNREADABLE.has(kind) ? 1 : 0
 }
 
 function decodeToken(token: string): Decoded {
   if (token === '') return { kind: 'nothing' }
+  if (!/^[\x21-\x7e]+$/.test(token)) return { kind: 'not_a_token' }
   const [first = '', second = '', ...others] = token.split('.')
   const header = toObject(first)
   if (others.length === 3 && header !== undefined && Object.hasOwn(header, 'enc'))
@@ -96,12 +105,4 @@ function sectionOf(
     return `  ${printable(name).padEnd(width)}  ${printable(JSON.stringify(value))}${words === '' ? '' : `  ${paint('dim', words)}`}`
   })
   return [paint('bold', title), ...lines, '']
-}
-
-/** A token of a stranger must not move the cursor of the terminal. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

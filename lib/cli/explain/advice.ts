@@ -1,15 +1,17 @@
 /** What to write, made from the configured values: never from values of the token. */
 import type { ErrorCode, Hint, ResourceServerError } from '../../index.js'
 import { isObject, own } from '../../core/base/own.js'
-import { emptyAdvice } from '../server-options.js'
+import { quoted } from '../printable.js'
+import { compareWords, wordsAdvice } from '../provider/preset.js'
+import { emptyAdvice, givenValues } from '../server-options.js'
+import type { IssuerArguments } from '../server-options.js'
 import type { Wrapping } from '../token-input.js'
 import { claimsOf } from './pipeline.js'
 import type { Settings } from './pipeline.js'
 
 export interface Given {
   readonly token: string
-  readonly issuer: string
-  readonly audience: readonly string[]
+  readonly args: IssuerArguments
   readonly settings: Settings
 }
 
@@ -31,19 +33,23 @@ const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
 }
 
 const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
-  issuer_trailing_slash: ({ issuer }) => `Write: issuer: '${toggleSlash(issuer)}'`,
-  issuer_http: ({ issuer }) =>
-    `Tokens have: '${toggleScheme(issuer)}'. Set the public address at the authorization server, or write that.`,
-  audience_trailing_slash: ({ audience }) => write('audience', audience, toggleSlash),
-  audience_http: ({ audience }) => write('audience', audience, toggleScheme),
-  audience_app_id_uri: ({ audience }) => write('audience', audience, toggleAppId),
-  scope_in_permissions: () => "Write: scopes: ['permissions', 'scope']",
-  claim_path_flattened: ({ settings }) => pathAdvice(settings),
+  issuer_trailing_slash: ({ args: { issuer, preset } }) =>
+    preset === undefined ? `Write: issuer: ${quoted(toggleSlash(issuer))}` : compareWords(preset),
+  issuer_http: ({ args: { issuer } }) =>
+    `Tokens have: ${quoted(toggleScheme(issuer))}. Set the public address at the authorization server, or write that.`,
+  audience_trailing_slash: ({ args }) => write('audience', args.audience, toggleSlash),
+  audience_http: ({ args }) => write('audience', args.audience, toggleScheme),
+  audience_app_id_uri: ({ args }) => write('audience', args.audience, toggleAppId),
+  scope_in_permissions: (given) => writeOption("scopes: ['permissions', 'scope']", given),
+  claim_path_flattened: pathAdvice,
   opaque_token: () =>
     "For opaque tokens, write: opaque: introspection({ client }), from 'express-resource-server/introspection'",
   encrypted_token: () =>
     "For encrypted tokens, write: decryption: jwe({ keys }), from 'express-resource-server/jwe'",
-  typ_not_at_jwt: () => "Leave out --profile and profile, or write profile: 'jwt'",
+  typ_not_at_jwt: (given) =>
+    given.args.preset === undefined
+      ? "Leave out --profile and profile, or write profile: 'jwt'"
+      : writeOption("profile: 'jwt'", given),
   symmetric_algorithm: () =>
     'If the issuer cannot do better, write: issuer: { issuer, secret }. This command takes no secret.',
 }
@@ -51,7 +57,8 @@ const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Advise>>> = {
   ERR_CONFIRMATION_UNSUPPORTED: confirmationAdvice,
   ERR_CLAIM_MISSING: missingAdvice,
-  ERR_CONFIGURATION: ({ issuer, audience }) => emptyAdvice([issuer, ...audience]),
+  ERR_CONFIGURATION: ({ args }) =>
+    emptyAdvice(givenValues(args)) ?? (args.preset && wordsAdvice(args.preset)),
 }
 
 export function wrappingAdvice(wrappings: readonly Wrapping[]): readonly string[] {
@@ -82,10 +89,16 @@ function write(
   change: (text: string) => string,
 ): string | undefined {
   const [only, ...others] = values
-  return only === undefined || others.length > 0 ? undefined : `Write: ${option}: '${change(only)}'`
+  return only === undefined || others.length > 0 ? undefined : `Write: ${option}: ${quoted(change(only))}`
 }
 
-function pathAdvice({ options }: Settings): string {
+/** Options of a preset take precedence over those beside it. */
+function writeOption(text: string, { args: { preset } }: Given): string {
+  return preset === undefined ? `Write: ${text}` : `Write: issuer: { ...${preset.name}({ … }), ${text} }`
+}
+
+function pathAdvice(given: Given): string {
+  const { options } = given.settings
   const claims = [options.roles, options.scopes].find((each) => each !== undefined)
   const names =
     typeof claims === 'string'
@@ -95,7 +108,7 @@ function pathAdvice({ options }: Settings): string {
         : ['realm_access', 'roles']
   const list = names.map((name) => `'${String(name)}'`).join(', ')
   const option = options.roles === undefined ? 'scopes' : 'roles'
-  return `Write: ${option}: { path: [${list}] }. Here: --${option}-from '{"path":[${list.replaceAll("'", '"')}]}'`
+  return `${writeOption(`${option}: { path: [${list}] }`, given)}. Here: --${option}-from '{"path":[${list.replaceAll("'", '"')}]}'`
 }
 
 /** Names of members of `cnf` are no values of claims. */

@@ -1,7 +1,10 @@
 /** `explain`: runs the real resource server on a token, and says which step refuses it and why. */
 import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, OptionConfig, Surroundings } from '../command.js'
+import { ConfigurationError } from '../../index.js'
 import { painter } from '../paint.js'
+import { jsonText } from '../printable.js'
+import { hasOwnAudience } from '../provider/preset.js'
 import {
   readIssuerArguments,
   readNumber,
@@ -15,10 +18,12 @@ import { readToken, TOKEN_OPTIONS } from '../token-input.js'
 import { readErrorPage } from './error-page.js'
 import { explainToken } from './explanation.js'
 import { explanationLines } from './lines.js'
+import { flatOptions, replaced, withAudienceClaim } from './options.js'
 import type { Settings } from './pipeline.js'
 
 const HELP = `
 Usage: npx express-resource-server explain [-] --issuer <url> --audience <id> [options]
+       npx express-resource-server explain [-] --provider <name> --with <word>=<value> [options]
 
 Runs the real resource server on a token, shows each step, and says which one refuses it, why,
 and what to change. The token comes from standard input, a file or a hidden prompt, never from an
@@ -63,7 +68,7 @@ export const explain: Command = {
 async function runExplain(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, version, packageFolder } = surroundings
   const issuer = readIssuerArguments(args)
-  if (issuer.audience.length === 0)
+  if (issuer.audience.length === 0 && needsAudience(issuer))
     throw new UsageError(
       '--audience is missing: the identifier of your API, as in resourceServer({ audience })',
     )
@@ -73,8 +78,7 @@ async function runExplain(args: Arguments, surroundings: Surroundings): Promise<
   const work = { input, issuer, settings, page }
   const explanation = await spinning(stderr, 'asking the issuer', () => explainToken(work))
   if (args.flag('json')) {
-    const report = { command: 'explain', version, ...explanation }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    stdout.write(jsonText({ command: 'explain', version, ...explanation }))
   } else {
     const lines = explanationLines(explanation, painter(stdout))
     stdout.write(`${[`express-resource-server ${version} explain`, '', ...lines].join('\n')}\n`)
@@ -87,22 +91,33 @@ function readSettings(args: Arguments, issuer: IssuerArguments): Settings {
   const profile = args.string('profile')
   const tolerance = readNumber(args, 'clock-tolerance-seconds', { min: 0, max: 300 })
   const given = {
-    ...toServerOptions(issuer),
     algorithms,
     profile,
     scopes: readSource(args, 'scopes-from'),
     roles: readSource(args, 'roles-from'),
     clockToleranceSeconds: tolerance,
   }
+  const refused = refusalOf(issuer)
+  const options = refused === undefined ? flatOptions(toServerOptions(issuer)) : { issuer: '', audience: '' }
   return {
+    refused,
     // What they may be is for resourceServer to say.
-    options: withAudienceClaim(given as Settings['options'], args.string('audience-claim')),
+    options: withAudienceClaim(replaced(options, given), args.string('audience-claim')),
     scopes: args
       .strings('scope')
       .flatMap((each) => each.split(/\s+/))
       .filter((each) => each !== ''),
     roles: args.strings('role'),
   }
+}
+
+/** A preset that refuses its words does not tell whether it has an audience. */
+function needsAudience({ preset }: IssuerArguments): boolean {
+  return preset === undefined || !(preset.made instanceof ConfigurationError || hasOwnAudience(preset))
+}
+
+function refusalOf({ preset }: IssuerArguments): ConfigurationError | undefined {
+  return preset?.made instanceof ConfigurationError ? preset.made : undefined
 }
 
 function readSource(args: Arguments, name: string): unknown {
@@ -115,14 +130,4 @@ function readSource(args: Arguments, name: string): unknown {
       `--${name} begins like JSON, but is none: write a claim's name, or {"path":["a","b"]}`,
     )
   }
-}
-
-function withAudienceClaim(
-  options: Settings['options'],
-  audienceClaim: string | undefined,
-): Settings['options'] {
-  if (audienceClaim === undefined) return options
-  const { issuer } = options
-  const own = typeof issuer === 'string' ? { issuer } : (issuer as object)
-  return { ...options, issuer: { ...own, audienceClaim } } as Settings['options']
 }

@@ -63,7 +63,7 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
       further: [],
       issuer: [],
     }
-  const about: Given = { token, issuer: issuer.issuer, audience: issuer.audience, settings }
+  const about: Given = { token, args: issuer, settings }
   const next = given === token ? undefined : await judge(token, settings)
   const rest = next === undefined ? [] : [next]
   const last = next ?? error

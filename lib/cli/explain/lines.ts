@@ -1,6 +1,7 @@
 /** An explanation as lines of text that can be pasted into an issue. Holds nothing of the token. */
 import { findingLines } from '../finding-lines.js'
 import type { Format, Paint } from '../paint.js'
+import { printable, shortened } from '../printable.js'
 import type { Explanation, Refusal } from './explanation.js'
 import { STEPS } from './steps.js'
 import type { StepResult } from './steps.js'
@@ -34,12 +35,12 @@ function stepLine({ step, outcome, text }: StepResult, paint: Paint): string {
 function refusalLines(refusal: Refusal, paint: Paint): readonly string[] {
   return [
     paint('red', titleOf(refusal)),
-    isConfiguration(refusal) ? `${refusal.detail}.` : refusal.why,
+    isConfiguration(refusal) ? `${printable(shortened(refusal.detail))}.` : refusal.why,
     ...expectedLines(refusal),
     ...(refusal.probably === undefined ? [] : [`Probably: ${refusal.probably}`]),
     '',
     paint('bold', 'What to do:'),
-    ...adviceOf(refusal).map((line) => `-> ${line}`),
+    ...adviceOf(refusal).map((line) => `-> ${printable(shortened(line))}`),
     `-> ${refusal.docs}`,
   ]
 }
@@ -49,7 +50,7 @@ function furtherLines(refusal: Refusal, paint: Paint): readonly string[] {
     paint('yellow', `Once that is right, it is refused again: ${nameOf(refusal)}`),
     refusal.why,
     ...expectedLines(refusal),
-    ...adviceOf(refusal).map((line) => `-> ${line}`),
+    ...adviceOf(refusal).map((line) => `-> ${printable(shortened(line))}`),
   ]
 }
 
@@ -76,5 +77,7 @@ function nameOf({ status, code, hint }: Refusal): string {
 }
 
 function expectedLines({ expected }: Refusal): readonly string[] {
-  return expected.length === 0 ? [] : [`Expected: ${expected.map((each) => `"${each}"`).join(', ')}`]
+  return expected.length === 0
+    ? []
+    : [`Expected: ${expected.map((each) => `"${printable(shortened(each))}"`).join(', ')}`]
 }

@@ -12,6 +12,8 @@ import type { JsonObject } from '../../core/base/own.js'
 import { parseJson } from '../../core/base/strict-json.js'
 
 export interface Settings {
+  /** The preset refuses its words, so that there is no server. */
+  readonly refused: ConfigurationError | undefined
   readonly options: ResourceServerOptions
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
@@ -21,6 +23,7 @@ const MAX_FURTHER = 5
 
 /** `undefined`: it is accepted. Rejects with what is no error of this package. */
 export async function judge(token: string, settings: Settings): Promise<ResourceServerError | undefined> {
+  if (settings.refused !== undefined) return settings.refused
   try {
     await admit(token, settings)
     return undefined

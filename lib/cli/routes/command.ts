@@ -4,6 +4,7 @@ import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Format, Paint } from '../paint.js'
+import { jsonText, printable } from '../printable.js'
 import { routesOfModule } from './application.js'
 
 const HELP = `
@@ -49,10 +50,10 @@ async function runRoutes(args: Arguments, { stdout, version, cwd }: Surroundings
   const isGood = open.length === 0
   if (args.flag('json')) {
     const report = { command: 'routes', version, isGood, routes: judged, needlessPublic: needless }
-    stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+    stdout.write(jsonText(report))
   } else {
     const paint = painter(stdout)
-    const notes = needless.map((name) => `note: --public '${name}' names no unprotected route`)
+    const notes = needless.map((name) => `note: --public '${printable(name)}' names no unprotected route`)
     const lines = [...tableOf(judged, paint), '', ...notes, verdictOn(judged, open, paint)]
     stdout.write(`express-resource-server ${version} routes\n\n${lines.join('\n')}\n`)
   }
@@ -69,13 +70,9 @@ function stateOf(route: ListedRoute, publicNames: readonly string[]): State {
 }
 
 function tableOf(judged: readonly JudgedRoute[], paint: Paint): readonly string[] {
-  const rows = judged.map(({ state, method, path, servers, guards }) => [
-    state,
-    method,
-    path,
-    servers.join(', '),
-    guards.join(', '),
-  ])
+  const rows = judged.map(({ state, method, path, servers, guards }) =>
+    [state, method, path, servers.join(', '), guards.join(', ')].map(printable),
+  )
   const widths = ['protected', '', '', ''].map((least, column) =>
     Math.max(least.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
@@ -95,6 +92,6 @@ function verdictOn(judged: readonly JudgedRoute[], open: readonly JudgedRoute[],
   if (first === undefined) return paint('green', `Good: ${count}, none open by mistake.`)
   return paint(
     'red',
-    `${String(open.length)} of ${count} open: put resourceServer(...) in front, or name it if everybody may use it: --public '${nameOf(first)}'`,
+    `${String(open.length)} of ${count} open: put resourceServer(...) in front, or name it if everybody may use it: --public '${printable(nameOf(first))}'`,
   )
 }

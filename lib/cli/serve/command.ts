@@ -1,12 +1,18 @@
 /** `serve`: the test issuer on loopback, so that a developer without an account has tokens. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { createTestIssuer } from '../../testing/index.js'
 import type { TestIssuer, TestIssuerServer } from '../../testing/index.js'
 import { isScopeToken } from '../../core/access/scopes.js'
 import { isObject } from '../../core/base/own.js'
+import type { JsonObject } from '../../core/base/own.js'
+import { parseJson } from '../../core/base/strict-json.js'
 import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
+import { jsonText, quoted } from '../printable.js'
 import { readNumber } from '../server-options.js'
 
 const HELP = `
@@ -14,17 +20,20 @@ Usage: npx express-resource-server serve [options]
 
 Starts an issuer for local development on 127.0.0.1: discovery, keys and a token endpoint. Prints
 what to write in your application, a token, and a request. Ends on Ctrl-C. The keys are new each
-time, so restart your application with it. Gives tokens to everybody on this machine who asks:
-never trust it in production.
+time: older tokens are refused then. Gives tokens to everybody on this machine who asks: never trust
+it in production.
 
   --port <number>    0 for a free one. Default 9000
   --audience <id>    the identifier of your API. Default https://api.test
   --scope <value>    a scope of the token; may be repeated
   --subject <value>  sub, the user. Default user-1
+  --claims <file>    a JSON object with further claims, such as {"roles":["admin"]}
+  --url <url>        what the printed request is for. Default http://localhost:3000/
   --json             one JSON object instead of text
 `
 
 const DEFAULT_PORT = 9000
+const DEFAULT_URL = 'http://localhost:3000/'
 const LIFETIME_SECONDS = 3600
 
 export const serve: Command = {
@@ -36,9 +45,12 @@ export const serve: Command = {
     audience: { type: 'string' },
     scope: { type: 'string', multiple: true },
     subject: { type: 'string' },
+    claims: { type: 'string' },
+    url: { type: 'string' },
     json: { type: 'boolean' },
   },
   maxPositionals: 0,
+  isUntilStopped: true,
   run: runServe,
 }
 
@@ -51,16 +63,17 @@ interface Running {
   readonly scope: string | undefined
 }
 
-async function runServe(args: Arguments, { stdout, signal }: Surroundings): Promise<ExitCode> {
+async function runServe(args: Arguments, { stdout, signal, cwd }: Surroundings): Promise<ExitCode> {
   const port = readNumber(args, 'port', { min: 0, max: 65_535 }) ?? DEFAULT_PORT
   if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
-  const testIssuer = createTestIssuer({ audience: args.string('audience') })
+  const url = readUrl(args.string('url') ?? DEFAULT_URL)
+  const claims = await readClaims(args.string('claims'), cwd)
+  const keyName = `${randomBytes(4).toString('hex')}-`
+  const testIssuer = createTestIssuer({ audience: args.string('audience'), keyName })
   const server = await listen(testIssuer, port)
   try {
-    const running = await describe(args, testIssuer, server)
-    stdout.write(
-      args.flag('json') ? `${JSON.stringify(running, undefined, 2)}\n` : textOf(running, painter(stdout)),
-    )
+    const running = await describe(args, claims, testIssuer, server)
+    stdout.write(args.flag('json') ? jsonText(running) : textOf(running, url, painter(stdout)))
     await aborted(signal)
   } finally {
     await server.close()
@@ -81,6 +94,7 @@ async function listen(issuer: TestIssuer, port: number): Promise<TestIssuerServe
 
 async function describe(
   args: Arguments,
+  further: JsonObject,
   testIssuer: TestIssuer,
   { issuer, jwksUri }: TestIssuerServer,
 ): Promise<Running> {
@@ -90,12 +104,30 @@ async function describe(
   const scope = scopes.length === 0 ? undefined : scopes.join(' ')
   const subject = args.string('subject')
   const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS
-  const claims = { scope, exp, ...(subject !== undefined && { sub: subject }) }
+  const claims = { ...further, scope, exp, ...(subject !== undefined && { sub: subject }) }
   const token = await testIssuer.token(claims)
   return { issuer, audience: testIssuer.audience, jwksUri, tokenEndpoint: `${issuer}/token`, token, scope }
 }
 
-function textOf({ issuer, audience, tokenEndpoint, token, scope }: Running, paint: Paint): string {
+function readUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text).href
+  throw new UsageError('--url must be the URL of a route, such as http://localhost:3000/orders')
+}
+
+async function readClaims(file: string | undefined, cwd: string): Promise<JsonObject> {
+  if (file === undefined) return {}
+  const text = await readFile(path.resolve(cwd, file), 'utf8').catch(() => undefined)
+  if (text === undefined) throw new UsageError('--claims cannot be read: there is no such file')
+  const claims = parseJson(text)
+  if (isObject(claims)) return claims
+  throw new UsageError('--claims must name a file with a JSON object, such as {"roles":["admin"]}')
+}
+
+function textOf(
+  { issuer, audience, tokenEndpoint, token, scope }: Running,
+  url: string,
+  paint: Paint,
+): string {
   const asked = scope === undefined ? '' : ` --data-urlencode 'scope=${scope}'`
   const holds = scope === undefined ? 'without a scope' : `with the scope ${scope}`
   const lines = [
@@ -109,18 +141,13 @@ function textOf({ issuer, audience, tokenEndpoint, token, scope }: Running, pain
     '',
     `A request to it, with a token ${holds} that is good for an hour:`,
     '',
-    `  curl -i http://localhost:3000/ -H 'Authorization: Bearer ${token}'`,
+    `  curl -i '${url.replaceAll("'", '%27')}' -H 'Authorization: Bearer ${token}'`,
     '',
-    'Another token:',
+    'Another token, good for 5 minutes:',
     '',
     `  curl ${tokenEndpoint} -d grant_type=client_credentials${asked}`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** A string literal of JavaScript in the quotes of most style guides. */
-function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
