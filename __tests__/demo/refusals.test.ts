@@ -62,6 +62,7 @@ const HINTS_ELSEWHERE = [
   'encrypted_token',
   'milliseconds',
   'typ_not_at_jwt',
+  'refresh_token',
   'microsoft_graph_token',
   'token_in_body',
   'scope_in_permissions',

@@ -76,6 +76,12 @@ describe.each(providers)('%s', (page) => {
     expect(readText('docs/issuers.md')).toContain(`(${page.slice('docs/'.length)})`)
   })
 
+  test('says how to test with the preset, and what prints codes and hints', () => {
+    expect(proseOf(page)).toContain('(../testing.md#with-a-preset)')
+    const [beforeTable] = sectionOf(page, 'What goes wrong').split('| symptom')
+    expect(beforeTable).toContain('`NODE_DEBUG=express-resource-server` prints')
+  })
+
   test('shows decoded tokens', () => {
     expect(examples.length).toBeGreaterThan(0)
     for (const { header, claims } of examples)

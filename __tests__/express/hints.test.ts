@@ -362,6 +362,57 @@ const MISTAKES: readonly Mistake[] = [
     token: { header: { typ: 'JWT' } },
   },
   {
+    title: "the client sends Keycloak's refresh token, which Keycloak signs with a secret of its own",
+    hint: 'refresh_token',
+    status: 401,
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    token: { typ: 'Refresh', key: 'HS512', header: { typ: 'JWT' } },
+  },
+  {
+    title: "the client sends Keycloak's offline token, and another issuer has a secret",
+    hint: 'refresh_token',
+    status: 401,
+    code: 'ERR_ALGORITHM_NOT_ALLOWED',
+    options: {
+      algorithms: ['RS256', 'HS512'],
+      issuer: [
+        { issuer: issuer.issuer, jwks: issuer.jwks },
+        { issuer: 'https://other.test', secret: issuer.secret },
+      ],
+    },
+    token: { typ: 'Offline', key: 'HS512', header: { typ: 'JWT' } },
+  },
+  {
+    title: 'the client sends a refresh token that is signed like an access token',
+    hint: 'refresh_token',
+    status: 401,
+    code: 'ERR_NOT_AN_ACCESS_TOKEN',
+    token: { typ: 'Refresh', header: { typ: 'JWT' } },
+  },
+  {
+    title: "the token is for Microsoft Graph, whose tokens have Entra's issuer of version 1",
+    hint: 'microsoft_graph_token',
+    status: 401,
+    code: 'ERR_ISSUER_UNKNOWN',
+    options: trusting(ENTRA_V2),
+    token: { iss: ENTRA_V1, aud: '00000003-0000-0000-c000-000000000000', header: { nonce: 'n' } },
+  },
+  {
+    title: 'the token is for Microsoft Graph, and a resolver knows no issuer of version 1',
+    hint: 'microsoft_graph_token',
+    status: 401,
+    code: 'ERR_ISSUER_UNKNOWN',
+    options: { issuer: () => undefined },
+    token: { iss: ENTRA_V1, aud: 'https://graph.microsoft.com', header: { nonce: 'n' } },
+  },
+  {
+    title: 'the token is for Microsoft Graph and of the trusted issuer',
+    hint: 'microsoft_graph_token',
+    status: 401,
+    code: 'ERR_AUDIENCE_MISMATCH',
+    token: { aud: 'https://graph.microsoft.com/' },
+  },
+  {
     title: 'the token is one for Microsoft Graph',
     hint: 'microsoft_graph_token',
     status: 401,
@@ -381,6 +432,13 @@ const MISTAKES: readonly Mistake[] = [
     status: 403,
     code: 'ERR_SCOPE_INSUFFICIENT',
     token: { scope: undefined, roles: ['orders:read'] },
+  },
+  {
+    title: 'a machine has roles of other names and no scopes, as at Entra ID',
+    hint: 'scope_elsewhere',
+    status: 403,
+    code: 'ERR_SCOPE_INSUFFICIENT',
+    token: { scope: undefined, roles: ['Orders.Read.All'] },
   },
   {
     title: 'the scopes are text in a claim of another name',
@@ -569,6 +627,9 @@ describe('Hints', () => {
 
   test.each([
     ['a good token without the scope', { scope: 'openid' }],
+    ['a token with a role, and other scopes', { scope: 'openid', roles: ['clerk'] }],
+    ['a token with a role, and an empty scope', { scope: '', roles: ['clerk'] }],
+    ['a token with neither scopes nor roles', { scope: undefined }],
     ['a token that expired long ago', { exp: nowSeconds - 86_400 }],
     ['an issuer that has nothing in common with the trusted one', { iss: 'https://elsewhere.test' }],
     ['an issuer that is no string', { iss: 1 }],

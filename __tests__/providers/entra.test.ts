@@ -98,9 +98,13 @@ const idTokenV1 = changed(userV1, { aud: API, appid: undefined, appidacr: undefi
 
 const common = [
   [
-    'a token for Microsoft Graph',
-    changed(user, { aud: '00000003-0000-0000-c000-000000000000' }),
-    { code: 'ERR_AUDIENCE_MISMATCH' },
+    "another tenant's token for Microsoft Graph",
+    changed(
+      userV1,
+      { aud: '00000003-0000-0000-c000-000000000000', iss: V1.replace(TENANT, OTHER_TENANT) },
+      { nonce: 'n' },
+    ),
+    { code: 'ERR_ISSUER_UNKNOWN', hint: 'microsoft_graph_token' },
   ],
   [
     'a token for another API',
@@ -131,6 +135,11 @@ testTokens('A server for version 2 tokens of a tenant', {
       { code: 'ERR_AUDIENCE_MISMATCH', hint: 'id_token' },
     ],
     ['a version 1 token', userV1, { code: 'ERR_ISSUER_UNKNOWN', hint: 'issuer_other_entra_version' }],
+    [
+      "this tenant's token for Microsoft Graph",
+      changed(userV1, { aud: 'https://graph.microsoft.com' }, { nonce: 'n' }),
+      { code: 'ERR_ISSUER_UNKNOWN', hint: 'microsoft_graph_token' },
+    ],
     [
       'a token of another tenant',
       changed(user, { iss: V2.replace(TENANT, OTHER_TENANT), tid: OTHER_TENANT }),

@@ -83,9 +83,19 @@ const refused = [
     { code: 'ERR_NOT_AN_ACCESS_TOKEN', hint: 'id_token' },
   ],
   [
-    'a refresh token',
+    'a refresh token, which Keycloak signs with a secret of its own',
+    changed(user, { typ: 'Refresh', aud: ISSUER }, { alg: 'HS512' }),
+    { code: 'ERR_ALGORITHM_NOT_ALLOWED', hint: 'refresh_token' },
+  ],
+  [
+    'an offline token',
+    changed(user, { typ: 'Offline', aud: ISSUER }, { alg: 'HS512' }),
+    { code: 'ERR_ALGORITHM_NOT_ALLOWED', hint: 'refresh_token' },
+  ],
+  [
+    'a refresh token that is signed like an access token',
     changed(user, { typ: 'Refresh', aud: ISSUER }),
-    { code: 'ERR_NOT_AN_ACCESS_TOKEN', hint: 'id_token' },
+    { code: 'ERR_NOT_AN_ACCESS_TOKEN', hint: 'refresh_token' },
   ],
   ['a token of a kind of its own', changed(user, { typ: 'Registration' }), { code: 'ERR_CLAIMS_REFUSED' }],
   ['a token without a kind', changed(user, { typ: undefined }), { code: 'ERR_CLAIM_MISSING' }],

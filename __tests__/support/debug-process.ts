@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { requireRoles, requireScopes, resourceServer } from '../../lib/index.js'
+import { introspection } from '../../lib/introspection/index.js'
 import { createTestIssuer } from '../../lib/testing/index.js'
 
 const issuer = createTestIssuer()
@@ -14,6 +15,35 @@ app.use(
   resourceServer({ ...issuer.options, dangerouslyReportOnly: true }),
   (_req, res) => void res.json({}),
 )
+// Port 1 refuses connections.
+app.use(
+  '/keys',
+  resourceServer({
+    ...issuer.options,
+    issuer: { issuer: issuer.issuer, jwksUri: 'http://127.0.0.1:1/keys' },
+  }),
+)
+app.use('/discovery', resourceServer({ ...issuer.options, issuer: 'http://127.0.0.1:1' }))
+app.use(
+  '/introspection',
+  resourceServer({
+    ...issuer.options,
+    opaque: introspection({
+      endpoint: 'http://127.0.0.1:1/introspect',
+      client: { id: 'api', secret: 's3cr3t of the API' },
+    }),
+  }),
+)
+app.use(
+  '/resolver',
+  resourceServer({
+    ...issuer.options,
+    dangerouslyAllowPrivateAddresses: true,
+    issuer: (iss) => ({ issuer: iss, jwksUri: 'http://127.0.0.1:1/tenant' }),
+  }),
+)
+app.use('/missing', resourceServer({ ...issuer.options, requiredClaims: ['azp'] }))
+app.use('/kind', resourceServer({ ...issuer.options, requiredClaims: { jti: ['a', 'b'] } }))
 app.use(resourceServer({ ...issuer.options, issuer: [{ ...other, issuer: issuer.issuer }, other] }))
 app.get('/scope', requireScopes('orders:read'))
 app.get('/role', requireRoles('admin'))
@@ -43,5 +73,11 @@ const nowhere = { setHeader: () => undefined, end: () => undefined }
 resourceServer(issuer.options)(forged as never, nowhere as never, () => undefined)
 await ask(`/long/${'x'.repeat(2000)}`, 's3cr3t')
 await ask('/report', await issuer.token({ ...secret, aud: 's3cr3t' }))
+await ask('/missing', good)
+await ask('/kind', good)
+await ask('/keys', good)
+await ask('/discovery', await issuer.token({ ...secret, iss: 'http://127.0.0.1:1' }))
+await ask('/introspection', 'opaque')
+await ask('/resolver', good)
 await ask('/fine', good)
 server.close()

@@ -1,6 +1,6 @@
 /** Whether the endpoint may be called: after three failures in a row one call at a time finds out, with pauses. */
 import type { Clocks } from '../core/base/clock.js'
-import type { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamError, UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
 import { unavailable } from './unavailable.js'
 
@@ -13,13 +13,15 @@ export type Outcome = UpstreamError | 'unknown' | undefined
 
 export class Circuit {
   readonly #clocks: Clocks
+  readonly #source: UpstreamSource
   readonly #backOff = new BackOff(0)
   #failures = 0
   #isProbing = false
   #lastFailure: UpstreamError | undefined
 
-  constructor(clocks: Clocks) {
+  constructor(clocks: Clocks, source: UpstreamSource) {
     this.#clocks = clocks
+    this.#source = source
   }
 
   get failures(): number {
@@ -39,7 +41,7 @@ export class Circuit {
     const isProbe = this.isOpen
     if (isProbe) {
       const waitMs = this.#isProbing ? PROBE_MS : this.#waitMs()
-      if (waitMs > 0) throw unavailable(this.#lastFailure, waitMs)
+      if (waitMs > 0) throw unavailable(this.#lastFailure, waitMs, this.#source)
       this.#isProbing = true
     }
     return (outcome) => {
@@ -51,7 +53,7 @@ export class Circuit {
 
   /** The error of a call that failed. */
   unavailable(cause: UpstreamError): ReturnType<typeof unavailable> {
-    return unavailable(cause, this.#waitMs())
+    return unavailable(cause, this.#waitMs(), this.#source)
   }
 
   #waitMs(): number {

@@ -5,6 +5,7 @@ import { isObject, isString, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import type { UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
 import { Flight } from '../core/keys/flight.js'
 import { DEFAULT_KEY_LIMITS } from '../core/keys/limits.js'
@@ -42,6 +43,12 @@ export interface FinderMeans {
 export function endpointFinder(place: Place, means: FinderMeans): EndpointFinder {
   if (place.kind === 'discovered') return new DiscoveredEndpoint(place, means)
   return { find: () => place.url, ready: () => Promise.resolve(), close: () => undefined }
+}
+
+/** The options that say where to ask. */
+export function sourceOf(place: Place, issuer: string): UpstreamSource {
+  if (place.kind === 'given') return { issuer, endpoint: place.url.href }
+  return { issuer, metadataUrl: place.metadataUrl?.href }
 }
 
 interface EndpointMetadata extends FetchedMetadata {
@@ -139,6 +146,6 @@ class DiscoveredEndpoint implements EndpointFinder {
   }
 
   #unavailable(cause: UpstreamError | undefined): UnavailableError {
-    return unavailable(cause, this.#waitMs(false))
+    return unavailable(cause, this.#waitMs(false), sourceOf(this.#place, this.#place.issuer))
   }
 }

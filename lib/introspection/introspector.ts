@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/base/own.js'
 import { throwCopy } from '../core/errors/copy.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import type { IntrospectionHealth } from '../core/server/introspection-health.js'
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
@@ -23,6 +24,8 @@ export interface Answer {
 
 export interface IntrospectorConfig extends JudgeConfig {
   readonly endpoints: EndpointFinder
+  /** For messages. */
+  readonly source: UpstreamSource
   readonly limits: MemoryLimits
   readonly clocks: Clocks
   readonly schema: StandardSchema | undefined
@@ -55,7 +58,7 @@ export class Introspector {
 
   constructor(config: IntrospectorConfig) {
     this.#config = config
-    this.#circuit = new Circuit(config.clocks)
+    this.#circuit = new Circuit(config.clocks, config.source)
     this.#memory = new Memory(config.limits, config.clocks)
   }
 

@@ -1,13 +1,18 @@
 /** The 503 of introspection: the token may be good, but nobody can say so now. */
 import { UnavailableError } from '../core/errors/errors.js'
 import { discoveryHint } from '../core/errors/hints.js'
-import type { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamError, UpstreamSource } from '../core/errors/upstream-error.js'
 
-export function unavailable(cause: UpstreamError | undefined, waitMs: number): UnavailableError {
+export function unavailable(
+  cause: UpstreamError | undefined,
+  waitMs: number,
+  source: UpstreamSource,
+): UnavailableError {
   const hint = discoveryHint(cause?.problem)
   return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', {
     cause,
     hint,
+    source,
     retryAfterSeconds: waitMs / 1000,
   })
 }

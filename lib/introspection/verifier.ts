@@ -5,7 +5,7 @@ import { isPlaceholder } from '../core/errors/hints.js'
 import type { ServerVerifier, VerifierContext } from '../core/server/settings.js'
 import type { TrustedIssuer } from '../core/token/issuers.js'
 import { callEndpoint, parsePlainAnswer } from './call.js'
-import { endpointFinder } from './endpoint.js'
+import { endpointFinder, sourceOf } from './endpoint.js'
 import type { Place } from './endpoint.js'
 import { traceCall } from './events.js'
 import { Introspector } from './introspector.js'
@@ -36,7 +36,9 @@ export function introspectionVerifier(
   const usesCertificate = client.agent !== undefined
   const endpoints = endpointFinder(planned.place, { transport, clocks, usesCertificate })
   const call = endpointCaller(planned, trusted, context)
-  const introspector = new Introspector({ issuer, policy, endpoints, limits: planned, clocks, schema, call })
+  const source = sourceOf(planned.place, issuer)
+  const limits = planned
+  const introspector = new Introspector({ issuer, policy, endpoints, source, limits, clocks, schema, call })
   const tokens = { trusted, issuers, policy, clocks, schema }
   return {
     handles: () => true,

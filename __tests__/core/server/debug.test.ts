@@ -28,7 +28,7 @@ describe('With NODE_DEBUG=express-resource-server', () => {
 
   test('each refusal is one line, and nothing else is written', () => {
     expect(lines.filter((line) => !line.startsWith('GET /'))).toEqual([])
-    expect(lines).toHaveLength(10)
+    expect(lines).toHaveLength(16)
   })
 
   test.each([
@@ -46,8 +46,32 @@ describe('With NODE_DEBUG=express-resource-server', () => {
     ['/audience', 'Expected: "https://api.test".'],
     ['/scope', 'Expected: "orders:read".'],
     ['/role', 'Expected: "admin".'],
+    ['/missing', 'Expected: "azp".'],
+    ['/kind', 'Expected: "jti: a", "jti: b".'],
   ])('the line of %s names what was configured', (path, expected) => {
     expect(lineOf(path)).toContain(expected)
+  })
+
+  test.each([
+    [
+      '/keys',
+      '503 ERR_KEYS_UNAVAILABLE',
+      'Cause: http://127.0.0.1:1/keys: network (connection refused). Try: npx express-resource-server check --issuer <issuer> --jwks-uri http://127.0.0.1:1/keys.',
+    ],
+    [
+      '/discovery',
+      '503 ERR_KEYS_UNAVAILABLE',
+      'Cause: http://127.0.0.1:1: network (connection refused). Try: npx express-resource-server check --issuer http://127.0.0.1:1. node_modules',
+    ],
+    [
+      '/introspection',
+      '503 ERR_INTROSPECTION_UNAVAILABLE',
+      'Cause: http://127.0.0.1:1/introspect: network (connection refused). Try: npx express-resource-server check --issuer https://issuer.test.',
+    ],
+    ['/resolver', '503 ERR_KEYS_UNAVAILABLE', 'Cause: network (connection refused). node_modules'],
+  ])('the line of %s says why nobody can tell, and what to try', (path, reason, cause) => {
+    expect(lineOf(path)).toContain(reason)
+    expect(lineOf(path)).toContain(cause)
   })
 
   test('a line names nothing where nothing is compared', () => {

@@ -351,6 +351,31 @@ describe('required values', () => {
     expect(run).toThrow(expect.objectContaining({ code: 'ERR_CLAIM_MISSING', hint }))
   })
 
+  test.each<[string, object, Partial<ClaimsPolicy>, string, string[]]>([
+    ['a required claim', {}, { requiredClaims: [{ name: 'azp' }] }, 'ERR_CLAIM_MISSING', ['azp']],
+    [
+      'required values of a claim that is missing',
+      {},
+      { requiredClaims: [{ name: 'use', values: new Set(['access']) }] },
+      'ERR_CLAIM_MISSING',
+      ['use'],
+    ],
+    [
+      'required values of a claim that has another',
+      { use: 's3cr3t' },
+      { requiredClaims: [{ name: 'use', values: new Set(['access', 1, false]) }] },
+      'ERR_CLAIMS_REFUSED',
+      ['use: access', 'use: 1', 'use: false'],
+    ],
+    ['exp', { exp: undefined }, {}, 'ERR_CLAIM_MISSING', ['exp']],
+    ['iat', { iat: undefined }, { maxTokenAgeSeconds: 60 }, 'ERR_CLAIM_MISSING', ['iat']],
+    ['a claim of at+jwt', { jti: undefined }, { profile: 'at+jwt' }, 'ERR_CLAIM_MISSING', ['jti']],
+  ])('the error says what was expected: %s', (_title, changes, rules, code, expected) => {
+    const claims = JSON.parse(JSON.stringify({ ...CLAIMS, ...changes })) as JsonObject
+    const run = (): unknown => validateClaims(claims, { ...policy, ...rules }, NOW)
+    expect(run).toThrow(expect.objectContaining({ code, expected }))
+  })
+
   test('each requirement counts, also two of one claim', () => {
     const requiredClaims = ['a', 'b'].map((value) => ({ name: 'use', values: new Set([value]) }))
     expect(outcome({ use: ['a', 'b'] }, { requiredClaims })).toBe('passed')

@@ -5,7 +5,7 @@
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import type { Hint } from '../errors/hints.js'
-import { isFlattenedPath } from '../token/claim-source.js'
+import { isFlattenedPath, readClaim } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
 import { claimSourcesOf, rawClaimsOf } from './principal.js'
 import type { Principal } from './principal.js'
@@ -25,7 +25,15 @@ export function scopeHint(principal: Principal, scopes: readonly string[]): Hint
   if (isFlattenedPath(claimSourcesOf(principal).scopes, claims)) return 'claim_path_flattened'
   // Auth0 puts what users call scopes into `permissions`.
   if (holdsOne(own(claims, 'permissions'), missing)) return 'scope_in_permissions'
-  return holdsOne(grantsIn(claims), missing) ? 'scope_elsewhere' : undefined
+  const isElsewhere = holdsOne(grantsIn(claims), missing) || hasRolesOnly(principal, claims)
+  return isElsewhere ? 'scope_elsewhere' : undefined
+}
+
+/** As the tokens of machines from Entra ID, which have no scopes at all. */
+function hasRolesOnly(principal: Principal, claims: JsonObject): boolean {
+  const { scopes } = claimSourcesOf(principal)
+  if (scopes === undefined || principal.roles.length === 0) return false
+  return scopes.every((source) => typeof source !== 'function' && readClaim(source, claims) === undefined)
 }
 
 export function roleHint(roles: readonly string[]): GrantHint {

@@ -30,6 +30,9 @@ export interface ErrorDetail {
   readonly cause?: unknown
   readonly hint?: Hint | undefined
   readonly challenge?: ChallengeDetail | undefined
-  /** The configured values, none of which matched: issuers, audiences, scopes or roles. */
+  /**
+   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
+   * required claim, or its values as `name: value`.
+   */
   readonly expected?: readonly string[] | undefined
 }

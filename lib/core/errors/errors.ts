@@ -7,6 +7,7 @@ import type { ErrorCode, ErrorText } from './error-codes.js'
 import { ERROR_CODES } from './error-codes.js'
 import type { ErrorDetail, ChallengeDetail, OAuthError } from './error-detail.js'
 import type { Hint } from './hints.js'
+import type { UpstreamSource } from './upstream-error.js'
 import { showCause } from './show-cause.js'
 import { withoutStack } from './without-stack.js'
 
@@ -33,7 +34,10 @@ export abstract class ResourceServerError extends Error {
   headers: Readonly<Record<string, string>> = {}
   /** What the error adds to the challenge of its answer. */
   declare readonly challenge?: ChallengeDetail
-  /** The configured values, none of which matched: issuers, audiences, scopes or roles. */
+  /**
+   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
+   * required claim, or its values as `name: value`.
+   */
   declare readonly expected?: readonly string[]
 
   constructor(code: ErrorCode, detail: ErrorDetail = {}, text: ErrorText = ERROR_CODES[code]) {
@@ -112,6 +116,11 @@ export class ForbiddenError extends ResourceServerError {
   }
 }
 
+interface UnavailableDetail {
+  readonly retryAfterSeconds?: number
+  readonly source?: UpstreamSource | undefined
+}
+
 /** 503: keys, or another thing that verification needs, are unavailable. The token may be good. */
 export class UnavailableError extends ResourceServerError {
   static override readonly name = 'UnavailableError'
@@ -119,9 +128,13 @@ export class UnavailableError extends ResourceServerError {
   readonly error = 'temporarily_unavailable'
   /** Whole seconds, at least 1. */
   readonly retryAfterSeconds: number
+  /** The options that say what was asked in vain. Absent for the issuers of a resolver. */
+  declare readonly source?: UpstreamSource
 
-  constructor(code: ErrorCode, detail: ErrorDetail & { readonly retryAfterSeconds?: number } = {}) {
+  constructor(code: ErrorCode, detail: ErrorDetail & UnavailableDetail = {}) {
     super(code, detail)
+    const source = option(detail, 'source')
+    if (source !== undefined) hide(this, 'source', source)
     this.retryAfterSeconds = Math.max(1, Math.ceil(option(detail, 'retryAfterSeconds') ?? 1))
   }
 }

@@ -30,6 +30,7 @@ export type Hint =
   | 'audience_account'
   | 'audience_missing'
   | 'id_token'
+  | 'refresh_token'
   | 'opaque_token'
   | 'encrypted_token'
   | 'unsigned_token'
@@ -77,10 +78,25 @@ export function isPlaceholder(token: string): boolean {
   return PLACEHOLDER.test(token)
 }
 
-export function algorithmHint(alg: unknown): Hint | undefined {
+/** `readClaims` reads the unverified claims: Keycloak signs refresh tokens with a secret of its own. */
+export function algorithmHint(alg: unknown, readClaims: () => JsonObject | undefined): Hint | undefined {
   if (!isString(alg)) return undefined
   if (alg.toLowerCase() === 'none') return 'unsigned_token'
+  const claims = readClaims()
+  if (claims !== undefined && isRefreshToken(claims)) return 'refresh_token'
   return /^HS\d+$/.test(alg) ? 'symmetric_algorithm' : undefined
+}
+
+/** Keycloak's refresh and offline tokens, and those of servers that write `token_use`. */
+export function isRefreshToken(claims: JsonObject): boolean {
+  return (
+    isOneOf(own(claims, 'typ'), ['Refresh', 'Offline']) ||
+    isOneOf(own(claims, 'token_use'), ['refresh', 'refresh_token'])
+  )
+}
+
+function isOneOf(value: unknown, names: readonly string[]): boolean {
+  return isString(value) && names.includes(value)
 }
 
 /**

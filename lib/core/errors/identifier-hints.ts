@@ -10,6 +10,9 @@ type Normalize = (identifier: string) => string
 
 const ENTRA_ISSUER =
   /^https:\/\/(?:sts\.windows\.net\/([^/]+)\/|login\.microsoftonline\.com\/([^/]+)\/v2\.0)$/
+/** The id of Microsoft Graph, and its addresses in the clouds. */
+const GRAPH_AUDIENCE =
+  /^(?:00000003-0000-0000-c000-000000000000|https:\/\/(?:graph\.microsoft\.(?:com|us)|dod-graph\.microsoft\.us|microsoftgraph\.chinacloudapi\.cn)\/?)$/
 const HOST = /^https?:\/\/([^/?#]+)/i
 /**
  * Names of the machine itself, and names without a dot, as containers and their networks have them.
@@ -67,6 +70,7 @@ export class IssuerHints {
 /** For a token of a trusted issuer, none of whose audiences is one of `audiences`. */
 export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>): Hint | undefined {
   if (hasNonce(claims)) return 'id_token'
+  if (isForGraph(claims)) return 'microsoft_graph_token'
   const aud = own(claims, 'aud')
   const values = (Array.isArray(aud) ? aud : [aud])
     .filter(isString)
@@ -82,6 +86,12 @@ export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>)
   if (isAboutLogin(claims)) return 'id_token'
   const clients = ['client_id', 'azp', 'cid', 'appid'].map((name) => own(claims, name)).filter(isString)
   return clients.some((client) => values.includes(client)) ? 'audience_is_client_id' : undefined
+}
+
+/** Whether Microsoft Graph is the audience. */
+export function isForGraph(claims: JsonObject): boolean {
+  const aud = own(claims, 'aud')
+  return isString(aud) && GRAPH_AUDIENCE.test(aud)
 }
 
 /** Whether the claims look like those of an ID token: they are about a login, and grant nothing. */

@@ -61,6 +61,15 @@ export type NetworkReason =
 export type JwkProblem =
   'not_a_jwk' | 'private_key' | 'symmetric_key' | 'not_for_signatures' | 'unsupported' | 'malformed' | 'weak'
 
+/** The configured options that say what was asked. */
+export interface UpstreamSource {
+  /** Absent with `jwksUri`, which several issuers may have in common. */
+  readonly issuer?: string | undefined
+  readonly jwksUri?: string | undefined
+  readonly metadataUrl?: string | undefined
+  readonly endpoint?: string | undefined
+}
+
 export interface UpstreamDetail {
   readonly status?: number
   readonly retryAfter?: string | undefined

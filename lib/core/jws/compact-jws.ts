@@ -52,8 +52,9 @@ export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   if (secondDot <= firstDot || token.includes('.', secondDot + 1)) {
     throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })
   }
-  const header = gates.headers.read(token.slice(0, firstDot))
-  const payload = parseBase64url(token.slice(firstDot + 1, secondDot))
+  const middle = token.slice(firstDot + 1, secondDot)
+  const header = gates.headers.read(token.slice(0, firstDot), middle)
+  const payload = parseBase64url(middle)
   const signature = parseBase64url(token.slice(secondDot + 1))
   if (!payload?.length || !signature?.length) {
     throw new UnauthorizedError('ERR_TOKEN_MALFORMED', { hint: formatHint(token) })

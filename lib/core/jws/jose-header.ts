@@ -37,9 +37,12 @@ export class HeaderReader {
     this.#maxRemembered = maxRemembered
   }
 
-  /** `part` is the first part of a compact serialization. Throws an UnauthorizedError. */
-  read(part: string): JoseHeader {
-    return this.#known.get(part) ?? this.#readNew(part)
+  /**
+   * `part` is the first part of a compact serialization. `payload` is the second part of a JWS, only
+   * for the hint of a refusal. Throws an UnauthorizedError.
+   */
+  read(part: string, payload: string = ''): JoseHeader {
+    return this.#known.get(part) ?? this.#readNew(part, payload)
   }
 
   /** Whether this very header was read and was good. */
@@ -47,11 +50,11 @@ export class HeaderReader {
     return this.#known.has(part)
   }
 
-  #readNew(part: string): JoseHeader {
+  #readNew(part: string, payload: string): JoseHeader {
     const bytes = parseBase64url(part)
     const members = bytes && parseStrictJsonObject(bytes)
     if (bytes === undefined || members === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
-    const header = this.#parse(members)
+    const header = this.#parse(members, payload)
     if (part.length <= MAX_REMEMBERED_LENGTH) {
       if (this.#known.size === this.#maxRemembered) this.#known.clear()
       // A new string: as a slice, the part would keep the whole token in memory.
@@ -60,15 +63,22 @@ export class HeaderReader {
     return header
   }
 
-  #parse(members: JsonObject): JoseHeader {
+  #parse(members: JsonObject, payload: string): JoseHeader {
     const alg = own(members, 'alg')
     if (!isString(alg) || !this.#algorithms.has(alg)) {
-      throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg) })
+      throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', {
+        hint: algorithmHint(alg, () => unverifiedClaims(payload)),
+      })
     }
     // No extension is supported: every value of crit names an unsupported one or is malformed. RFC 7515 §4.1.11.
     if (Object.hasOwn(members, 'crit')) throw new UnauthorizedError('ERR_CRITICAL_HEADER')
     return { alg, kid: parseKid(members), typ: parseTyp(members), members }
   }
+}
+
+function unverifiedClaims(payload: string): JsonObject | undefined {
+  const bytes = parseBase64url(payload)
+  return bytes && parseStrictJsonObject(bytes)
 }
 
 /** An empty `kid` names no key. Long or strange ones would only fill the memory of unknown ids. */

@@ -2,6 +2,7 @@
 import type { Clocks } from '../base/clock.js'
 import type { LocateKeys, Metadata } from './discovery.js'
 import { UpstreamError } from '../errors/upstream-error.js'
+import type { UpstreamSource } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { JsonObject } from '../base/own.js'
 import type { Transport } from '../net/transport.js'
@@ -17,6 +18,8 @@ import type { Freshness } from './state.js'
 export interface RemoteKeySetConfig {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
   readonly place: string
+  /** For messages; `undefined` for an issuer of a resolver, which tokens name. */
+  readonly source?: UpstreamSource | undefined
   readonly locate: LocateKeys
   readonly limits: KeyLimits
   readonly transport: Transport

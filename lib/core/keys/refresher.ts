@@ -117,7 +117,8 @@ export class Refresher {
   unavailable(cause: UpstreamError | undefined = this.#lastFailure, waitMs = 0): UnavailableError {
     const retryAfterSeconds = Math.max(this.waitMs(), waitMs) / 1000
     const hint = discoveryHint(cause?.problem)
-    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, hint, retryAfterSeconds })
+    const { source } = this.#config
+    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, hint, retryAfterSeconds, source })
   }
 
   /** An aborted flight changes nothing. Rejects with an UpstreamError. */

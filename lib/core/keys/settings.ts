@@ -12,6 +12,7 @@ import { discoverKeys } from './discovery.js'
 import type { LocateKeys } from './discovery.js'
 import { GivenKeys } from './key-source.js'
 import type { KeySource } from './key-source.js'
+import type { UpstreamSource } from '../errors/upstream-error.js'
 import type { KeyLimits } from './limits.js'
 import { sharedKeySet } from './registry.js'
 import { entryFor, usableSnapshot } from './snapshot.js'
@@ -37,6 +38,8 @@ export interface RemoteKeySettings {
   readonly snapshot: JsonObject | undefined
   readonly allowInsecureHttp: boolean
   readonly addressPolicy: AddressPolicy
+  /** Whether a resolver gave the options of the issuer, which a token had named. */
+  readonly isResolved: boolean
 }
 
 export interface KeySourceMeans {
@@ -63,6 +66,7 @@ function remoteKeys(settings: RemoteKeySettings, { transport, clocks }: KeySourc
   const place = from === 'issuer' ? issuer : url.href
   return sharedKeySet({
     place,
+    source: sourceOf(settings),
     identity: identityOf(settings, place),
     locate: locator(settings, clocks),
     limits,
@@ -70,6 +74,13 @@ function remoteKeys(settings: RemoteKeySettings, { transport, clocks }: KeySourc
     transport: settings.addressPolicy === 'public' ? publicTransport(transport) : transport,
     snapshot: snapshotFor(settings, place, clocks),
   })
+}
+
+/** Without the issuer if several may share the source, and nothing that a token may have named. */
+function sourceOf({ issuer, from, url, isResolved }: RemoteKeySettings): UpstreamSource | undefined {
+  if (isResolved) return undefined
+  if (from === 'issuer') return { issuer }
+  return from === 'jwksUri' ? { jwksUri: url.href } : { issuer, metadataUrl: url.href }
 }
 
 function snapshotFor(

@@ -38,6 +38,8 @@ interface Shared {
   readonly allowInsecureHttp: boolean
   /** The operator chose the issuers in the options, so that these may have any address. */
   readonly addressPolicy: AddressPolicy
+  /** Whether a resolver gave the options of the issuer, which a token had named. */
+  readonly isResolved: boolean
 }
 
 const DEFAULT_TOLERANCE_SECONDS = 5
@@ -53,12 +55,17 @@ export function parseIssuers(top: OptionReader, resource: string | undefined): P
     resource,
     allowInsecureHttp: top.boolean('dangerouslyAllowInsecureHttp'),
     addressPolicy: 'any',
+    isResolved: false,
   }
   if (shared.isFapi) assertFapi(top, shared.forAll)
   const resolvedPolicy = top.boolean('dangerouslyAllowPrivateAddresses') ? 'any' : 'public'
   const value = top.value('issuer')
   return typeof value === 'function'
-    ? issuersByResolver(value as ResolveIssuer, { ...shared, addressPolicy: resolvedPolicy })
+    ? issuersByResolver(value as ResolveIssuer, {
+        ...shared,
+        addressPolicy: resolvedPolicy,
+        isResolved: true,
+      })
     : givenIssuers(value, shared)
 }
 

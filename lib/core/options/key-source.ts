@@ -15,6 +15,7 @@ import type { AllowList } from './token-options.js'
 export interface KeySourceContext extends ParsedKeyOptions {
   readonly allowInsecureHttp: boolean
   readonly addressPolicy: AddressPolicy
+  readonly isResolved: boolean
 }
 
 export interface ParsedKeySource {
@@ -78,11 +79,12 @@ function sourceOf(reader: OptionReader): (typeof SOURCES)[number] | undefined {
 function remoteKeys(reader: OptionReader, context: KeySourceContext): RemoteKeySettings {
   const from = (['jwksUri', 'metadataUrl'] as const).find((name) => reader.has(name)) ?? ('issuer' as const)
   const issuer = reader.string('issuer') ?? ''
-  const { limits, snapshot, allowInsecureHttp, addressPolicy } = context
+  const { limits, snapshot, allowInsecureHttp, addressPolicy, isResolved } = context
   const url = fetchableUrl(reader, from, allowInsecureHttp)
   if (from === 'issuer' && /[?#]/.test(issuer))
     reader.fail('issuer', 'must have no query and no fragment (RFC 8414 §2)')
-  return { kind: 'remote', issuer, from, url, limits, snapshot, allowInsecureHttp, addressPolicy }
+  const where = { issuer, from, url, isResolved }
+  return { kind: 'remote', ...where, limits, snapshot, allowInsecureHttp, addressPolicy }
 }
 
 function fetchableUrl(reader: OptionReader, name: string, allowInsecureHttp: boolean): URL {

@@ -4,17 +4,19 @@ import { option } from '../base/own.js'
 import type { ResourceServerError } from '../errors/errors.js'
 import { pathOf } from '../http/request.js'
 import type { ResourceRequest } from '../http/request.js'
+import { upstreamCause } from './debug-cause.js'
 
 /** Node itself reads the environment, when the first line is written or `enabled` is read. */
 const log = debuglog('express-resource-server')
 
 const DOCS = 'node_modules/express-resource-server/docs/errors.md'
 const MAX_PATH_LENGTH = 200
+const MAX_CAUSE_LENGTH = 1000
 const MAX_EXPECTED = 5
 
 /**
- * Writes status, code, hint, method, path, the configured values that did not match, and where to
- * read more. Nothing of the token: the values in `expected` are the operator's own.
+ * Writes status, code, hint, method, path, the configured values that did not match, why something
+ * is unavailable, and where to read more. Nothing of the token: the values in `expected` are the operator's own.
  */
 export function debugRefusal(
   error: ResourceServerError,
@@ -28,7 +30,8 @@ export function debugRefusal(
   const where = `${printable(request.method ?? 'GET')} ${printable(pathOf(request))}`
   const reason = hint === undefined ? code : `${code} (${hint})`
   const wanted = expected === undefined ? '' : ` Expected: ${listOf(expected)}.`
-  log('%s', `${where} ${outcome}: ${String(status)} ${reason}. ${detail}.${wanted} ${linkTo(code)}`)
+  const why = printable(upstreamCause(error), MAX_CAUSE_LENGTH)
+  log('%s', `${where} ${outcome}: ${String(status)} ${reason}. ${detail}.${wanted}${why} ${linkTo(code)}`)
 }
 
 /** The section of a code in the documentation, which is part of the installed package. */
@@ -43,7 +46,7 @@ function listOf(values: readonly string[]): string {
 }
 
 /** A request cannot start a line of its own in the log, nor fill it. */
-function printable(text: string): string {
+function printable(text: string, maxLength: number = MAX_PATH_LENGTH): string {
   const plain = text.replace(/[^\x20-\x7e]/g, '?')
-  return plain.length > MAX_PATH_LENGTH ? `${plain.slice(0, MAX_PATH_LENGTH)}...` : plain
+  return plain.length > maxLength ? `${plain.slice(0, maxLength)}...` : plain
 }

@@ -88,7 +88,7 @@ export function validateClaims(
   nowSeconds: number,
 ): RegisteredClaims {
   const expiresAt = readNumericDate(claims, 'exp')
-  if (expiresAt === undefined) refuse('ERR_CLAIM_MISSING')
+  if (expiresAt === undefined) refuseWithout('exp')
   const notBefore = readNumericDate(claims, 'nbf')
   const issuedAt = readNumericDate(claims, 'iat')
   validateTime({ expiresAt, notBefore, issuedAt }, policy, nowSeconds)
@@ -122,7 +122,7 @@ function validateTime(time: TimeClaims, policy: ClaimsPolicy, nowSeconds: number
   if (notBefore !== undefined && notBefore > nowSeconds + clockToleranceSeconds)
     refuse('ERR_TOKEN_NOT_YET_VALID', timeHint(notBefore - nowSeconds))
   if (maxTokenAgeSeconds === undefined) return
-  if (issuedAt === undefined) refuse('ERR_CLAIM_MISSING')
+  if (issuedAt === undefined) refuseWithout('iat')
   if (issuedAt > nowSeconds + clockToleranceSeconds)
     refuse('ERR_TOKEN_NOT_YET_VALID', timeHint(issuedAt - nowSeconds))
   if (nowSeconds - issuedAt > maxTokenAgeSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_TOO_OLD')
@@ -155,10 +155,14 @@ function readIdentifier(
 
 function assertPresent(claims: JsonObject, names: readonly string[]): void {
   for (const name of names) {
-    if (isAbsent(claims, name)) refuse('ERR_CLAIM_MISSING')
+    if (isAbsent(claims, name)) refuseWithout(name)
   }
 }
 
 function refuse(code: ErrorCode, hint?: Hint): never {
   throw new UnauthorizedError(code, { hint })
+}
+
+function refuseWithout(name: string): never {
+  throw new UnauthorizedError('ERR_CLAIM_MISSING', { expected: [name] })
 }

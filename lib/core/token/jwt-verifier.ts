@@ -1,9 +1,11 @@
 /** The second spine: from a compact JWS to a verified access token, one file per step. RFC 9068 §4. */
 import type { Clocks } from '../base/clock.js'
-import { andThen } from '../base/maybe-promise.js'
+import { andThen, orElse } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
+import { option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
+import { isForGraph } from '../errors/identifier-hints.js'
 import { isCompactJws, parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
 import { verifiedJws } from '../jws/signature.js'
@@ -52,12 +54,25 @@ export class JwtVerifier implements TokenVerifier {
     assertTokenType(jws.header.typ, gates.profile, jws.claims)
     const claims = claimsOf(jws)
     assertNotExpired(claims, gates, clocks.nowSeconds())
-    return andThen(issuers.trusted(presumedIssuer(claims)), (issuer) => {
+    return andThen(trustedIssuer(claims, issuers), (issuer) => {
       assertTokenType(jws.header.typ, issuer.policy.profile, claims)
       assertNotExpired(claims, issuer.policy, clocks.nowSeconds())
       return andThen(verifyJws(jws, issuer), (verified) => validate(verified, issuer, this.#config))
     })
   }
+}
+
+/** Graph's tokens have the issuer of version 1, whatever version this API asked for. */
+function trustedIssuer(claims: JsonObject, issuers: Issuers): MaybePromise<TrustedIssuer> {
+  return orElse(
+    () => issuers.trusted(presumedIssuer(claims)),
+    (thrown) => {
+      const isUnknown = thrown instanceof UnauthorizedError && thrown.code === 'ERR_ISSUER_UNKNOWN'
+      if (!isUnknown || !isForGraph(claims)) throw thrown
+      const expected = option(thrown, 'expected')
+      throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { hint: 'microsoft_graph_token', expected })
+    },
+  )
 }
 
 function validate(

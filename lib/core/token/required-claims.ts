@@ -30,10 +30,13 @@ export function assertRequired(claims: JsonObject, required: readonly RequiredCl
   for (const { name, values } of required) {
     if (isAbsent(claims, name)) {
       const isIdToken = CLIENT_CLAIMS.has(name) && looksLikeIdToken(claims)
-      throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: isIdToken ? 'id_token' : undefined })
+      const hint = isIdToken ? 'id_token' : undefined
+      throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint, expected: [name] })
     }
-    if (values !== undefined && !hasOne(own(claims, name), values))
-      throw new UnauthorizedError('ERR_CLAIMS_REFUSED')
+    if (values !== undefined && !hasOne(own(claims, name), values)) {
+      const expected = [...values].map((value) => `${name}: ${String(value)}`)
+      throw new UnauthorizedError('ERR_CLAIMS_REFUSED', { expected })
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
+import { isRefreshToken } from '../errors/hints.js'
 
 /**
  * Claims that show that a token is not an access token: `true` for their presence, an array for
@@ -29,8 +30,10 @@ export function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
   for (const name of Object.keys(marks)) {
     const value = own(claims, name)
     if (value === undefined) continue
-    if (isMark(value, marks[name], claims))
-      throw new UnauthorizedError('ERR_NOT_AN_ACCESS_TOKEN', { hint: 'id_token' })
+    if (isMark(value, marks[name], claims)) {
+      const hint = isRefreshToken(claims) ? 'refresh_token' : 'id_token'
+      throw new UnauthorizedError('ERR_NOT_AN_ACCESS_TOKEN', { hint })
+    }
   }
 }
 
