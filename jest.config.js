@@ -17,7 +17,11 @@ export const typescript = (compilerOptions) => [
 ]
 
 /** The suite runs on either Express of the peer dependency: `EXPRESS_MAJOR=4 npm test`. */
-const express = process.env['EXPRESS_MAJOR'] === '4' ? { '^express$': 'express4' } : {}
+const express = {
+  ...(process.env['EXPRESS_MAJOR'] === '4' && { '^express$': 'express4' }),
+  // For tests of both.
+  '^express5$': '<rootDir>/node_modules/express',
+}
 
 /** Folders that `npm test` leaves out: jest.apart.js runs the slow ones, `npm run test:dist` those of the package. */
 const APART = ['cli', 'demo', 'differential', 'docs', 'package', 'providers', 'tooling', 'types']

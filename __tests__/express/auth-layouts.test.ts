@@ -1,5 +1,5 @@
 /** `req.auth` follows the request through every way in which applications are put together. */
-import express5 from 'express'
+import express5 from 'express5'
 import express4 from 'express4'
 import vhost from 'vhost'
 import { requireScopes, resourceServer } from 'express-resource-server'

@@ -3,3 +3,9 @@ declare module 'express4' {
   import express from 'express'
   export default express
 }
+
+/** The newest, whichever `express` is. */
+declare module 'express5' {
+  import express from 'express'
+  export default express
+}

@@ -1,5 +1,5 @@
 /** The one route of sixty that somebody forgot to guard, in an application as they grow. */
-import express5 from 'express'
+import express5 from 'express5'
 import express4 from 'express4'
 import { anyOf, requireRoles, requireScopes } from 'express-resource-server'
 import { publicRoutesOf, routesOf, unsupportedScopesOf } from 'express-resource-server/testing'

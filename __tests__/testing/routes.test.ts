@@ -1,5 +1,5 @@
 /** What stands in front of a route, by what a request meets on its way. */
-import express5 from 'express'
+import express5 from 'express5'
 import express4 from 'express4'
 import router22 from 'router22'
 import {
