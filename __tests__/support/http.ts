@@ -74,11 +74,12 @@ export async function start(handler: RequestListener): Promise<Running> {
   return started
 }
 
-/** A port that refuses connections, because nothing listens on it. */
-export async function closedPort(): Promise<number> {
-  const { port, close } = await start(() => undefined)
-  await close()
-  return port
+/**
+ * A port on which nothing listens. The system gives it to nobody, as it might do with one that was
+ * open before.
+ */
+export function closedPort(): Promise<number> {
+  return Promise.resolve(2)
 }
 
 async function send(
