@@ -16,7 +16,8 @@ const MAX_EXPECTED = 5
 
 /**
  * Writes status, code, hint, method, path, the configured values that did not match, why something
- * is unavailable, and where to read more. Nothing of the token: the values in `expected` are the operator's own.
+ * is unavailable, and where to read more. Nothing of the token: the values in `expected` are the
+ * operator's own.
  */
 export function debugRefusal(
   error: ResourceServerError,

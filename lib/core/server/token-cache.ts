@@ -34,7 +34,7 @@ type Entries = LRUCache<string, CachedToken | TokenSummary>
 
 export class TokenCache {
   readonly #limits: TokenCacheLimits
-  /** Made with the first token: it takes room for all its entries at once, which a process with a thousand servers feels. */
+  /** Made with the first token, because it takes room for all its entries at once. */
   #entries: Entries | undefined
   readonly #pending = new Map<string, Promise<CachedToken>>()
 
