@@ -34,8 +34,9 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
-  globalSetup: '<rootDir>/__tests__/support/rsa-primes.ts',
-  setupFiles: ['<rootDir>/__tests__/support/keep-channels.ts'],
+  globalSetup: '<rootDir>/__tests__/support/global-setup.ts',
+  globalTeardown: '<rootDir>/__tests__/support/global-teardown.ts',
+  setupFiles: ['keep-channels', 'end-storages'].map((name) => `<rootDir>/__tests__/support/${name}.ts`),
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
   testTimeout: 300_000,
   // More than there are processors: several tests wait, for time-outs of real servers or for a child

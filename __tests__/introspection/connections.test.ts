@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { resourceServer } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import { start } from '../support/http.js'
+import { childScript } from '../support/child-scripts.js'
 
 const ACTIVE = JSON.stringify({ active: true, aud: 'api', sub: 'ann', exp: 9e9 })
 
@@ -126,8 +126,8 @@ test('an answer that nobody reads takes its connection with it', async () => {
 
 test('a kept connection does not keep the process alive', async () => {
   const { url, seen } = await startEndpoint()
-  const script = join(__dirname, 'support/one-call.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, url], {
+  const script = childScript('introspection/support/one-call-process.ts')
+  const child = spawn(process.execPath, [script, url], {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import express from 'express'
 import type { JWK } from 'jose'
 import { requireScopes, resourceServer } from 'express-resource-server'
@@ -11,6 +10,7 @@ import { jwe } from 'express-resource-server/jwe'
 import { start } from '../support/http.js'
 import type { Running } from '../support/http.js'
 import { generatePair } from '../support/key-pairs.js'
+import { childScript } from '../support/child-scripts.js'
 
 /** How an authorization server encrypts. */
 export interface Way {
@@ -53,10 +53,9 @@ describe("oidc-provider's encrypted tokens", () => {
 
   beforeAll(async () => {
     child = fork(
-      join(__dirname, 'support/provider-process.ts'),
+      childScript('jwe/support/provider-process.ts'),
       [JSON.stringify({ ...NESTED, ...UNSIGNED })],
       {
-        execArgv: ['--import', 'tsx'],
         env: { ...process.env, NODE_OPTIONS: '' },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       },

@@ -1,17 +1,16 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { resourceServer } from 'express-resource-server'
 import { logto } from 'express-resource-server/providers'
+import { childScript } from '../support/child-scripts.js'
 
 const API = 'https://api.example.com'
 let child: ChildProcess
 let endpoint: string
 
 beforeAll(async () => {
-  child = fork(join(__dirname, 'support', 'logto-process.ts'), {
-    execArgv: ['--import', 'tsx'],
+  child = fork(childScript('providers/support/logto-process.ts'), {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -1,7 +1,6 @@
 /** Eight processes that share revocations: what one revokes, the others refuse, whatever happens to Redis. */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { KINDS } from './support/clients.js'
@@ -9,6 +8,7 @@ import { startCluster, startRedis, until } from './support/redis-server.js'
 import type { RedisServer } from './support/redis-server.js'
 import { issuer, startRevocationApi } from './support/revocation-api.js'
 import type { RevocationApi } from './support/revocation-api.js'
+import { childScript } from '../support/child-scripts.js'
 
 const PROCESSES = 8
 const iss = issuer.options.issuer as unknown as { readonly issuer: string }
@@ -134,12 +134,10 @@ test('a slow Redis: 503, and what was revoked meanwhile is refused afterwards', 
 test.each(KINDS)(
   'with %s, a known token is answered at once, and the process ends after its client',
   async (kind) => {
-    const program = join(__dirname, 'support/closing-process.ts')
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--import', 'tsx', program, kind, String(redis.port)],
-      { env: { ...process.env, NODE_OPTIONS: '' } },
-    )
+    const program = childScript('redis/support/closing-process.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, [program, kind, String(redis.port)], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
     expect(stdout).toBe('at once: false')
   },
 )

@@ -2,13 +2,13 @@
 import { fork } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
 import { backChannelLogout, memoryRevocations, revocation } from 'express-resource-server/revocation'
 import type { Revocation, WritableRevocationStore } from 'express-resource-server/revocation'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { closedPort, start } from '../support/http.js'
+import { childScript } from '../support/child-scripts.js'
 
 const issuer = createTestIssuer()
 const iss = issuer.issuer
@@ -287,8 +287,7 @@ describe('oidc-provider', () => {
     const store = { isRevoked: () => false, revoke: (entry: Revocation) => void revoked.push(entry) }
     const app = express()
     const { url } = await start(app)
-    const child = fork(join(__dirname, 'support/provider-process.ts'), [`${url}/logout`], {
-      execArgv: ['--import', 'tsx'],
+    const child = fork(childScript('revocation/support/provider-process.ts'), [`${url}/logout`], {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })

@@ -12,6 +12,7 @@ import { Harness, outcome } from '../support/key-harness.js'
 import { faults } from '../support/key-server.js'
 import type { KeyServer } from '../support/key-server.js'
 import { selfSigned } from '../support/tls.js'
+import { childScript } from '../support/child-scripts.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'rfc8414-'))
 const authority = join(directory, 'ca.pem')
@@ -29,8 +30,8 @@ afterAll(() => {
 
 /** A process that trusts the certificate. For an issuer it replies `ready` or the error's code. */
 function clientWith(flags: readonly string[] = [], env = {}): Client {
-  const child = fork(join(__dirname, '../support/tls-client.ts'), {
-    execArgv: [...flags, '--import', 'tsx'],
+  const child = fork(childScript('support/tls-client-process.ts'), {
+    execArgv: [...flags],
     env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, NODE_OPTIONS: '', ...env },
     // Node warns about its lax flags.
     silent: true,

@@ -58,11 +58,11 @@ export const MIDDLEWARES = {
   'express-resource-server': async ({ jwksUri, options: { dpop: proofs, ...options } = {} }) => {
     const { resourceServer } = await import(BUILT)
     const { dpop } = proofs === undefined ? {} : await import(new URL('dpop.js', BUILT).href)
-    const confirmation = dpop?.(proofs)
+    const confirmation = dpop === undefined ? {} : { confirmation: dpop(proofs) }
     return resourceServer({
       issuer: { issuer: ISSUER, jwksUri },
       audience: AUDIENCE,
-      confirmation,
+      ...confirmation,
       ...options,
     })
   },

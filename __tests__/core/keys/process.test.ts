@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-
-const ROOT = join(__dirname, '../../..')
+import { childScript } from '../../support/child-scripts.js'
 
 describe('a process', () => {
   test('with nothing left to do exits by itself, without close() and without an unhandled rejection', async () => {
-    const script = join(ROOT, '__tests__/support/idle-process.ts')
-    const child = spawn(process.execPath, ['--import', 'tsx', script], { cwd: ROOT })
+    const script = childScript('support/idle-process.ts')
+    const child = spawn(process.execPath, [script])
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => (output += text.toString()))

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Harness, outcome, QUICK, until } from '../../support/key-harness.js'
+import { childScript } from '../../support/child-scripts.js'
 
 const harness = new Harness()
 const { globalAgent } = http
@@ -84,9 +85,9 @@ describe('NODE_USE_ENV_PROXY', () => {
   test('is heeded where Node knows it, and the process ends by itself', async () => {
     const server = await harness.keyServer()
     const proxy = await forwardProxy(Number(new URL(server.issuer).port))
-    const script = join(__dirname, '../../support/proxied-process.ts')
+    const script = childScript('support/proxied-process.ts')
     const node = process.env['PROXY_NODE'] ?? process.execPath
-    const child = spawn(node, ['--no-warnings', '--import', 'tsx', script, server.issuer, server.token()], {
+    const child = spawn(node, ['--no-warnings', script, server.issuer, server.token()], {
       cwd: join(__dirname, '../../..'),
       env: {
         ...process.env,

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-
-const ROOT = join(__dirname, '../../..')
+import { childScript } from '../../support/child-scripts.js'
 
 function run(major: string): Promise<{ code: number | null; output: string }> {
-  const script = join(ROOT, '__tests__/support/node-fetch-process.ts')
-  const child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', script, major], { cwd: ROOT })
+  const script = childScript('support/node-fetch-process.ts')
+  const child = spawn(process.execPath, ['--no-warnings', script, major])
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (output += text.toString()))

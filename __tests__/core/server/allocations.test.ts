@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { childScript } from '../../support/child-scripts.js'
 
 /**
  * Speed is measured in bench/. This counts bytes instead, which do not depend on who else uses the machine: what allocates
  * twice as much as it did (in brackets, Node 20) has lost a fast path.
  */
 test('a request allocates no more than it must', async () => {
-  const script = join(__dirname, '../../support/allocations.ts')
-  const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--import', 'tsx']
+  const script = childScript('support/allocations-process.ts')
+  const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script])
   const bytes = JSON.parse(stdout) as Record<string, number>
   expect(bytes['remembered']).toBeLessThan(1700) // [840; 1380 on Node 24 and 26]

@@ -1,12 +1,12 @@
 /** The debug lines of refusals, as a developer sees them: by NODE_DEBUG in a process of its own. */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { readText } from '../../docs/support/source.js'
+import { childScript } from '../../support/child-scripts.js'
 
-const script = join(__dirname, '..', '..', 'support', 'debug-process.ts')
+const script = childScript('support/debug-process.ts')
 
 function linesWith(NODE_DEBUG: string | undefined): readonly string[] {
-  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', '--import', 'tsx', script], {
+  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', script], {
     env: { ...process.env, NODE_OPTIONS: '', NODE_DEBUG },
     encoding: 'utf8',
   })

@@ -6,6 +6,7 @@ import { start } from '../../support/http.js'
 import type { Answer, Running } from '../../support/http.js'
 import { claims, encode, header, options, rawToken } from '../../support/tokens.js'
 import type { Part } from '../../support/tokens.js'
+import { childScript } from '../../support/child-scripts.js'
 
 /** Stands in every hostile value, and must not stand in an answer. */
 const MARK = 'mark-of-the-sender'
@@ -137,7 +138,7 @@ test('the JSON serialization in place of a token is refused', async () => {
 })
 
 test('a polluted Object.prototype opens nothing, and shuts out no good token', async () => {
-  const script = ['--import', 'tsx', '__tests__/support/polluted.ts']
+  const script = [childScript('support/polluted-process.ts')]
   const { stdout } = await promisify(execFile)(process.execPath, script)
   const { names, opened, shut } = JSON.parse(stdout) as Record<'names' | 'opened' | 'shut', string[]>
   expect(names).toEqual(expect.arrayContaining(['alg', 'kid', 'aud', 'scope', 'exp', 'secret']))

@@ -1,9 +1,9 @@
 /** Starts the API in a child process, in production mode. An unhandled rejection ends it. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { clientOf } from '../../support/http.js'
 import type { Backend } from './world.js'
+import { childScript } from '../../support/child-scripts.js'
 
 export interface SpawnedApi extends Backend {
   /** Pollutes `Object.prototype` with what an attacker wants there. */
@@ -19,8 +19,8 @@ interface Reply {
 }
 
 export async function spawnApi(when?: 'before'): Promise<SpawnedApi> {
-  const child = fork(join(__dirname, 'child.ts'), when === undefined ? [] : [when], {
-    execArgv: ['--import', 'tsx', '--unhandled-rejections=strict'],
+  const child = fork(childScript('hostile/support/api-process.ts'), when === undefined ? [] : [when], {
+    execArgv: ['--unhandled-rejections=strict'],
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -5,10 +5,10 @@ import { once } from 'node:events'
 import { globalAgent, request } from 'node:https'
 import { request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { selfSigned } from '../../support/tls.js'
 import { API, SECRET } from './names.js'
 import type { ProcessOptions, Reply } from './provider-process.js'
+import { childScript } from '../../support/child-scripts.js'
 
 export { API, SECRET } from './names.js'
 
@@ -35,10 +35,9 @@ export async function startProvider({
   if (mtls) globalAgent.options.ca = selfSigned.cert
   const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'signer-1' }
   const child = fork(
-    join(__dirname, 'provider-process.ts'),
+    childScript('introspection/support/provider-process.ts'),
     [JSON.stringify({ mtls, jwk, ...(apiJwk && { apiJwk }) } satisfies ProcessOptions)],
     {
-      execArgv: ['--import', 'tsx'],
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     },

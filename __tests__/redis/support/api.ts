@@ -3,12 +3,12 @@ import { fork } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { Kind } from './clients.js'
 import { age, until } from './redis-server.js'
 import type { RedisServer } from './redis-server.js'
+import { childScript } from '../../support/child-scripts.js'
 
 export interface ApiSettings {
   readonly kind: Kind
@@ -42,8 +42,8 @@ type Choices = Pick<ApiSettings, 'kind' | 'ports' | 'nonceSecret'> & { readonly 
 
 export async function startApi(choices: Choices): Promise<Api> {
   const settings = { timeoutMs: PATIENT_MS, ...choices, server: issuer.options }
-  const child = fork(join(__dirname, 'api-process.ts'), [JSON.stringify(settings)], {
-    execArgv: ['--import', 'tsx', '--unhandled-rejections=strict'],
+  const child = fork(childScript('redis/support/api-process.ts'), [JSON.stringify(settings)], {
+    execArgv: ['--unhandled-rejections=strict'],
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

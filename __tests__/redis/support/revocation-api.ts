@@ -2,10 +2,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { join } from 'node:path'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { Revocation } from 'express-resource-server/redis'
 import type { Kind } from './clients.js'
+import { childScript } from '../../support/child-scripts.js'
 
 export const issuer = createTestIssuer()
 
@@ -29,8 +29,8 @@ export async function startRevocationApi(
   choices: Pick<RevocationApiSettings, 'kind' | 'ports'> & { readonly timeoutMs?: number },
 ): Promise<RevocationApi> {
   const settings = { timeoutMs: 30_000, ...choices, server: issuer.options }
-  const child = fork(join(__dirname, 'revocation-process.ts'), [JSON.stringify(settings)], {
-    execArgv: ['--import', 'tsx', '--unhandled-rejections=strict'],
+  const child = fork(childScript('redis/support/revocation-process.ts'), [JSON.stringify(settings)], {
+    execArgv: ['--unhandled-rejections=strict'],
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
