@@ -16,7 +16,10 @@ const FILES = {
     'core/jws/signature',
     'core/{jws/signature,token/jwt-verifier} rfc/{rfc7515,rfc7515-header} express/hints',
   ],
-  issuers: ['core/token/issuers', 'core/{token/issuers,server/token-cache,token/jwt-verifier} express/hints'],
+  issuers: [
+    'core/token/issuers',
+    'core/{token/issuers,server/{token-cache,lifecycle},token/jwt-verifier} express/hints',
+  ],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],
   answer: ['core/http/answer', 'core/http/answer core/seams express/answers'],

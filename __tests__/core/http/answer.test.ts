@@ -147,6 +147,46 @@ test('an answer is made once for each code, since a flood of refusals is cheap t
   expect(answers.of(new UnauthorizedError('ERR_TOKEN_TOO_OLD'))).toBe(answers.of(tooOld))
 })
 
+describe('with a second scheme', () => {
+  const DPOP = { scheme: 'DPoP', parameters: { algs: 'ES256' } }
+  const metadata = 'https://api.test/.well-known/oauth-protected-resource'
+  const challengesOf = (error: ResourceServerError, offersBearer?: boolean) => {
+    const answers = new Answers({
+      ...EVERYTHING,
+      schemes: [DPOP],
+      ...(offersBearer !== undefined && { offersBearer }),
+    })
+    return parseChallenges(answers.of(error).headers['www-authenticate']!)
+  }
+
+  test('both have the metadata, and only Bearer has realm and scope', () => {
+    expect(challengesOf(missing)).toEqual([
+      {
+        scheme: 'Bearer',
+        parameters: { realm: 'orders', scope: 'orders:read orders:write', resource_metadata: metadata },
+      },
+      { scheme: 'DPoP', parameters: { resource_metadata: metadata, algs: 'ES256' } },
+    ])
+  })
+
+  test('that is the only one, it has everything', () => {
+    const parameters = { realm: 'orders', scope: 'orders:read orders:write', resource_metadata: metadata }
+    expect(challengesOf(missing, false)).toEqual([
+      { scheme: 'DPoP', parameters: { ...parameters, algs: 'ES256' } },
+    ])
+  })
+
+  test('the error stands with the schemes that were used and are offered', () => {
+    const error = new InvalidRequestError('ERR_CREDENTIALS_REPEATED', {
+      challenge: { schemes: ['Bearer', 'Basic'] },
+    })
+    expect(challengesOf(error).map(({ parameters }) => parameters['error'])).toEqual([
+      'invalid_request',
+      undefined,
+    ])
+  })
+})
+
 test('quotes and backslashes are escaped', () => {
   const field = header(missing, { ...NOTHING, realm: 'the "a\\b" realm' })
 

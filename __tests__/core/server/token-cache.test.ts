@@ -324,6 +324,31 @@ describe('What is remembered', () => {
     expect(cache.get('token')).toBe(entry)
   })
 
+  test('has no result of before a purge: who asks later starts a verification of their own', async () => {
+    const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
+    const entry = { verified: { token: 'token' } } as never
+    const finish: (() => void)[] = []
+    const run = (): Promise<never> => new Promise((resolve) => finish.push(() => resolve(entry)))
+    const before = cache.verifyOnce('token', run)
+    cache.forgetPending()
+    const after = cache.verifyOnce('token', run)
+    expect(finish).toHaveLength(2)
+    finish[0]!()
+    await before
+    // The end of the earlier one does not let go of the later one.
+    const joined = cache.verifyOnce('token', run)
+    expect(finish).toHaveLength(2)
+    finish[1]!()
+    expect(await Promise.all([after, joined])).toEqual([entry, entry])
+  })
+
+  test('keeps nothing that is remembered elsewhere', async () => {
+    const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
+    const entry = { verified: { token: 'token', isRememberedElsewhere: true } } as never
+    expect(await cache.verifyOnce('token', () => entry)).toBe(entry)
+    expect(cache.get('token')).toBeUndefined()
+  })
+
   test('is bounded under a flood of tokens that come once: the oldest are verified again', async () => {
     const api = server({ tokenCache: { maxEntries: 100 } })
     const flood = await Promise.all(
@@ -370,10 +395,14 @@ describe('What is remembered', () => {
     expect(cache.get(two)).toBeUndefined()
   })
 
+  const END = 'x'.repeat(43)
   test.each([
     ['with a short last part', (i: number) => `head.payload.${i}`],
-    ['without dots', (i: number) => `${i}`.padEnd(64, 'x')],
-    ['of five parts', (i: number) => `head.${i}.iv.cipher.${'t'.repeat(22)}`],
+    ['with a last part of 42 characters', (i: number) => `${i}.payload.${END.slice(1)}`],
+    ['without dots', (i: number) => `${i}${END}`],
+    ['of two parts', (i: number) => `${i}.${END}`],
+    ['of five parts', (i: number) => `head.${i}.iv.cipher.${END}`],
+    ['with a signature, of which only the end is alike', (i: number) => `h.p.${i}${END.slice(1)}`],
   ])('of tokens %s, whose ends are alike, is each of them', async (_, tokenOf) => {
     const cache = new TokenCache({ maxEntries: 10, maxBytes: 65_536 })
     const tokens = [1, 2, 3].map(tokenOf)
