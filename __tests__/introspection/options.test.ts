@@ -5,11 +5,12 @@ import { dpop } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { sourceCount } from '../../lib/core/keys/registry.js'
+import { generatePair } from '../support/key-pairs.js'
 import { selfSigned } from '../support/tls.js'
 import { CLIENT, issuer } from './support/endpoint.js'
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const rsa = generatePair('rsa', { modulusLength: 2048 })
 const ed = generateKeyPairSync('ed25519')
 const jwk = ec.privateKey.export({ format: 'jwk' })
 const pem = ec.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()

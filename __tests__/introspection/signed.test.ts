@@ -1,5 +1,5 @@
 /** Signed answers. RFC 9701. */
-import { generateKeyPairSync } from 'node:crypto'
+import { generatePair } from '../support/key-pairs.js'
 import { raw, active, CLIENT, issuer, nowSeconds, startWorld } from './support/endpoint.js'
 import type { Reply } from './support/endpoint.js'
 
@@ -61,7 +61,7 @@ test('a signed answer about an inactive token is 401, and its claims are judged'
   expect((await ask(sending(await signed({ answer: active({ aud: 'https://x.test' }) })))).status).toBe(401)
 })
 
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+const stranger = generatePair('rsa', { modulusLength: 2048 }).privateKey
 
 test.each<[string, Parts]>([
   ['[INT-033] by a wrong key', { key: stranger }],

@@ -1,6 +1,7 @@
 /** A client with a key of its own, which makes proofs as good or as bad as a test wants them. */
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { generatePair } from '../../support/key-pairs.js'
 
 export const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -28,7 +29,7 @@ export class Client {
       alg === 'ES256'
         ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
         : alg === 'RS256'
-          ? generateKeyPairSync('rsa', { modulusLength })
+          ? generatePair('rsa', { modulusLength })
           : generateKeyPairSync('ed25519')
     this.privateKey = pair.privateKey
     this.jwk = { ...pair.publicKey.export({ format: 'jwk' }) }
