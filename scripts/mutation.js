@@ -26,7 +26,10 @@ const FILES = {
   'mcp-messages': ['mcp/messages', 'mcp/tools'],
   'mcp-tools': ['mcp/tools', 'mcp/tools'],
   'authorization-details': ['core/access/authorization-details', 'express/authorization-details'],
-  requirements: ['core/access/requirements', 'core/access/{requirements,hostile-predicates} express/guards'],
+  requirements: [
+    'core/access/requirements',
+    'core/access/{requirements,hostile-predicates} express/{guards,actors}',
+  ],
 }
 const BREAK_AT = 85
 
