@@ -37,8 +37,12 @@ const current = { sub: 'desk', iss: 'https://a.test', client_id: 'c', act: { sub
 test.each<[string, ActorPattern, unknown, number]>([
   ['the subject', { subject: 'desk' }, current, 200],
   ['all three', { subject: 'desk', issuer: 'https://a.test', clientId: 'c' }, current, 200],
+  ['the client only', { clientId: 'c' }, current, 200],
+  ['the issuer only', { issuer: 'https://a.test' }, current, 200],
   ['another subject', { subject: 'other' }, current, 403],
-  ['one of three wrong', { subject: 'desk', issuer: 'https://a.test', clientId: 'd' }, current, 403],
+  ['the subject wrong', { subject: 'other', issuer: 'https://a.test', clientId: 'c' }, current, 403],
+  ['the issuer wrong', { subject: 'desk', issuer: 'https://b.test', clientId: 'c' }, current, 403],
+  ['the client wrong', { subject: 'desk', issuer: 'https://a.test', clientId: 'd' }, current, 403],
   ['an earlier actor, who does not count', { subject: 'robot' }, current, 403],
   ['no actor', { subject: 'desk' }, undefined, 403],
   ['an actor without the value', { clientId: 'c' }, { sub: 'desk' }, 403],
@@ -46,7 +50,9 @@ test.each<[string, ActorPattern, unknown, number]>([
 ])('requireActor with %s', async (_title, pattern, act, status) => {
   const app = express().use(api, requireActor(pattern), (_req, res) => res.end())
   const token = await issuer.token({ act })
-  await request(app).get('/').auth(token, { type: 'bearer' }).expect(status)
+  const answer = await request(app).get('/').auth(token, { type: 'bearer' }).expect(status)
+  // No scope would help.
+  expect(answer.headers['www-authenticate'] ?? '').not.toContain('scope')
 })
 
 test.each([[{}], [undefined], [{ subject: '' }], [{ sub: 'x' }], [{ subject: ['x'] }]])(
