@@ -18,7 +18,7 @@ const FILES = {
   ],
   issuers: [
     'core/token/issuers',
-    'core/{token/issuers,server/{token-cache,lifecycle},token/jwt-verifier} express/hints',
+    'core/{token/issuers,server/{token-cache,lifecycle},token/jwt-verifier,keys/registry} express/hints',
   ],
   state: ['core/keys/state', 'core/keys/{state,refresh}'],
   'token-cache': ['core/server/token-cache', 'core/server/token-cache hostile/verified-cache'],

@@ -1,6 +1,7 @@
 import { assertB64token, credentialSource, readCredentials } from '../../../lib/core/http/credentials.js'
 import type { CredentialSource } from '../../../lib/core/http/credentials.js'
 import { InternalError } from '../../../lib/core/errors/errors.js'
+import type { InvalidRequestError } from '../../../lib/core/errors/errors.js'
 import type { ResourceRequest } from '../../../lib/core/http/request.js'
 
 const authorizationHeader = credentialSource({ kind: 'header', name: 'authorization' })
@@ -64,6 +65,8 @@ describe('the Authorization header of a request object', () => {
     ['DPoP abc', undefined],
     ['Bearers abc', undefined],
     ['NotBearer abc', undefined],
+    ['"Bearer abc', 'ERR_CREDENTIALS_MALFORMED'],
+    ['(x Bearer abc', 'ERR_CREDENTIALS_MALFORMED'],
   ])('%j', (authorization, expected) => {
     expect(outcome({ headers: { authorization } }, authorizationHeader)).toBe(expected)
   })
@@ -143,6 +146,54 @@ describe('a scheme', () => {
     if (authorization === 'Bearer, abc')
       expect(outcomeOf).toThrow(expect.objectContaining({ code: 'ERR_CREDENTIALS_MALFORMED' }))
     else expect(outcomeOf()).toBe(expected)
+  })
+})
+
+describe('the error of unreadable credentials', () => {
+  const source = credentialSource({ kind: 'header', name: 'authorization' }, ['DPoP'])
+  const errorOf = (parts: Partial<ResourceRequest>, ...sources: CredentialSource[]) => {
+    try {
+      assertB64token(readCredentials(requestOf(parts), sources)?.token ?? '')
+    } catch (error) {
+      return error as InvalidRequestError
+    }
+    throw new Error('These credentials are readable')
+  }
+  const twice = (one: string, other: string): Partial<ResourceRequest> => ({
+    headers: { authorization: one },
+    rawHeaders: ['Authorization', one, 'Authorization', other],
+  })
+
+  // Undefined stands for Bearer alone.
+  test.each<[string, Partial<ResourceRequest>, readonly string[] | undefined]>([
+    ['a bare Bearer', { headers: { authorization: 'bearer' } }, undefined],
+    ['a bare DPoP', { headers: { authorization: 'dpOP' } }, ['DPoP']],
+    ['no scheme at all', { headers: { authorization: 'abc.def' } }, undefined],
+    ['Bearer twice', twice('Bearer abc', 'BEARER abc'), undefined],
+    ['DPoP twice', twice('DPoP abc', 'dpop def'), ['DPoP', 'DPoP']],
+    ['Bearer and DPoP', twice('Bearer abc', 'DPoP abc'), ['Bearer', 'DPoP']],
+    ['DPoP and what is not used here', twice('DPoP abc', 'Basic def'), ['DPoP']],
+    ['DPoP and nothing', twice('DPoP abc', ''), ['DPoP']],
+    ['DPoP and its bare name', twice('DPoP abc', 'DPoP'), ['DPoP', 'DPoP']],
+  ])('stands in the challenge of each scheme that was used: %s', (_, parts, schemes) => {
+    expect(errorOf(parts, source).challenge?.schemes).toEqual(schemes)
+  })
+
+  test('stands in the challenges of both places', () => {
+    const parts = { headers: { authorization: 'DPoP abc' }, url: '/?access_token=abc' }
+
+    expect(errorOf(parts, source, queryParameter).challenge?.schemes).toEqual(['DPoP', 'Bearer'])
+  })
+
+  test.each([
+    ['Bearer: abc', 'scheme_colon'],
+    ['Bearer', 'token_placeholder'],
+    ['eyJabc.def.ghi', 'scheme_missing'],
+    ['Bearer "abc"', 'token_quoted'],
+    ['Bearer Bearer abc', 'scheme_repeated'],
+    ['Bearer a=b', undefined],
+  ])('has a hint: %j', (authorization, hint) => {
+    expect(errorOf({ headers: { authorization } }, source).hint).toBe(hint)
   })
 })
 
