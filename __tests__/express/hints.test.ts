@@ -122,6 +122,10 @@ const MISTAKES: readonly Mistake[] = [
     'http://[::1]:8080',
     'http://localhost:8080',
   ]),
+  unknownIssuer('issuer_local_name', 'this machine is trusted, and the token names a container', [
+    'http://keycloak:8080/realms/main',
+    'http://localhost:8080/realms/main',
+  ]),
   unknownIssuer('issuer_other_entra_version', 'Entra ID issues v1.0 tokens, v2.0 is trusted', [
     ENTRA_V1,
     ENTRA_V2,
@@ -133,6 +137,18 @@ const MISTAKES: readonly Mistake[] = [
   unknownIssuer('issuer_same_host', 'the token is of another realm of the same server', [
     'https://tenant.test/realms/other',
     'https://tenant.test/realms/main',
+  ]),
+  unknownIssuer('issuer_same_host', 'the token is of another realm of the same container', [
+    'http://keycloak:8080/realms/other',
+    'http://keycloak:8080/realms/main',
+  ]),
+  unknownIssuer('issuer_same_host', 'the token is of another realm of this machine', [
+    'http://127.0.0.1:8080/realms/other',
+    'http://localhost:8080/realms/main',
+  ]),
+  unknownIssuer('issuer_same_host', 'the issuer is a host without https', [
+    'accounts.test',
+    'https://accounts.test',
   ]),
   {
     title: "the token's audience is its own client",
@@ -148,6 +164,13 @@ const MISTAKES: readonly Mistake[] = [
     code: 'ERR_AUDIENCE_MISMATCH',
     token: { aud: `${issuer.audience}/` },
   },
+  {
+    title: 'the token has a nonce, and would be accepted without the slash',
+    hint: 'audience_trailing_slash',
+    status: 401,
+    code: 'ERR_AUDIENCE_MISMATCH',
+    token: { aud: `${issuer.audience}/`, nonce: 'n', scope: undefined, client_id: undefined },
+  },
   otherAudience('audience_http', 'the audience is https here and http in tokens', [
     'http://api.test',
     'https://api.test',
@@ -155,6 +178,10 @@ const MISTAKES: readonly Mistake[] = [
   otherAudience('audience_case', 'the audience is written in another case', ['Orders-API', 'orders-api']),
   otherAudience('audience_local_name', 'the API is called localhost here and by its address there', [
     'http://127.0.0.1:3000',
+    'http://localhost:3000',
+  ]),
+  otherAudience('audience_local_name', 'the API is called by the name of its container there', [
+    'http://orders:3000',
     'http://localhost:3000',
   ]),
   otherAudience('audience_app_id_uri', 'Entra ID writes the id, and its URI is configured', [
@@ -169,6 +196,14 @@ const MISTAKES: readonly Mistake[] = [
     `api://tab.example.com/${TENANT}`,
     TENANT,
   ]),
+  otherAudience('audience_app_id_uri', 'the id is a name', ['orders', 'api://orders']),
+  {
+    title: 'the client sends an ID token with a nonce and an id to an API of another name',
+    hint: 'id_token',
+    status: 401,
+    code: 'ERR_AUDIENCE_MISMATCH',
+    token: { aud: 'client-1', nonce: 'n', scope: undefined, client_id: undefined },
+  },
   otherAudience('audience_account', 'Keycloak has no mapper for the audience', ['account', 'orders-api']),
   otherAudience('audience_account', 'Keycloak has a mapper for another audience', [
     ['other-api', 'account'],
@@ -669,6 +704,30 @@ describe('Hints', () => {
       'next',
     )
     expect(error).toMatchObject({ code: role.code, hint: undefined })
+  })
+
+  test.each<[string, string, string]>([
+    ['two names that are not URLs', 'bob', 'joe'],
+    ['two names with a hyphen', 'other-app', 'my-app'],
+    ['two containers', 'http://hydra:8080/realms/main', 'http://keycloak:8080/realms/main'],
+    ['two containers with other paths', 'http://hydra:8080/b', 'http://keycloak:8080/a'],
+    ['this machine and a container with another path', 'http://localhost:8080/b', 'http://keycloak:8080/a'],
+    ['a name, and a container of another name', 'bob', 'http://joe'],
+    ['a name, and this machine', 'bob', 'http://localhost'],
+  ])('are not guessed for the issuers of %s', async (title, iss, trusted) => {
+    const { error } = await makeMistake(unknownIssuer('issuer_same_host', title, [iss, trusted]), 'next')
+    expect(error).toMatchObject({ code: 'ERR_ISSUER_UNKNOWN', hint: undefined })
+  })
+
+  test.each<[string, string, string]>([
+    ['two containers', 'http://payments:3000', 'http://orders:3000'],
+    ['two containers with the usual port', 'http://payments', 'http://orders'],
+    ['two environments', 'api://dev/orders', 'api://prod/orders'],
+    ['a name, and a URI that ends with it', 'orders', 'api://prod/orders'],
+    ['two URIs that end with a slash', 'api://x/', 'api://y/'],
+  ])('are not guessed for the audiences of %s', async (title, aud, audience) => {
+    const { error } = await makeMistake(otherAudience('audience_local_name', title, [aud, audience]), 'next')
+    expect(error).toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH', hint: undefined })
   })
 
   test('hold nothing of the token', async () => {
