@@ -496,6 +496,18 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     ...role,
+    title: 'a role is true in an object of permissions',
+    hint: 'role_elsewhere',
+    token: { 'https://example.com/permissions': { clerk: true } },
+  },
+  {
+    ...role,
+    title: 'Keycloak writes the roles of a client',
+    hint: 'role_elsewhere',
+    token: { resource_access: { 'orders-api': { roles: ['clerk'] } } },
+  },
+  {
+    ...role,
     title: 'roles are the members of an object',
     hint: 'role_elsewhere',
     token: { 'urn:zitadel:iam:org:project:roles': { clerk: { 1: 'acme' } } },
@@ -728,6 +740,51 @@ describe('Hints', () => {
   ])('are not guessed for the audiences of %s', async (title, aud, audience) => {
     const { error } = await makeMistake(otherAudience('audience_local_name', title, [aud, audience]), 'next')
     expect(error).toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH', hint: undefined })
+  })
+
+  test.each<[string, TestTokenOptions, Partial<ResourceServerOptions>?]>([
+    ['a flag that is false', { flags: { clerk: false } }],
+    ['a role that is false', { roles_of_app: { clerk: false } }],
+    ['the name of the actor', { act: { sub: 'clerk' } }],
+    ['a role of the actor', { act: { sub: 'a', roles: ['clerk'] } }],
+    ['an audience', { aud: [issuer.audience, 'clerk'] }],
+    ['the name of a user', { user: { name: 'clerk' } }],
+    ['an allowed origin', { 'allowed-origins': ['clerk'] }],
+    ['the name of a client of Keycloak', { resource_access: { clerk: { roles: ['view'] } } }],
+    ['a kind of identity', { firebase: { identities: { clerk: ['a'] } } }],
+    [
+      'a path as an array, which holds other roles',
+      { realm_access: { roles: ['a'] } },
+      { roles: ['realm_access', 'roles'] },
+    ],
+    [
+      'a path with a dot, which holds other roles',
+      { realm_access: { roles: ['a'] } },
+      { roles: 'realm_access.roles' },
+    ],
+  ])('are not guessed for a missing role and %s', async (title, token, options = {}) => {
+    const { error } = await makeMistake({ ...role, title, hint: 'role_elsewhere', token, options }, 'next')
+    expect(error).toMatchObject({ code: role.code, hint: undefined })
+  })
+
+  test.each<[string, TestTokenOptions, Partial<ResourceServerOptions>?]>([
+    ['a feature that is off', { features: { 'orders:read': false } }],
+    ['a permission that is off', { permissions: { 'orders:read': false } }],
+    ['a kind of identity', { firebase: { identities: { 'orders:read': ['a'] } } }],
+    ['a path to other scopes', { grants: { scopes: ['other'] } }, { scopes: ['grants', 'scopes'] }],
+  ])('are not guessed for a missing scope and %s', async (title, claims, options = {}) => {
+    const mistake = { title, hint: 'scope_elsewhere', status: 403, code: 'ERR_SCOPE_INSUFFICIENT' } as const
+    const { error } = await makeMistake(
+      { ...mistake, token: { scope: 'openid', ...claims }, options },
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_SCOPE_INSUFFICIENT', hint: undefined })
+  })
+
+  test('are not guessed for a path to another value of a claim', async () => {
+    const mistake = MISTAKES.find(({ code }) => code === 'ERR_CLAIM_INSUFFICIENT')
+    const { error } = await makeMistake({ ...mistake!, token: { address: { country: 'BE' } } }, 'next')
+    expect(error).toMatchObject({ code: 'ERR_CLAIM_INSUFFICIENT', hint: undefined })
   })
 
   test('hold nothing of the token', async () => {
