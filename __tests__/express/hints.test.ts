@@ -56,9 +56,15 @@ const ENTRA_V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`
  * Graph.
  */
 async function graphToken(): Promise<string> {
-  const [header = '', ...rest] = (await issuer.token({ header: { nonce: 'hashed' } })).split('.')
+  const [header = '', ...rest] = (await issuer.token({ iss: ENTRA_V1, header: { nonce: 'hashed' } })).split(
+    '.',
+  )
   const shown = { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object), nonce: 'plain' }
   return [Buffer.from(JSON.stringify(shown)).toString('base64url'), ...rest].join('.')
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 /** A request with these headers, which carries its token nowhere else. */
@@ -276,6 +282,13 @@ const MISTAKES: readonly Mistake[] = [
     token: async () => (await issuer.token({ header: { alg: 'none' } })).split('.', 2).join('.'),
   },
   {
+    title: 'a token has two parts, of which the first is JSON without alg',
+    hint: 'opaque_token',
+    status: 401,
+    code: 'ERR_TOKEN_MALFORMED',
+    token: () => Promise.resolve(`${base64url({ uid: 1 })}.c2lnbmF0dXJl`),
+  },
+  {
     title: 'the third part of the token is empty',
     hint: 'unsigned_token',
     status: 401,
@@ -340,6 +353,24 @@ const MISTAKES: readonly Mistake[] = [
     'a proxy has moved the token',
     sent((token) => ({ 'x-forwarded-authorization': `Bearer ${token}` })),
   ),
+  missing(
+    'token_in_cookie',
+    'the token is in a cookie behind its scheme',
+    sent((token) => ({ cookie: `a=Bearer%20${token}` })),
+  ),
+  missing(
+    'token_in_cookie',
+    'an opaque token is in a cookie with its name',
+    sent(() => ({ cookie: 'access_token=2YotnFZFEjr1zCsicMWpAA' })),
+  ),
+  {
+    ...missing(
+      'token_in_other_header',
+      'the token is in the Authorization header, which is not read',
+      sent((token) => ({ authorization: `Bearer ${token}` })),
+    ),
+    options: { acceptTokenFrom: { header: 'x-token' } },
+  },
   {
     ...missing('token_in_cookie', 'the token is in a cookie, and a guard needs it', (token) => ({
       headers: { cookie: `session=${token}` },
@@ -452,6 +483,7 @@ const MISTAKES: readonly Mistake[] = [
     hint: 'microsoft_graph_token',
     status: 401,
     code: 'ERR_SIGNATURE_INVALID',
+    options: trusting(ENTRA_V1),
     token: graphToken,
   },
   {
@@ -697,6 +729,17 @@ describe('Hints', () => {
     ['a request with other cookies', { headers: { cookie: 'theme=dark; access=1' } }],
     ['a JSON body', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":"b"}' }],
     ['a query', { path: '/?page=2' }],
+    ['a proof without its token', { headers: { dpop: `${base64url({ alg: 'ES256' })}.e30.c2ln` } }],
+    ['a header of JSON', { headers: { 'x-ms-client-principal': base64url({ auth_typ: 'aad' }) } }],
+    [
+      'a cookie that holds a session',
+      { headers: { cookie: `session=${base64url({ views: 1 })}=; session.sig=a` } },
+    ],
+    ['a signed session', { headers: { cookie: `session=${base64url({ views: 1 })}.ZxYz.c2ln` } }],
+    [
+      'a cookie against forgery',
+      { headers: { cookie: `XSRF-TOKEN=${base64url({ iv: 'a' })}%3D; token=abc123` } },
+    ],
   ])('are not guessed for %s', async (title, ask) => {
     const { error } = await makeMistake(
       missing('token_in_body', title, () => ask),
@@ -740,6 +783,66 @@ describe('Hints', () => {
   ])('are not guessed for the audiences of %s', async (title, aud, audience) => {
     const { error } = await makeMistake(otherAudience('audience_local_name', title, [aud, audience]), 'next')
     expect(error).toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH', hint: undefined })
+  })
+
+  test.each<[string, ResourceServerOptions['acceptTokenFrom']]>([
+    ['another header', { header: 'x-token' }],
+    ['the body', 'body'],
+    ['the query', 'query'],
+    ['a function', () => undefined],
+  ])('do not call Bearer another scheme if only %s is read', async (title, acceptTokenFrom) => {
+    const mistake = missing('scheme_other', title, (token) => ({ token }))
+    const { error } = await makeMistake(
+      { ...mistake, options: { acceptTokenFrom: acceptTokenFrom! } },
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS_MISSING', hint: 'token_in_other_header' })
+    const opaque = { ...mistake, token: () => Promise.resolve('opaque') }
+    const seen = await makeMistake({ ...opaque, options: { acceptTokenFrom: acceptTokenFrom! } }, 'next')
+    expect(seen.error).toMatchObject({ code: 'ERR_CREDENTIALS_MISSING', hint: undefined })
+  })
+
+  test.each<[string, (token: string) => string]>([
+    ['a tab', (token) => `Bearer\t${token}`],
+    ['another space', (token) => `Bearer\u00a0${token}`],
+    ['a comma at the end', (token) => `Bearer ${token},`],
+    ['an escaped line break at the end', (token) => `Bearer ${token}%0A`],
+  ])('are not guessed for a header with %s', async (title, authorization) => {
+    const { error } = await makeMistake(malformed('scheme_missing', title, authorization), 'next')
+    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS_MALFORMED', hint: undefined })
+  })
+
+  test('are not guessed for a forged token with a nonce in its header', async () => {
+    const forged = await createTestIssuer({ issuer: issuer.issuer }).token({ header: { nonce: 'n' } })
+    const { error } = await makeMistake(
+      {
+        title: '',
+        hint: 'microsoft_graph_token',
+        status: 401,
+        code: 'ERR_SIGNATURE_INVALID',
+        token: () => Promise.resolve(forged),
+      },
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_SIGNATURE_INVALID', hint: undefined })
+  })
+
+  test.each<[string, TestTokenOptions]>([
+    ['Supabase', { aud: 'authenticated', role: 'authenticated', session_id: 'a' }],
+    ['Cloudflare Access', { aud: ['b'], type: 'app', identity_nonce: 'a' }],
+    ['Clerk', { aud: 'b', sid: 'a', fva: [7, -1] }],
+  ])('do not call the access tokens of %s ID tokens', async (title, claims) => {
+    const token = { scope: undefined, client_id: undefined, jti: undefined, email: 'a@b.test', ...claims }
+    const mistake = { title, hint: 'id_token', status: 401, code: 'ERR_AUDIENCE_MISMATCH', token } as const
+    const { error } = await makeMistake(mistake, 'next')
+    expect(error).toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH', hint: undefined })
+    const strict = {
+      ...mistake,
+      options: { profile: 'at+jwt' },
+      token: { ...token, header: { typ: 'JWT' } },
+    } as const
+    const seen = await makeMistake(strict, 'next')
+    expect(seen.error).toMatchObject({ code: 'ERR_TOKEN_TYPE', hint: 'typ_not_at_jwt' })
   })
 
   test.each<[string, TestTokenOptions, Partial<ResourceServerOptions>?]>([

@@ -70,8 +70,14 @@ export function formatHint(token: string): Hint | undefined {
   if (isPlaceholder(token)) return 'token_placeholder'
   const dots = token.split('.', 6).length - 1
   if (dots === 4) return 'encrypted_token'
-  if (token.startsWith('eyJ') && (dots === 1 || token.endsWith('.'))) return 'unsigned_token'
+  const isCut = dots === 1 || token.endsWith('.')
+  if (isCut && isJoseHeader(token.split('.', 1)[0] ?? '')) return 'unsigned_token'
   return dots === 2 ? undefined : 'opaque_token'
+}
+
+/** Whether a part of a token is the header of one: base64url of JSON with `alg`. RFC 7515 §4.1.1. */
+export function isJoseHeader(part: string): boolean {
+  return part.startsWith('eyJ') && Buffer.from(part, 'base64url').includes('"alg"')
 }
 
 export function isPlaceholder(token: string): boolean {
@@ -97,14 +103,6 @@ export function isRefreshToken(claims: JsonObject): boolean {
 
 function isOneOf(value: unknown, names: readonly string[]): boolean {
   return isString(value) && names.includes(value)
-}
-
-/**
- * Microsoft Graph's tokens are signed over another header than the one they show. Only Graph
- * accepts them.
- */
-export function signatureHint(header: JsonObject): Hint | undefined {
-  return isString(own(header, 'nonce')) ? 'microsoft_graph_token' : undefined
 }
 
 /** For problems of the metadata that a wrong option causes, not the network. */

@@ -41,8 +41,14 @@ const AUDIENCE_HINTS: readonly (readonly [Hint, Likeness])[] = [
   ['audience_app_id_uri', equalBy(appId)],
 ]
 
-/** Claims that access tokens have and ID tokens do not. */
-const GRANTS = ['scope', 'scp', 'client_id', 'cid', 'permissions', 'roles']
+/**
+ * Claims that access tokens have and ID tokens do not. The last ones are those of Supabase, of
+ * Cloudflare Access, and of Clerk's session tokens.
+ */
+const GRANTS = [
+  ...['scope', 'scp', 'client_id', 'cid', 'permissions', 'roles'],
+  ...['role', 'session_id', 'type', 'fva'],
+]
 /**
  * Claims about the login and the user, which are why ID tokens exist. OpenID Connect Core §2 and
  * §5.1.
@@ -94,6 +100,17 @@ export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>)
 export function isForGraph(claims: JsonObject): boolean {
   const aud = own(claims, 'aud')
   return isString(aud) && GRAPH_AUDIENCE.test(aud)
+}
+
+/**
+ * Microsoft Graph's tokens are signed over another header than the one they show, which has a
+ * `nonce`. Only Graph accepts them.
+ */
+export function signatureHint(header: JsonObject, claims: JsonObject | undefined): Hint | undefined {
+  if (claims === undefined || !isString(own(header, 'nonce'))) return undefined
+  const iss = own(claims, 'iss')
+  const isOfEntra = isString(iss) && ENTRA_ISSUER.test(iss)
+  return isOfEntra || isForGraph(claims) ? 'microsoft_graph_token' : undefined
 }
 
 /** Whether the claims look like those of an ID token: they are about a login, and grant nothing. */
