@@ -1,4 +1,5 @@
 /** Whatever throws while an answer is written: the process lives, and `next` gets one error. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
@@ -173,5 +174,57 @@ describe('headers that an application adds to one refusal', () => {
       [401, 'one'],
       [401, undefined],
     ])
+  })
+})
+
+describe('what a request cannot be asked for', () => {
+  const observe = () => undefined
+  beforeAll(() => subscribe('express-resource-server:refused', observe))
+  afterAll(() => unsubscribe('express-resource-server:refused', observe))
+
+  const spoilt: RequestHandler = (req, _res, next) => {
+    Object.defineProperty(req, 'originalUrl', {
+      get() {
+        throw new Error('no such thing')
+      },
+    })
+    next()
+  }
+
+  test.each([
+    ['at once', () => resourceServer(issuer.options), () => issuer.token({ aud: 'https://other.test' })],
+    ['later', () => slow, () => issuer.token({ iss: stranger() })],
+  ])('reaches next() once, where the refusal comes %s', async (_, server, token) => {
+    const { app, errors } = appWith(spoilt, server())
+    const { ask } = await start(app)
+    await ask({ headers: { authorization: `Bearer ${await token()}` } })
+    await settled()
+    expect(unhandled).toEqual([])
+    expect(errors).toHaveLength(1)
+  })
+
+  test.each([
+    ['at once', () => resourceServer(issuer.options), () => issuer.token({ aud: 'https://other.test' })],
+    ['later', () => slow, () => issuer.token({ iss: stranger() })],
+  ])('nor is a request that refuses a property: %s', async (_, server, token) => {
+    const errors: unknown[] = []
+    const headers = { authorization: `Bearer ${await token()}` }
+    const req = new Proxy(
+      { method: 'GET', url: '/', headers, rawHeaders: [] },
+      {
+        defineProperty() {
+          throw new Error('this request is closed')
+        },
+      },
+    )
+    await new Promise<void>((resolve) => {
+      server()(req as never, { getHeader() {}, setHeader() {}, end() {} } as never, (error?: unknown) => {
+        errors.push(error)
+        resolve()
+      })
+    })
+    await settled()
+    expect(unhandled).toEqual([])
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_INTERNAL' })])
   })
 })

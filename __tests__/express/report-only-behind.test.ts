@@ -55,3 +55,20 @@ test('req.auth stays that of the enforcing server, and each server still knows i
   const { ask } = await start(app)
   expect((await ask({ token: await issuer.token() })).body).toEqual(['user-1', 'user-1', 'user-1'])
 })
+
+test.each<[string, Servers]>([
+  ['report, strict', () => [report, strict]],
+  ['report, optional', () => [report, optional]],
+  ['strict, report', () => [strict, report]],
+  ['report, report, strict', () => [report, reportOther, strict]],
+  ['report, strict, report', () => [reportOther, strict, report]],
+])('%s: each server still tells what it found', async (_, servers) => {
+  const app = express()
+  for (const server of servers()) app.use(server)
+  app.get('/', (req, res) => {
+    res.json(servers().map((server) => (server === reportOther ? 'none' : server.principalOf(req)?.subject)))
+  })
+  const { ask } = await start(app)
+  const { body } = await ask({ headers: { authorization: `Bearer ${await issuer.token({ sub: 'ada' })}` } })
+  expect(body).toEqual(servers().map((server) => (server === reportOther ? 'none' : 'ada')))
+})

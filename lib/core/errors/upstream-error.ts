@@ -99,7 +99,7 @@ export class UpstreamError extends Error {
     this.status = status
     this.retryAfter = detail.retryAfter
     this.reason = reason
-    this.dropped = dropped
+    this.dropped = Object.freeze([...dropped])
   }
 
   get isTransient(): boolean {
