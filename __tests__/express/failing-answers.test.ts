@@ -177,54 +177,39 @@ describe('headers that an application adds to one refusal', () => {
   })
 })
 
-describe('what a request cannot be asked for', () => {
+describe('a request that fails when it is looked at reaches next() once', () => {
   const observe = () => undefined
   beforeAll(() => subscribe('express-resource-server:refused', observe))
   afterAll(() => unsubscribe('express-resource-server:refused', observe))
 
-  const spoilt: RequestHandler = (req, _res, next) => {
-    Object.defineProperty(req, 'originalUrl', {
-      get() {
-        throw new Error('no such thing')
-      },
-    })
-    next()
+  const failing = (): never => {
+    throw new Error('this request is closed')
   }
-
-  test.each([
+  const SPOILT: readonly [string, (request: object) => object][] = [
+    ['no URL', (request) => Object.defineProperty(request, 'originalUrl', { get: failing })],
+    ['no new property', (request) => new Proxy(request, { defineProperty: failing })],
+  ]
+  const MOMENTS = [
     ['at once', () => resourceServer(issuer.options), () => issuer.token({ aud: 'https://other.test' })],
     ['later', () => slow, () => issuer.token({ iss: stranger() })],
-  ])('reaches next() once, where the refusal comes %s', async (_, server, token) => {
-    const { app, errors } = appWith(spoilt, server())
-    const { ask } = await start(app)
-    await ask({ headers: { authorization: `Bearer ${await token()}` } })
-    await settled()
-    expect(unhandled).toEqual([])
-    expect(errors).toHaveLength(1)
-  })
+  ] as const
 
-  test.each([
-    ['at once', () => resourceServer(issuer.options), () => issuer.token({ aud: 'https://other.test' })],
-    ['later', () => slow, () => issuer.token({ iss: stranger() })],
-  ])('nor is a request that refuses a property: %s', async (_, server, token) => {
-    const errors: unknown[] = []
-    const headers = { authorization: `Bearer ${await token()}` }
-    const req = new Proxy(
-      { method: 'GET', url: '/', headers, rawHeaders: [] },
-      {
-        defineProperty() {
-          throw new Error('this request is closed')
-        },
-      },
-    )
-    await new Promise<void>((resolve) => {
-      server()(req as never, { getHeader() {}, setHeader() {}, end() {} } as never, (error?: unknown) => {
-        errors.push(error)
-        resolve()
+  test.each(SPOILT.flatMap(([what, spoil]) => MOMENTS.map((moment) => [what, ...moment, spoil] as const)))(
+    'it has %s, and the refusal comes %s',
+    async (_what, _when, server, token, spoil) => {
+      const headers = { authorization: `Bearer ${await token()}` }
+      const req = spoil({ method: 'GET', headers, rawHeaders: [] })
+      const calls: unknown[] = []
+      await new Promise<void>((resolve) => {
+        const res = { getHeader() {}, setHeader() {}, end: () => void resolve() }
+        server()(req as never, res as never, (error?: unknown) => {
+          calls.push(error)
+          resolve()
+        })
       })
-    })
-    await settled()
-    expect(unhandled).toEqual([])
-    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_INTERNAL' })])
-  })
+      await settled()
+      expect(unhandled).toEqual([])
+      expect(calls).toEqual([expect.objectContaining({ code: 'ERR_INTERNAL' })])
+    },
+  )
 })

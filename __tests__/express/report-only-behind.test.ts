@@ -66,7 +66,7 @@ test.each<[string, Servers]>([
   const app = express()
   for (const server of servers()) app.use(server)
   app.get('/', (req, res) => {
-    res.json(servers().map((server) => (server === reportOther ? 'none' : server.principalOf(req)?.subject)))
+    res.json(servers().map((server) => (server === reportOther ? 'none' : server.principalOf(req).subject)))
   })
   const { ask } = await start(app)
   const { body } = await ask({ headers: { authorization: `Bearer ${await issuer.token({ sub: 'ada' })}` } })
