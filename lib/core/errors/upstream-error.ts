@@ -71,7 +71,7 @@ export interface UpstreamSource {
 }
 
 export interface UpstreamDetail {
-  readonly status?: number
+  readonly status?: number | undefined
   readonly retryAfter?: string | undefined
   readonly reason?: NetworkReason | undefined
   readonly dropped?: readonly JwkProblem[]

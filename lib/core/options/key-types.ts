@@ -43,8 +43,8 @@ export type KeySourceOptions =
   | {
       readonly opaqueOnly?: false | undefined
       /**
-       * The URL of the issuer's metadata. Default: both well-known places (OpenID Connect Discovery
-       * §4, RFC 8414 §3).
+       * The URL of the issuer's metadata. Default: the well-known places (OpenID Connect Discovery
+       * §4, RFC 8414 §3 and §5).
        */
       readonly metadataUrl?: string | undefined
       readonly jwksUri?: undefined
