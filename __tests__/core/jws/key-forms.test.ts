@@ -143,6 +143,10 @@ describe('A secret is not', () => {
     expect(start(['x'.repeat(64), secret])).toThrow(/^issuer\.secret: has half of a surrogate pair/)
   })
 
+  test('a text in more encodings than can be undone', () => {
+    refuses(`%${'25'.repeat(30_000)}`)
+  })
+
   test.each<[string, string | Uint8Array]>([
     ['bytes', Buffer.alloc(65_537)],
     ['a text', 'é'.repeat(32_769)],
