@@ -71,7 +71,7 @@ await ask('http://user:s3cr3t@a/absolute?s3cr3t', 's3cr3t')
 const forged = { method: 'GET', url: '/a\nGET /forged refused', headers: { authorization: 'Bearer' } }
 const nowhere = { setHeader: () => undefined, end: () => undefined }
 resourceServer(issuer.options)(forged as never, nowhere as never, () => undefined)
-await ask(`/long/${'x'.repeat(2000)}`, 's3cr3t')
+await ask(`/long${'/x'.repeat(1000)}`, 's3cr3t')
 await ask('/report', await issuer.token({ ...secret, aud: 's3cr3t' }))
 await ask('/missing', good)
 await ask('/kind', good)
