@@ -35,8 +35,8 @@ export abstract class ResourceServerError extends Error {
   /** What the error adds to the challenge of its answer. */
   declare readonly challenge?: ChallengeDetail
   /**
-   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
-   * required claim, or its values as `name: value`.
+   * The configured values that did not match: issuers, audiences, algorithms, scopes, roles, the name
+   * of a required claim, or other settings and values as `name: value`.
    */
   declare readonly expected?: readonly string[]
 
