@@ -1,4 +1,6 @@
 /** Stores in Redis, for several processes that serve one application. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import { OptionReader } from '../core/options/reader.js'
 import { RedisReplayStore } from './replay-store.js'
 import type { RedisSettings } from './replay-store.js'
@@ -40,9 +42,13 @@ export type {
  */
 export function redisStores(
   client: NodeRedisClient | IoredisClient,
-  options: RedisStoresOptions = {},
-): RedisStores {
-  const settings = parseOptions(options)
+  options?: RedisStoresOptions,
+  ignored?: Ignored,
+): RedisStores
+export function redisStores(...args: readonly unknown[]): RedisStores {
+  assertNotHandler('redisStores', args, NO_HANDLER)
+  const [client, options = {}] = args
+  const settings = parseOptions(options as RedisStoresOptions)
   const connection = toConnection(client)
   return Object.freeze({
     replay: new RedisReplayStore(connection, settings),
