@@ -2,6 +2,7 @@
 import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
 import type { Ignored } from '../core/errors/misuse.js'
 import { OptionReader } from '../core/options/reader.js'
+import type { Connection } from './connection.js'
 import { RedisReplayStore } from './replay-store.js'
 import type { RedisSettings } from './replay-store.js'
 import { RedisRevocationStore } from './revocation-store.js'
@@ -32,6 +33,8 @@ export type {
  * it, or asks Redis. An answer that takes longer than `timeoutMs`, and every error, count as a failure
  * of the store.
  *
+ * Calls with the same client and the same options return the same stores.
+ *
  * Not checked: that Redis evicts no keys (`maxmemory-policy noeviction`), and that no two masters
  * answer at once, as in a split network during a fail-over.
  *
@@ -50,6 +53,18 @@ export function redisStores(...args: readonly unknown[]): RedisStores {
   const [client, options = {}] = args
   const settings = parseOptions(options as RedisStoresOptions)
   const connection = toConnection(client)
+  const ofClient = made.get(client) ?? new Map<string, RedisStores>()
+  made.set(client, ofClient)
+  const key = JSON.stringify(settings)
+  const stores = ofClient.get(key) ?? makeStores(connection, settings)
+  ofClient.set(key, stores)
+  return stores
+}
+
+/** By their settings. Two servers of one route must know that they use one store. */
+const made = new WeakMap<object, Map<string, RedisStores>>()
+
+function makeStores(connection: Connection, settings: RedisSettings): RedisStores {
   return Object.freeze({
     replay: new RedisReplayStore(connection, settings),
     revocations: new RedisRevocationStore(connection, settings),
