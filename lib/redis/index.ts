@@ -50,8 +50,8 @@ export function redisStores(
 ): RedisStores
 export function redisStores(...args: readonly unknown[]): RedisStores {
   assertNotHandler('redisStores', args, NO_HANDLER)
-  const [client, options = {}] = args
-  const settings = parseOptions(options as RedisStoresOptions)
+  const [client, options = {}] = args as [NodeRedisClient | IoredisClient, RedisStoresOptions?]
+  const settings = parseOptions(options)
   const connection = toConnection(client)
   const ofClient = made.get(client) ?? new Map<string, RedisStores>()
   made.set(client, ofClient)
