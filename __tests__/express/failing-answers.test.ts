@@ -201,7 +201,7 @@ describe('a request that fails when it is looked at reaches next() once', () => 
       const req = spoil({ method: 'GET', headers, rawHeaders: [] })
       const calls: unknown[] = []
       await new Promise<void>((resolve) => {
-        const res = { getHeader() {}, setHeader() {}, end: () => void resolve() }
+        const res = { getHeader() {}, setHeader() {}, end: () => resolve() }
         server()(req as never, res as never, (error?: unknown) => {
           calls.push(error)
           resolve()
