@@ -89,7 +89,7 @@ function otherAudience(hint: Hint, title: string, [aud, audience]: readonly [unk
 const role = { status: 403, code: 'ERR_ROLE_INSUFFICIENT', guard: requireRoles('clerk') } as const
 
 /** An authorization server on loopback; the port is that of the identifier it should have. */
-async function authorizationServer(metadata: object | undefined): Promise<string> {
+async function authorizationServer(metadata: unknown): Promise<string> {
   const running = await start((_req, res) => {
     if (metadata === undefined) res.writeHead(404).end()
     else res.setHeader('content-type', 'application/json').end(JSON.stringify(metadata))
@@ -247,6 +247,14 @@ const MISTAKES: readonly Mistake[] = [
     token: { scope: undefined, client_id: undefined, name: 'Jane Doe', header: { typ: 'JWT' } },
   },
   {
+    title: 'tokens are meant for a client, and the client sends its ID token',
+    hint: 'id_token',
+    status: 401,
+    code: 'ERR_CLAIM_MISSING',
+    options: { issuer: { issuer: issuer.issuer, jwks: issuer.jwks, audienceClaim: 'client_id' } },
+    token: { scope: undefined, client_id: undefined, email: 'a@b.test', header: { typ: 'JWT' } },
+  },
+  {
     title: 'the client did not say for which API it wants the token, so that it has no audience',
     hint: 'audience_missing',
     status: 401,
@@ -296,6 +304,13 @@ const MISTAKES: readonly Mistake[] = [
     token: async () => `${(await issuer.token()).split('.', 2).join('.')}.`,
   },
   {
+    title: 'only the header of the token arrives',
+    hint: 'unsigned_token',
+    status: 401,
+    code: 'ERR_TOKEN_MALFORMED',
+    token: async () => (await issuer.token()).split('.', 1).join(''),
+  },
+  {
     title: 'the token says alg: none',
     hint: 'unsigned_token',
     status: 401,
@@ -327,6 +342,39 @@ const MISTAKES: readonly Mistake[] = [
     'the client uses a scheme of its own',
     sent((token) => ({ authorization: `JWT ${token}` })),
   ),
+  missing(
+    'scheme_other',
+    'a proxy asks for a password of its own',
+    sent(() => ({ authorization: 'Basic dTpw' })),
+  ),
+  missing(
+    'token_in_other_header',
+    'a proxy sends a password of its own, and the token beside it',
+    sent((token) => ({ authorization: 'Basic dTpw', 'x-forwarded-access-token': token })),
+  ),
+  missing(
+    'token_in_other_header',
+    'a proxy makes a header of its cookie',
+    sent((token) => ({ cookie: `proxy=${token}`, 'x-assertion': token })),
+  ),
+  missing(
+    'scheme_other',
+    'the client uses a scheme of its own, beside a cookie with another token',
+    sent((token) => ({ authorization: `JWT ${token}`, cookie: `session=${token}` })),
+  ),
+  missing(
+    'token_in_cookie',
+    'the token is in a cookie that was encoded',
+    sent((token) => ({ cookie: `session=%7B%22token%22%3A%22${token}%22%7D` })),
+  ),
+  missing('token_in_body', 'the body has a JWT under another name', (token) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  })),
+  missing('token_in_query', 'the query has a JWT under another name', (token) => ({
+    path: `/?jwt=${token}`,
+  })),
   missing(
     'token_in_cookie',
     'the token is in a cookie',
@@ -453,6 +501,14 @@ const MISTAKES: readonly Mistake[] = [
     hint: 'refresh_token',
     status: 401,
     code: 'ERR_NOT_AN_ACCESS_TOKEN',
+    token: { typ: 'Refresh', header: { typ: 'JWT' } },
+  },
+  {
+    title: 'the client sends a refresh token to an API of the at+jwt profile',
+    hint: 'refresh_token',
+    status: 401,
+    code: 'ERR_TOKEN_TYPE',
+    options: { profile: 'at+jwt' },
     token: { typ: 'Refresh', header: { typ: 'JWT' } },
   },
   {
@@ -729,6 +785,14 @@ describe('Hints', () => {
     ['a request with other cookies', { headers: { cookie: 'theme=dark; access=1' } }],
     ['a JSON body', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":"b"}' }],
     ['a query', { path: '/?page=2' }],
+    ['a query with a cursor of JSON', { path: `/?page_token=${base64url({ offset: 10 })}` }],
+    ['a query with another token', { path: '/?jwt=&reset_token=a.b.c&access_token=' }],
+    ['a JWT in the path', { path: `/${base64url({ alg: 'ES256' })}.e30.c2ln` }],
+    [
+      'a JSON body with another token',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"token":"reset-abc"}' },
+    ],
+    ['a cookie that was emptied', { headers: { cookie: 'access_token=; a=b' } }],
     ['a proof without its token', { headers: { dpop: `${base64url({ alg: 'ES256' })}.e30.c2ln` } }],
     ['a header of JSON', { headers: { 'x-ms-client-principal': base64url({ auth_typ: 'aad' }) } }],
     [
@@ -807,9 +871,95 @@ describe('Hints', () => {
     ['another space', (token) => `Bearer\u00a0${token}`],
     ['a comma at the end', (token) => `Bearer ${token},`],
     ['an escaped line break at the end', (token) => `Bearer ${token}%0A`],
+    ['a token between brackets', (token) => `Bearer <${token}>`],
+    ['the whole answer of a token endpoint', () => 'Bearer {"access_token":"abc"}'],
+    ['escaped quotes', (token) => `Bearer %22${token}%22`],
+    ['two tokens and no scheme', (token) => `${token},${token}`],
+    ['JSON and no scheme', () => base64url({ views: 1 })],
   ])('are not guessed for a header with %s', async (title, authorization) => {
     const { error } = await makeMistake(malformed('scheme_missing', title, authorization), 'next')
     expect(error).toMatchObject({ code: 'ERR_CREDENTIALS_MALFORMED', hint: undefined })
+  })
+
+  test.each<[string, (token: string) => string]>([
+    ['four parts', (token) => `${token}.c2ln`],
+    ['six parts', (token) => `${token}.c2ln.c2ln.c2ln`],
+  ])('are not guessed for a token of %s', async (title, change) => {
+    const token = async (): Promise<string> => change(await issuer.token())
+    const mistake = { title, hint: 'opaque_token', status: 401, code: 'ERR_TOKEN_MALFORMED', token } as const
+    const { error } = await makeMistake(mistake, 'next')
+    expect(error).toMatchObject({ code: 'ERR_TOKEN_MALFORMED', hint: undefined })
+  })
+
+  test('do not call five parts of something else encrypted', async () => {
+    const token = (): Promise<string> => Promise.resolve('v4.local.a.b.c')
+    const mistake = {
+      title: '',
+      hint: 'opaque_token',
+      status: 401,
+      code: 'ERR_TOKEN_MALFORMED',
+      token,
+    } as const
+    const { error } = await makeMistake(mistake, 'next')
+    expect(error).toMatchObject({ code: 'ERR_TOKEN_MALFORMED', hint: 'opaque_token' })
+  })
+
+  test.each(['dpop+jwt', 'logout+jwt', 'kb+jwt'])('are not guessed for a token of type %s', async (typ) => {
+    const mistake = { title: '', hint: 'typ_not_at_jwt', status: 401, code: 'ERR_TOKEN_TYPE' } as const
+    const token = { scope: undefined, client_id: undefined, nonce: 'n', header: { typ } }
+    const { error } = await makeMistake({ ...mistake, token, options: { profile: 'at+jwt' } }, 'next')
+    expect(error).toMatchObject({ code: 'ERR_TOKEN_TYPE', hint: undefined })
+  })
+
+  test.each<[string, Partial<ResourceServerOptions>, TestTokenOptions]>([
+    ['ID tokens are what clients send', { audience: 'client-1' }, { aud: 'client-2' }],
+    ['the audience is a URL, which is no client', {}, { aud: 'https://other.test/jobs' }],
+    ['the audience is a path', {}, { aud: '/projects/1/apps/2' }],
+  ])('do not ask for access tokens where %s', async (title, options, claims) => {
+    const trusted = { issuer: issuer.issuer, jwks: issuer.jwks }
+    const marks = options.audience === undefined ? {} : { idTokenMarks: {} }
+    const token = { scope: undefined, client_id: undefined, email: 'a@b.test', ...claims }
+    const { error } = await makeMistake(
+      {
+        ...{ title, hint: 'id_token', status: 401, code: 'ERR_AUDIENCE_MISMATCH', token },
+        options: { ...options, issuer: { ...trusted, ...marks } },
+      },
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_AUDIENCE_MISMATCH', hint: undefined })
+  })
+
+  test('do not miss an audience where only the claim that replaces it is missing', async () => {
+    const { error } = await makeMistake(
+      {
+        ...{ title: '', hint: 'audience_missing', status: 401, code: 'ERR_CLAIM_MISSING' },
+        options: { issuer: { issuer: issuer.issuer, jwks: issuer.jwks, audienceClaim: 'tenant' } },
+        token: {},
+      },
+      'next',
+    )
+    expect(error).toMatchObject({ code: 'ERR_CLAIM_MISSING', hint: undefined })
+  })
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['an array', []],
+    ['an empty object', {}],
+    ['an issuer that is null', { issuer: null, jwks_uri: 'https://a.test/jwks' }],
+  ])('are not guessed for metadata that is %s', async (title, metadata) => {
+    const { error } = await makeMistake(
+      {
+        ...{ title, hint: 'discovery_issuer_mismatch', status: 503, code: 'ERR_KEYS_UNAVAILABLE' },
+        options: async () => ({ issuer: await authorizationServer(metadata) }),
+        token: {},
+      },
+      'next',
+    )
+    expect(error).toMatchObject({
+      code: 'ERR_KEYS_UNAVAILABLE',
+      hint: undefined,
+      cause: { problem: 'not_metadata' },
+    })
   })
 
   test('are not guessed for a forged token with a nonce in its header', async () => {

@@ -162,7 +162,7 @@ testTokens('A server for OAuth applications', {
     [
       'the application’s ID token',
       changed(idToken, { nonce: undefined }),
-      { code: 'ERR_CLAIM_MISSING', hint: 'audience_missing' },
+      { code: 'ERR_CLAIM_MISSING', hint: 'id_token' },
     ],
   ],
 })

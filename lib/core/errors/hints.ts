@@ -63,25 +63,31 @@ export type Hint =
 const PROBABLE_SKEW_SECONDS = 300
 
 /** Text that a program or a template puts where a token should be. */
-const PLACEHOLDER = /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$\{|\{|<|%)/i
+const PLACEHOLDER = /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$\{|\{(?!\s*["'])|<|%\w+%?$)/i
+
+const OPENING_BRACE = 0x7b
+/** That of `{"alg":""}`. A header or cookie of a stranger may have thousands of shorter candidates. */
+const MIN_HEADER_LENGTH = 14
 
 /** What a credential that is not a compact JWS may be instead. */
 export function formatHint(token: string): Hint | undefined {
   if (isPlaceholder(token)) return 'token_placeholder'
-  const dots = token.split('.', 6).length - 1
-  if (dots === 4) return 'encrypted_token'
-  const isCut = dots === 1 || token.endsWith('.')
-  if (isCut && isJoseHeader(token.split('.', 1)[0] ?? '')) return 'unsigned_token'
-  return dots === 2 ? undefined : 'opaque_token'
+  const [header = '', ...parts] = token.split('.', 6)
+  if (!isJoseHeader(header)) return parts.length === 2 ? undefined : 'opaque_token'
+  if (parts.length === 4) return 'encrypted_token'
+  return parts.length < 2 || token.endsWith('.') ? 'unsigned_token' : undefined
 }
 
 /** Whether a part of a token is the header of one: base64url of JSON with `alg`. RFC 7515 §4.1.1. */
 export function isJoseHeader(part: string): boolean {
-  return part.startsWith('eyJ') && Buffer.from(part, 'base64url').includes('"alg"')
+  if (part.length < MIN_HEADER_LENGTH) return false
+  const json = Buffer.from(part, 'base64url')
+  return json[0] === OPENING_BRACE && json.includes('"alg"')
 }
 
+/** A token between braces or the like is there all the same. */
 export function isPlaceholder(token: string): boolean {
-  return PLACEHOLDER.test(token)
+  return PLACEHOLDER.test(token) && !token.includes('eyJ')
 }
 
 /** `readClaims` reads the unverified claims: Keycloak signs refresh tokens with a secret of its own. */

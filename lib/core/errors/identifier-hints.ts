@@ -53,7 +53,10 @@ const GRANTS = [
  * Claims about the login and the user, which are why ID tokens exist. OpenID Connect Core §2 and
  * §5.1.
  */
-const LOGIN_CLAIMS = ['auth_time', 'acr', 'sid', 'email', 'email_verified', 'name', 'preferred_username']
+const LOGIN_CLAIMS = [
+  ...['nonce', 'auth_time', 'acr', 'sid'],
+  ...['email', 'email_verified', 'name', 'preferred_username'],
+]
 
 /**
  * Compares the `iss` of refused tokens with the trusted issuers. Prepares the forms of these once,
@@ -78,9 +81,11 @@ export class IssuerHints {
 }
 
 /** For a token of a trusted issuer, none of whose audiences is one of `audiences`. */
-export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>): Hint | undefined {
-  // A token with `jti` would be accepted with the right audience.
-  if (hasNonce(claims) && !Object.hasOwn(claims, 'jti')) return 'id_token'
+export function audienceHint(
+  claims: JsonObject,
+  audiences: ReadonlySet<string>,
+  takesIdTokens: boolean,
+): Hint | undefined {
   if (isForGraph(claims)) return 'microsoft_graph_token'
   const aud = own(claims, 'aud')
   const values = (Array.isArray(aud) ? aud : [aud])
@@ -91,7 +96,9 @@ export function audienceHint(claims: JsonObject, audiences: ReadonlySet<string>)
   const near = AUDIENCE_HINTS.find(([, likeness]) => values.some(likeness([...audiences])))
   if (near !== undefined) return near[0]
   if (values.includes('account')) return 'audience_account'
-  if (looksLikeIdToken(claims)) return 'id_token'
+  // The audience of an ID token is a client's id, which is not a URL or a path.
+  const mayBeIdToken = !takesIdTokens && !values.some((value) => value.includes('/'))
+  if (mayBeIdToken && looksLikeIdToken(claims)) return 'id_token'
   const clients = ['client_id', 'azp', 'cid', 'appid'].map((name) => own(claims, name)).filter(isString)
   return clients.some((client) => values.includes(client)) ? 'audience_is_client_id' : undefined
 }
@@ -115,14 +122,6 @@ export function signatureHint(header: JsonObject, claims: JsonObject | undefined
 
 /** Whether the claims look like those of an ID token: they are about a login, and grant nothing. */
 export function looksLikeIdToken(claims: JsonObject): boolean {
-  return hasNonce(claims) || isAboutLogin(claims)
-}
-
-function hasNonce(claims: JsonObject): boolean {
-  return Object.hasOwn(claims, 'nonce') && !GRANTS.some((name) => Object.hasOwn(claims, name))
-}
-
-function isAboutLogin(claims: JsonObject): boolean {
   return hasOne(claims, LOGIN_CLAIMS) && !hasOne(claims, GRANTS)
 }
 
