@@ -411,6 +411,11 @@ const MISTAKES: readonly Mistake[] = [
     'an opaque token is in a cookie with its name',
     sent(() => ({ cookie: 'access_token=2YotnFZFEjr1zCsicMWpAA' })),
   ),
+  missing(
+    'token_in_cookie',
+    'an opaque token is in a cookie with its name and the prefix of hosts',
+    sent(() => ({ cookie: 'a=b; __Host-access_token=2YotnFZFEjr1zCsicMWpAA' })),
+  ),
   {
     ...missing(
       'token_in_other_header',
@@ -587,6 +592,12 @@ const MISTAKES: readonly Mistake[] = [
     title: 'a role is true in an object of permissions',
     hint: 'role_elsewhere',
     token: { 'https://example.com/permissions': { clerk: true } },
+  },
+  {
+    ...role,
+    title: 'a role is a claim of its own, as in custom claims of Firebase',
+    hint: 'role_elsewhere',
+    token: { clerk: true },
   },
   {
     ...role,
@@ -997,6 +1008,8 @@ describe('Hints', () => {
 
   test.each<[string, TestTokenOptions, Partial<ResourceServerOptions>?]>([
     ['a flag that is false', { flags: { clerk: false } }],
+    ['a claim of that name that is false', { clerk: false }],
+    ['a claim of that name that is text', { clerk: 'Jane Doe' }],
     ['a role that is false', { roles_of_app: { clerk: false } }],
     ['the name of the actor', { act: { sub: 'clerk' } }],
     ['a role of the actor', { act: { sub: 'a', roles: ['clerk'] } }],

@@ -58,8 +58,8 @@ export function claimHint(source: PlainClaimSource, isMet: (value: unknown) => b
 /**
  * Whether one of the names was granted: it is an element, a word of a text or, as some providers
  * write roles, the name of a member, and below a member with a name such as `roles`. Thus
- * `sub: 'admin'` and `user: { name: 'admin' }` grant nothing. `isGrant`: `root` is such a member's
- * value.
+ * `sub: 'admin'` and `user: { name: 'admin' }` grant nothing. Anywhere, `admin: true` does.
+ * `isGrant`: `root` is such a member's value.
  */
 function holdsOne(root: unknown, names: readonly string[], isGrant = false): boolean {
   const pending: [value: unknown, isGrant: boolean][] = [[root, isGrant]]
@@ -67,7 +67,7 @@ function holdsOne(root: unknown, names: readonly string[], isGrant = false): boo
     const next = pending.pop()
     if (next === undefined) return false
     const [value, grants] = next
-    if (grants && namesOne(value, names)) return true
+    if (namesOne(value, names, grants)) return true
     pending.push(...membersOf(value).map(([name, member]) => visit(name, member, grants)))
   }
   return false
@@ -77,9 +77,11 @@ function visit(name: string, member: unknown, isGrant: boolean): [unknown, boole
   return [member, isGrant || GRANT_CLAIM.test(name)]
 }
 
-function namesOne(value: unknown, names: readonly string[]): boolean {
-  if (isString(value)) return names.includes(value) || value.split(' ').some((word) => names.includes(word))
-  return isObject(value) && names.some((name) => Boolean(own(value, name)))
+function namesOne(value: unknown, names: readonly string[], isGrant: boolean): boolean {
+  if (isObject(value))
+    return names.some((name) => (isGrant ? Boolean(own(value, name)) : own(value, name) === true))
+  if (!isGrant || !isString(value)) return false
+  return names.includes(value) || value.split(' ').some((word) => names.includes(word))
 }
 
 function membersOf(value: unknown): readonly (readonly [string, unknown])[] {

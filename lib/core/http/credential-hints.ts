@@ -8,7 +8,7 @@ import { isJoseHeader, isPlaceholder } from '../errors/hints.js'
 import type { ResourceRequest } from './request.js'
 
 /** A cookie with the name of an access token, or with a scheme in front of its value. */
-const TOKEN_COOKIE = /=Bearer(?:%20|\+)|(?:^|; ?)(?:access_?token|authorization)=[^;]/i
+const TOKEN_COOKIE = /=Bearer(?:%20|\+)|(?:^|; ?)(?:__(?:Host|Secure)-)?(?:access_?token|authorization)=[^;]/i
 const TOKEN_PARAMETER = /[?&]access_?token=[^&]/i
 /** What no JWT contains: one character, or one that is percent-encoded. */
 const AROUND_JWTS = /%[\da-f]{2}|[^\w.-]/i
