@@ -1,5 +1,4 @@
 /** Why a request has no usable credentials, guessed from its headers and body after the refusal. */
-import { isUint8Array } from 'node:util/types'
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
@@ -98,7 +97,7 @@ function holdsToken(body: JsonObject): boolean {
 /** A parser of another type leaves an empty object on Express 4. Bytes would be listed one by one. */
 function isNotRead(body: unknown): boolean {
   if (body === undefined) return true
-  return isObject(body) && !isUint8Array(body) && Object.keys(body).length === 0
+  return isObject(body) && !ArrayBuffer.isView(body) && Object.keys(body).length === 0
 }
 
 function queryHint({ originalUrl, url }: ResourceRequest): Hint | undefined {
