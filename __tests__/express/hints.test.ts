@@ -9,9 +9,10 @@ import {
   resourceServer,
 } from 'express-resource-server'
 import type { ErrorCode, Handler, Hint, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
+import { dpop } from 'express-resource-server/dpop'
 import { mtls } from 'express-resource-server/mtls'
 import { createTestIssuer } from 'express-resource-server/testing'
-import type { TestTokenOptions } from 'express-resource-server/testing'
+import type { TestProofOptions, TestTokenOptions } from 'express-resource-server/testing'
 import { plain, rowsOf, sectionOf } from '../docs/support/markdown.js'
 import { hintsOfTheSource } from '../docs/support/source.js'
 import { start } from '../support/http.js'
@@ -34,7 +35,7 @@ interface Mistake {
   readonly options?: Partial<ResourceServerOptions> | (() => Promise<Partial<ResourceServerOptions>>)
   readonly token: TestTokenOptions | (() => Promise<string>)
   /** The request, if it is not one with the token in the usual place. */
-  readonly ask?: (token: string) => Ask
+  readonly ask?: (token: string) => Ask | Promise<Ask>
   readonly guard?: Handler
 }
 
@@ -45,6 +46,25 @@ function trusting(identifier: string): Partial<ResourceServerOptions> {
 
 function unknownIssuer(hint: Hint, title: string, [iss, trusted]: readonly [string, string]): Mistake {
   return { title, hint, status: 401, code: 'ERR_ISSUER_UNKNOWN', options: trusting(trusted), token: { iss } }
+}
+
+const PUBLIC_URL = 'https://api.test'
+const client = issuer.dpop()
+
+function wrongProof(hint: Hint, title: string, changes: TestProofOptions): Mistake {
+  return {
+    title,
+    hint,
+    status: 401,
+    code: 'ERR_PROOF_INVALID',
+    // Required, so that there is one challenge.
+    options: { confirmation: dpop({ publicUrl: PUBLIC_URL, required: true }) },
+    token: () => client.token({ scope: 'orders:read' }),
+    ask: async (token) => {
+      const proof = await client.proof('GET', `${PUBLIC_URL}/`, { token, ...changes })
+      return { headers: { authorization: `DPoP ${token}`, dpop: proof } }
+    },
+  }
 }
 
 const TENANT = '7f4c5e1a-0000-4000-8000-0123456789ab'
@@ -659,6 +679,20 @@ const MISTAKES: readonly Mistake[] = [
     token: bound,
     ask: (token) => ({ token, headers: { 'x-cert': 'x' } }),
   },
+  wrongProof('proof_other_method', 'the client uses one proof for two methods', { htm: 'POST' }),
+  wrongProof('proof_other_method', 'the client writes the method in lower case', { htm: 'get' }),
+  wrongProof('proof_other_url', 'publicUrl has another host than the client', { htu: 'http://localhost/' }),
+  wrongProof('proof_other_url', 'the path that a proxy strips is not in publicUrl', {
+    htu: `${PUBLIC_URL}/v1/`,
+  }),
+  wrongProof('proof_other_url', 'htu is not a URL', { htu: '/' }),
+  wrongProof('proof_other_token', 'the proof was made for the token before', { ath: 'x'.repeat(43) }),
+  wrongProof('proof_other_token', 'the proof has no ath', { ath: undefined }),
+  wrongProof('clock_skew', "the client's clock is slow", { iat: nowSeconds - 200 }),
+  wrongProof('clock_skew', "the client's clock is fast", { iat: nowSeconds + 200 }),
+  wrongProof('clock_skew', 'the proof is valid from some minutes on', { nbf: nowSeconds + 200 }),
+  wrongProof('clock_skew', 'the proof ended some minutes ago', { exp: nowSeconds - 200 }),
+  wrongProof('milliseconds', 'the client writes iat in milliseconds', { iat: nowSeconds * 1000 }),
   {
     title: 'the issuer has no metadata at either well-known place',
     hint: 'discovery_not_found',
@@ -711,7 +745,7 @@ async function makeMistake(mistake: Mistake, refusals: 'next' | 'respond'): Prom
     .use(handleError)
   subscribe('express-resource-server:refused', listen)
   try {
-    const answer = await (await start(app)).ask(mistake.ask?.(token) ?? { token })
+    const answer = await (await start(app)).ask((await mistake.ask?.(token)) ?? { token })
     return { error, event: events[0], answer }
   } finally {
     unsubscribe('express-resource-server:refused', listen)
