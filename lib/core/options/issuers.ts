@@ -77,7 +77,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
       'is required: the issuer identifier of your authorization server, such as https://login.example.com',
     )
   }
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? [...(value as readonly unknown[])] : [value]
   if (list.length === 0) top.fail('issuer', 'must not be an empty array')
   const path = (index: number): string => (Array.isArray(value) ? `issuer[${String(index)}]` : 'issuer')
   const issuers = list.map((each, index) => parseIssuer(each, path(index), shared))
@@ -127,6 +127,8 @@ function withKeys(settings: IssuerSettings, { top }: Shared): IssuerSettings {
 }
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {
+  if (value instanceof URL)
+    shared.top.fail(path, 'must be a string, exactly as tokens have it in "iss", and not a URL object')
   const reader = isString(value)
     ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, ISSUER_OPTIONS)
     : new OptionReader(value, path, ISSUER_OPTIONS)

@@ -20,7 +20,15 @@ export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
   const reader = new OptionReader(parent.record('keys'), parent.pathOf('keys'), KEY_OPTIONS)
   const limits = parseLimits(reader)
   assertTogether(limits, reader)
-  return { limits, snapshot: reader.record('snapshot') }
+  return { limits, snapshot: parseSnapshot(reader) }
+}
+
+/** What another version wrote, and an empty object, are ignored later. */
+function parseSnapshot(reader: OptionReader): JsonObject | undefined {
+  const snapshot = reader.plainRecord('snapshot')
+  if (snapshot === undefined || Object.hasOwn(snapshot, 'version') || Object.keys(snapshot).length === 0)
+    return snapshot
+  return reader.fail('snapshot', 'must be what snapshot() returned, parsed if it was stored as JSON')
 }
 
 function parseLimits(reader: OptionReader): KeyLimits {
