@@ -88,7 +88,7 @@ test.each<[string, object]>([
 })
 
 test('what pollutes Object.prototype does not make a bag a promise or a collection', () => {
-  let reader: OptionReader | undefined
+  let reader: OptionReader
   Object.assign(Object.prototype, { then: () => undefined, [Symbol.iterator]: () => [] })
   try {
     reader = new OptionReader({}, 'bag', ['required'])
@@ -96,7 +96,7 @@ test('what pollutes Object.prototype does not make a bag a promise or a collecti
     Reflect.deleteProperty(Object.prototype, 'then')
     Reflect.deleteProperty(Object.prototype, Symbol.iterator)
   }
-  expect(reader?.has('required')).toBe(false)
+  expect(reader.has('required')).toBe(false)
 })
 
 const issuer = createTestIssuer()

@@ -8,8 +8,20 @@ import type { OptionReader } from './reader.js'
 const ENTRA_SHARED =
   /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|login\.windows\.net|sts\.windows\.net)\/(?:common|organizations|consumers|\{tenant(?:id)?\})(?:\/|$)/i
 
+/** RFC 3986 allows none of these characters; templates and examples have them. */
+const PLACEHOLDER = /^https?:\/\/.*(?:[{}<>]|YOUR_[A-Z])/
+/** What JavaScript makes of `${process.env.UNSET}` in a URL. */
+const UNSET = /^(?:undefined$|[a-z]+:\/\/(?:.*\/)?undefined(?:[./?#:]|$))/
+
+/** Whether the value was made of an environment variable that is not set. */
+export function isMadeOfUndefined(value: string): boolean {
+  return UNSET.test(value)
+}
+
+export const MADE_OF_UNDEFINED = 'has "undefined" in it. Perhaps an environment variable is not set'
+
 export function assertIssuerIdentifier(issuer: string, reader: OptionReader): void {
-  if (issuer.includes('/.well-known/')) {
+  if (/\/\.well-known(?:[/?#]|$)/.test(issuer)) {
     reader.fail(
       'issuer',
       'is the URL of a document. Write the issuer, which ends before /.well-known/, or set metadataUrl or jwksUri',
@@ -21,4 +33,25 @@ export function assertIssuerIdentifier(issuer: string, reader: OptionReader): vo
       'is not the issuer of any token: write the id of your tenant in place of common, organizations, consumers or {tenantid}',
     )
   }
+  if (PLACEHOLDER.test(issuer))
+    reader.fail(
+      'issuer',
+      'has a placeholder in it. Write the issuer of your own server or tenant, as tokens have it in "iss"',
+    )
+  if (isMadeOfUndefined(issuer)) reader.fail('issuer', MADE_OF_UNDEFINED)
+}
+
+/** URLs in the place of other URLs, which only the first request would notice. */
+export function assertUrlOfKeys(url: URL, name: string, issuer: string, reader: OptionReader): void {
+  const { pathname } = url
+  if (
+    name === 'jwksUri' &&
+    /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)$/.test(pathname)
+  )
+    reader.fail('jwksUri', 'is the URL of metadata. Write it as metadataUrl')
+  if (name !== 'metadataUrl') return
+  if (/\/jwks(?:\.json)?$/.test(pathname))
+    reader.fail('metadataUrl', 'is the URL of keys. Write it as jwksUri')
+  if (url.href.replace(/\/$/, '') === issuer.replace(/\/$/, ''))
+    reader.fail('metadataUrl', 'is the issuer itself. Leave it out: its metadata is found by discovery')
 }

@@ -3,6 +3,7 @@
  */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
+import type { Algorithm } from '../jws/algorithms.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
 import type { ClaimsPolicy } from '../token/claims.js'
@@ -85,9 +86,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
     top.fail('issuer', 'names one issuer twice. Write each issuer once')
   }
   const algorithms = new Set(issuers.flatMap((issuer) => [...issuer.algorithms]))
-  if (forAll.algorithms?.names.some(isSymmetric) && ![...algorithms].some(isSymmetric)) {
-    top.fail('algorithms', 'has an HS* algorithm, which needs an issuer with a secret')
-  }
+  assertAllUsed(forAll.algorithms, [...algorithms])
   const policies = issuers.map(({ policy }) => policy)
   return {
     issuers: { kind: 'given', issuers },
@@ -97,6 +96,18 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
       clockToleranceSeconds: Math.max(...policies.map(({ clockToleranceSeconds }) => clockToleranceSeconds)),
     },
   }
+}
+
+/** Algorithms for all issuers may be of both kinds only if the issuers are. */
+function assertAllUsed(allowed: AllowList | undefined, used: readonly Algorithm[]): void {
+  if (allowed === undefined) return
+  if (allowed.names.some(isSymmetric) && !used.some(isSymmetric))
+    allowed.reader.fail('algorithms', 'has an HS* algorithm, which needs an issuer with a secret')
+  if (!allowed.names.every(isSymmetric) && used.length > 0 && used.every(isSymmetric))
+    allowed.reader.fail(
+      'algorithms',
+      'has an algorithm of key pairs, but all issuers have secrets. Write only HS*',
+    )
 }
 
 /**

@@ -11,6 +11,8 @@ export function parseRequiredClaims(reader: OptionReader): readonly RequiredClai
     return reader.strings(NAME, { mayBeEmpty: true })?.map((name) => ({ name }))
   const record = reader.plainRecord(NAME) ?? {}
   return Object.entries(record).map(([name, values]): RequiredClaim => {
+    if (name === '' || name.trim() !== name)
+      reader.fail(NAME, 'has a name that is empty, or begins or ends with white space')
     if (values === true) return { name }
     return isValues(values)
       ? { name, values: new Set(values) }
