@@ -141,6 +141,9 @@ describe('a good proof', () => {
       'further members of header and claims',
       { header: { kid: 'x', jku: 'https://evil.test', foo: 1 }, claims: { foo: 1 } },
     ],
+    ['a kid that is a DID URL', { header: { kid: `did:example:${'x'.repeat(400)}#0` } }],
+    ['a kid that is a number', { header: { kid: 7 } }],
+    ['a kid that is null', { header: { kid: null } }],
     ['a kid in the JWK', { header: { jwk: { ...client.jwk, kid: 'x', use: 'sig' } } }],
     ['a clock 8 s ahead', { claims: { iat: START + 8 } }],
     ['10 s old', { claims: { iat: START - 10 } }],
@@ -455,6 +458,14 @@ describe('the URL of the request', () => {
     expect((await send({ htu: 'https://one.example/r' }, many)).status).toBe(200)
     url = 'one'
     expect((await send({ htu: 'https://one.example/r' }, many)).status).toBe(500)
+  })
+
+  test.each([
+    ['resolves', () => Promise.resolve(PUBLIC)],
+    ['rejects', () => Promise.reject(new Error('no such tenant'))],
+  ])('must be at hand: a promise that %s is a 500, and no unhandled rejection', async (_, publicUrl) => {
+    const later = await serve({ publicUrl: publicUrl as never })
+    expect((await send({}, later)).status).toBe(500)
   })
 
   test('is the original one in a mounted router', async () => {

@@ -9,6 +9,13 @@ import type { RedisStoresOptions } from 'express-resource-server/redis'
 const url = 'redis://127.0.0.1:1'
 const unconnected = { lazyConnect: true } as const
 
+test('the same client with the same options has the same stores, as two servers of one route must', async () => {
+  const client = new Redis({ lazyConnect: true })
+  expect(redisStores(client)).toBe(redisStores(client, { prefix: 'ers:' }))
+  expect(redisStores(client, { prefix: 'other:' })).not.toBe(redisStores(client))
+  expect(redisStores(new Redis({ lazyConnect: true }))).not.toBe(redisStores(client))
+})
+
 test('clients and clusters of both packages are taken, and their types fit', () => {
   const rootNodes = [{ url }]
   expect(redisStores(createClient({ url }))).toHaveProperty('replay')

@@ -31,6 +31,9 @@ export interface Proof {
 const MAX_PROOF_LENGTH = 8192
 const MAX_JTI_LENGTH = 256
 
+/** The key is in the proof itself, so that its `kid` may be anything. */
+function ignored(): undefined {}
+
 export function invalidProof(): UnauthorizedError {
   return new UnauthorizedError('ERR_PROOF_INVALID', { error: 'invalid_dpop_proof' })
 }
@@ -43,7 +46,7 @@ export class ProofVerifier {
 
   constructor(algorithms: readonly Algorithm[]) {
     this.#allowed = new Set(algorithms)
-    const headers = new HeaderReader(headerNames(algorithms), MAX_REMEMBERED)
+    const headers = new HeaderReader(headerNames(algorithms), MAX_REMEMBERED, ignored)
     this.#gates = { maxTokenBytes: MAX_PROOF_LENGTH, headers }
   }
 

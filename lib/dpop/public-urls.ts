@@ -1,7 +1,8 @@
 /** The URLs under which clients reach the application. The Host header is never read: its sender chooses it. RFC 9449 §4.3 (9). */
+import { atHand } from '../core/base/maybe-promise.js'
 import { guarded, InternalError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
-import { normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
+import { isPlainUri, normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
 
 export interface PublicUrl {
   readonly origin: string
@@ -13,10 +14,8 @@ export type PublicUrls = readonly PublicUrl[] | ((request: ResourceRequest) => u
 
 /** `undefined` unless the text is an http or https URL without user information, query and fragment. */
 export function parsePublicUrl(text: unknown): PublicUrl | undefined {
-  if (typeof text !== 'string' || !URL.canParse(text)) return undefined
-  const { protocol, origin, pathname, search, hash, username, password } = new URL(text)
-  const isPlain = search === '' && hash === '' && username === '' && password === '' && !/[?#]/.test(text)
-  if (!isPlain || (protocol !== 'https:' && protocol !== 'http:')) return undefined
+  if (typeof text !== 'string' || !isPlainUri(text) || /[?#]/.test(text)) return undefined
+  const { origin, pathname } = new URL(text)
   return { origin, prefix: pathname.replace(/\/$/, '') }
 }
 
@@ -26,24 +25,24 @@ export function parsePublicUrl(text: unknown): PublicUrl | undefined {
  */
 export function targetUriOf(htu: string, request: ResourceRequest, urls: PublicUrls): string | undefined {
   const target = request.originalUrl ?? request.url ?? ''
-  const uris = typeof urls === 'function' ? [uriAt(computed(urls, request), target)] : urls.map(toUri)
+  const known = typeof urls === 'function' ? [computed(urls, request)] : urls
+  const uris = known.flatMap((url) => urisAt(url, target))
   // Clients mostly write what normalisation would make of it.
   if (uris.includes(htu)) return htu
   const normalized = normalizeTargetUri(htu)
-  return uris.find((uri) => uri !== undefined && uri === normalized)
-
-  function toUri(url: PublicUrl): string | undefined {
-    return uriAt(url, target)
-  }
+  return uris.find((uri) => uri === normalized)
 }
 
-function uriAt({ origin, prefix }: PublicUrl, target: string): string | undefined {
+/** Two where a proxy strips all of the path: nobody else can tell whether there was a slash at its end. */
+function urisAt({ origin, prefix }: PublicUrl, target: string): readonly string[] {
   const path = normalizeTargetPath(target.startsWith('/') ? `${prefix}${target}` : target)
-  return path === undefined ? undefined : `${origin}${path}`
+  if (path === undefined) return []
+  const uri = `${origin}${path}`
+  return path === `${prefix}/` && prefix !== '' ? [uri, uri.slice(0, -1)] : [uri]
 }
 
 function computed(compute: (request: ResourceRequest) => unknown, request: ResourceRequest): PublicUrl {
-  const url = parsePublicUrl(guarded(() => compute(request)))
+  const url = parsePublicUrl(guarded(() => atHand(compute(request))))
   if (url !== undefined) return url
   const cause = new TypeError('The function given as publicUrl must return an http or https URL')
   throw new InternalError('ERR_INTERNAL', { cause })

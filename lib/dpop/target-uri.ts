@@ -3,15 +3,22 @@
 const ESCAPE = /%[0-9a-f]{2}/gi
 const UNRESERVED = /[A-Za-z0-9\-._~]/
 
+/** URL parsers drop or replace whatever else a text holds. Empty user information counts as such. */
+const PLAIN_URI = /^https?:\/\/(?![^/?#]*@|[/?#])[!-[\]-~]+$/i
+
+/** Whether a text is an absolute http or https URI, of ASCII characters and without user information. */
+export function isPlainUri(text: string): boolean {
+  return PLAIN_URI.test(text) && URL.canParse(text)
+}
+
 /**
  * The URI without query and fragment: scheme and host in lower case, no default port, no dot
  * segments, unreserved characters decoded, escapes in upper case, a path of at least `/`. `undefined`
  * for anything but an absolute http or https URI without user information.
  */
 export function normalizeTargetUri(text: string): string | undefined {
-  if (!/^https?:\/\/[^/?#\\]/i.test(text) || !URL.canParse(text)) return undefined
-  const { protocol, host, pathname, username, password } = new URL(text)
-  if (username !== '' || password !== '') return undefined
+  if (!isPlainUri(text)) return undefined
+  const { protocol, host, pathname } = new URL(text)
   return `${protocol}//${host}${normalizePath(pathname)}`
 }
 

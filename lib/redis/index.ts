@@ -1,5 +1,6 @@
 /** Stores in Redis, for several processes that serve one application. */
 import { OptionReader } from '../core/options/reader.js'
+import type { Connection } from './connection.js'
 import { RedisReplayStore } from './replay-store.js'
 import type { RedisSettings } from './replay-store.js'
 import { RedisRevocationStore } from './revocation-store.js'
@@ -30,6 +31,8 @@ export type {
  * it, or asks Redis. An answer that takes longer than `timeoutMs`, and every error, count as a failure
  * of the store.
  *
+ * Calls with the same client and the same options return the same stores.
+ *
  * Not checked: that Redis evicts no keys (`maxmemory-policy noeviction`), and that no two masters
  * answer at once, as in a split network during a fail-over.
  *
@@ -44,6 +47,18 @@ export function redisStores(
 ): RedisStores {
   const settings = parseOptions(options)
   const connection = toConnection(client)
+  const ofClient = made.get(client) ?? new Map<string, RedisStores>()
+  made.set(client, ofClient)
+  const key = JSON.stringify(settings)
+  const stores = ofClient.get(key) ?? makeStores(connection, settings)
+  ofClient.set(key, stores)
+  return stores
+}
+
+/** By their settings. Two servers of one route must know that they use one store. */
+const made = new WeakMap<object, Map<string, RedisStores>>()
+
+function makeStores(connection: Connection, settings: RedisSettings): RedisStores {
   return Object.freeze({
     replay: new RedisReplayStore(connection, settings),
     revocations: new RedisRevocationStore(connection, settings),

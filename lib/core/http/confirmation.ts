@@ -1,9 +1,9 @@
 /** Tokens bound to a key that the sender must prove to hold. RFC 7800 §3.1. The proofs themselves are other files' subject. */
-import { andThen } from '../base/maybe-promise.js'
+import { adopt, andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isObject, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
-import { UnauthorizedError } from '../errors/errors.js'
+import { InternalError, UnauthorizedError } from '../errors/errors.js'
 import type { SchemeChallenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
@@ -106,10 +106,20 @@ function checkEach(
   const checkFrom = (index: number): MaybePromise<readonly Confirmation[]> => {
     const method = methods[index]
     if (method === undefined) return confirmed
-    return andThen(method.check(own(members, method.member), presented), (confirmation) => {
+    return andThen(adopt(method.check(own(members, method.member), presented)), (confirmation) => {
+      assertAnswer(confirmation, 'check')
       confirmed.push(confirmation)
       return checkFrom(index + 1)
     })
   }
   return checkFrom(0)
+}
+
+/** `false` would read as a refusal, and let the request pass. */
+export function assertAnswer(answer: unknown, name: string): void {
+  if (isObject(answer)) return
+  const cause = new TypeError(
+    `${name} of a confirmation method or a request check must return an object, and throw to refuse`,
+  )
+  throw new InternalError('ERR_INTERNAL', { cause })
 }

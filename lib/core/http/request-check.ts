@@ -1,7 +1,7 @@
 /** What is asked on every request, for remembered tokens too: confirmation, further checks, and what they commit. */
-import { andThen } from '../base/maybe-promise.js'
+import { adopt, andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { assertNotSenderConstrained, confirm } from './confirmation.js'
+import { assertAnswer, assertNotSenderConstrained, confirm } from './confirmation.js'
 import type { CheckedToken, ConfirmationPolicy, Presented } from './confirmation.js'
 import type { Credentials } from './credentials.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
@@ -81,7 +81,9 @@ function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): Ma
   // A polluted prototype may have a member of that name.
   const step = from < steps.length ? steps[from] : undefined
   if (step === undefined) return headers
-  return andThen(step(), (added) =>
-    runEach(steps, added === undefined ? headers : { ...headers, ...added }, from + 1),
-  )
+  return andThen(adopt(step()), (added) => {
+    if (added === undefined) return runEach(steps, headers, from + 1)
+    assertAnswer(added, 'commit or check')
+    return runEach(steps, { ...headers, ...added }, from + 1)
+  })
 }

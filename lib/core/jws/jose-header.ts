@@ -26,15 +26,22 @@ const MAX_REMEMBERED_LENGTH = 512
 export class HeaderReader {
   readonly #algorithms: ReadonlySet<string>
   readonly #maxRemembered: number
+  readonly #readKid: (members: JsonObject) => string | undefined
   readonly #known = new Map<string, JoseHeader>()
 
   /**
    * `algorithms`: the values of `alg` that at least one trusted issuer allows. `maxRemembered`: how
-   * many headers are remembered, each of at most 512 characters.
+   * many headers are remembered, each of at most 512 characters. `readKid` throws for a `kid` that
+   * must not be looked up.
    */
-  constructor(algorithms: ReadonlySet<string>, maxRemembered: number = 256) {
+  constructor(
+    algorithms: ReadonlySet<string>,
+    maxRemembered: number = 256,
+    readKid: (members: JsonObject) => string | undefined = parseKid,
+  ) {
     this.#algorithms = algorithms
     this.#maxRemembered = maxRemembered
+    this.#readKid = readKid
   }
 
   /**
@@ -72,7 +79,7 @@ export class HeaderReader {
     }
     // No extension is supported: every value of crit names an unsupported one or is malformed. RFC 7515 §4.1.11.
     if (Object.hasOwn(members, 'crit')) throw new UnauthorizedError('ERR_CRITICAL_HEADER')
-    return { alg, kid: parseKid(members), typ: parseTyp(members), members }
+    return { alg, kid: this.#readKid(members), typ: parseTyp(members), members }
   }
 }
 
