@@ -46,7 +46,7 @@ export function parseKeySource(
   if (source === 'secret') return sharedSecret(reader, allowed)
   const algorithms = (allowed?.names ?? ASYMMETRIC_ALGORITHMS).filter((algorithm) => !isSymmetric(algorithm))
   if (algorithms.length === 0) allowed?.reader.fail('algorithms', 'has only HS*, which need a secret')
-  if (source === 'jwks') return { keys: givenKeys(reader, algorithms), algorithms }
+  if (source === 'jwks') return { keys: givenKeys(reader), algorithms }
   return { keys: remoteKeys(reader, context), algorithms }
 }
 
@@ -94,7 +94,7 @@ function fetchableUrl(reader: OptionReader, name: string, allowInsecureHttp: boo
   return url ?? reader.fail(name, HTTPS_ONLY)
 }
 
-function givenKeys(reader: OptionReader, algorithms: readonly Algorithm[]): KeySettings {
+function givenKeys(reader: OptionReader): KeySettings {
   const value = reader.value('jwks')
   if (isString(value)) reader.fail('jwks', adviceAboutText(value))
   if (Array.isArray(value)) reader.fail('jwks', 'is an array. Write it as a JWK Set: { keys: [...] }')
@@ -105,8 +105,6 @@ function givenKeys(reader: OptionReader, algorithms: readonly Algorithm[]): KeyS
   if (index.dropped.includes('private_key'))
     reader.fail('jwks', 'has a private key. Give only its public members')
   if (index.dropped.includes('symmetric_key')) reader.fail('jwks', 'has a symmetric key. Use secret for that')
-  if (!algorithms.some((alg) => index.candidates(alg, undefined).length > 0))
-    reader.fail('jwks', 'has no key for any of the accepted algorithms. Add one, or change algorithms')
   return { kind: 'jwks', index }
 }
 
