@@ -112,7 +112,7 @@ test.each<[string, unknown, RegExp]>([
   ['a template with angle brackets', `${ENTRA}/<tenant-id>/v2.0`, /placeholder/],
   ['a template in capitals', `${ENTRA}/YOUR_TENANT_ID/v2.0`, /placeholder/],
   ['a template of the host', 'https://{yourOktaDomain}/oauth2/default', /placeholder/],
-  ['a template, with keys', { issuer: 'https://issuer.test/realms/{realm}', jwks }, /placeholder/],
+  ['a pattern of the host', 'https://*.issuer.test', /placeholder/],
   ['an unset variable', 'https://undefined/', /"undefined".*environment variable/],
   ['an unset subdomain', 'https://undefined.issuer.test', /"undefined"/],
   ['an unset realm', 'https://issuer.test/realms/undefined', /"undefined"/],
@@ -124,12 +124,18 @@ test.each<[string, unknown, RegExp]>([
 
 test.each([
   'https://issuer.test/common',
+  'https://issuer.test/{tenantid}',
   'https://issuer.test/undefined-behaviour',
   'https://issuer.test/your_tenant',
   `${ENTRA}/commons/v2.0`,
   `${ENTRA}/7f4c5e1a-0000-4000-8000-0123456789ab/v2.0`,
 ])('an issuer that only resembles these is accepted: %s', (value) => {
   expect(() => make({ ...discovered, issuer: value }).close()).not.toThrow()
+})
+
+test('braces are no placeholder where the keys are given', () => {
+  const issuer = { issuer: 'https://{tenant}.issuer.test', jwks }
+  expect(() => make({ ...discovered, issuer }).close()).not.toThrow()
 })
 
 describe('An option in the wrong place is refused, with the right one', () => {

@@ -1,5 +1,6 @@
 /** What cannot be a bag of options is refused wherever one is read: it would seem to be empty. */
-import { runInNewContext } from 'node:vm'
+import { isModuleNamespaceObject } from 'node:util/types'
+import { constants, runInNewContext, runInThisContext } from 'node:vm'
 import {
   ConfigurationError,
   requireActor,
@@ -16,7 +17,7 @@ import { mtls } from 'express-resource-server/mtls'
 import { keycloak } from 'express-resource-server/providers'
 import { redisStores } from 'express-resource-server/redis'
 import { backChannelLogout, memoryRevocations, revocation } from 'express-resource-server/revocation'
-import { createTestIssuer } from 'express-resource-server/testing'
+import { assertRefused, createTestIssuer } from 'express-resource-server/testing'
 import { OptionReader } from '../../../lib/core/options/reader.js'
 
 class Settings {
@@ -87,6 +88,16 @@ test.each<[string, object]>([
   expect(() => new OptionReader(value, 'bag', ['required'])).not.toThrow()
 })
 
+test('a module namespace is one: import * as config', async () => {
+  const load: unknown = runInThisContext(`import('data:text/javascript,export const required = true')`, {
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  const config = await load
+
+  expect(isModuleNamespaceObject(config)).toBe(true)
+  expect(new OptionReader(config, 'bag', ['required']).boolean('required')).toBe(true)
+})
+
 test('what pollutes Object.prototype does not make a bag a promise or a collection', () => {
   let reader: OptionReader
   Object.assign(Object.prototype, { then: () => undefined, [Symbol.iterator]: () => [] })
@@ -104,6 +115,8 @@ const usual = issuer.options
 const discovered = { issuer: 'https://issuer.test', audience: 'https://api.test' }
 const api = resourceServer(usual)
 const key = { id: 'orders', secret: 'a' }
+
+const logout = { server: api, store: memoryRevocations() }
 
 type Give = (bag: never) => unknown
 
@@ -171,6 +184,29 @@ test('verify() rejects for a signal in place of { signal }', async () => {
   await expect(verified).rejects.toMatchObject({ option: 'verify' })
 })
 
+test.each<[string, Give]>([
+  ['dpop.nonce.secret', (list) => dpop({ publicUrl: 'https://api.test', nonce: { secret: list } })],
+  ['jwe.keys[0]', (list) => jwe({ keys: list })],
+  ['requireTools.tools', (list) => requireTools({ tools: { a: list }, otherwise: 'deny' })],
+  ['requireTools.otherwise', (list) => requireTools({ tools: { a: ['a'] }, otherwise: list })],
+  ['scopeHierarchy', (list) => resourceServer({ ...usual, scopeHierarchy: { a: list } })],
+  ['idTokenMarks', (list) => resourceServer({ ...usual, idTokenMarks: { typ: list } })],
+  ['requiredClaims', (list) => resourceServer({ ...usual, requiredClaims: { typ: list } })],
+  ['roles', (list) => resourceServer({ ...usual, roles: { path: list } })],
+  ['backChannelLogout.clientId', (list) => backChannelLogout({ ...logout, clientId: list })],
+])('a hole in an array is refused: %s', (option, give) => {
+  // eslint-disable-next-line no-sparse-arrays -- what a double comma makes
+  const act = () => give([, 'a'.repeat(32)] as never)
+  expect(act).toThrow(expect.objectContaining({ name: 'ConfigurationError', option }))
+})
+
+test('an assertion that expects a Map would expect nothing', () => {
+  const answer = { status: 401, headers: { 'www-authenticate': 'Bearer' } }
+  expect(() => assertRefused(answer, 401, new Map([['error', 'invalid_token']]) as never)).toThrow(
+    expect.objectContaining({ option: 'assertRefused' }),
+  )
+})
+
 test('an issuer that is a URL object must be a string', () => {
   expect(() => resourceServer({ ...discovered, issuer: new URL('https://a.test') as never })).toThrow(
     'issuer: must be a string, exactly as tokens have it in "iss", and not a URL object',
@@ -198,6 +234,11 @@ test.each<[string, object, string]>([
 test('a method with the name of an option of another bag is none', () => {
   const options = Object.assign(Object.create({ snapshot: () => 1 }) as object, discovered)
   expect(() => resourceServer(options).close()).not.toThrow()
+})
+
+test('a snapshot that is not awaited is refused', () => {
+  const make = () => resourceServer({ ...discovered, keys: { snapshot: Promise.resolve({}) as never } })
+  expect(make).toThrow(/^keys\.snapshot: .*Await it first/)
 })
 
 test('a snapshot that is something else is refused', () => {

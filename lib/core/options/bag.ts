@@ -1,6 +1,7 @@
 /** Which values are bags of options: objects whose own properties say all that they hold. */
 import { isObject } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
+import { ConfigurationError } from '../errors/errors.js'
 
 const PLAIN = 'must be a plain object'
 
@@ -17,6 +18,16 @@ export function problemOfBag(bag: unknown, known: readonly string[]): string | u
   return isOpaque && !hasInherited
     ? `${PLAIN}. This instance of a class has no properties of its own, so that it seems empty`
     : undefined
+}
+
+/** Throws a ConfigurationError that begins with `name`. Without `known`, a bag may have any members. */
+export function assertBag(
+  bag: unknown,
+  name: string,
+  known: readonly string[] = [],
+): asserts bag is JsonObject {
+  const problem = problemOfBag(bag, known)
+  if (problem !== undefined) throw new ConfigurationError(`${name}: ${problem}`, name)
 }
 
 /**

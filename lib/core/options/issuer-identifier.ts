@@ -6,10 +6,10 @@ import type { OptionReader } from './reader.js'
 
 /** Entra ID's endpoints for all tenants. Their tokens name the tenant of the user. */
 const ENTRA_SHARED =
-  /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|login\.windows\.net|sts\.windows\.net)\/(?:common|organizations|consumers|\{tenant(?:id)?\})(?:\/|$)/i
+  /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|login\.windows\.net|sts\.windows\.net)\/(?:common|organizations|consumers|\{[^/]*\})(?:\/|$)/i
 
-/** RFC 3986 allows none of these characters; templates and examples have them. */
-const PLACEHOLDER = /^https?:\/\/.*(?:[{}<>]|YOUR_[A-Z])/
+/** Of examples. Braces are allowed: an issuer may have them in its path, and keys that are given. */
+const PLACEHOLDER = /^https?:\/\/.*(?:<[^>]+>|YOUR_[A-Z])/
 /** What JavaScript makes of `${process.env.UNSET}` in a URL. */
 const UNSET = /^(?:undefined$|[a-z]+:\/\/(?:.*\/)?undefined(?:[./?#:]|$))/
 
@@ -30,7 +30,7 @@ export function assertIssuerIdentifier(issuer: string, reader: OptionReader): vo
   if (ENTRA_SHARED.test(issuer)) {
     reader.fail(
       'issuer',
-      'is not the issuer of any token: write the id of your tenant in place of common, organizations, consumers or {tenantid}',
+      'is not the issuer of any token: write the id of your tenant in place of common, organizations, consumers or a placeholder',
     )
   }
   if (PLACEHOLDER.test(issuer))
@@ -43,7 +43,9 @@ export function assertIssuerIdentifier(issuer: string, reader: OptionReader): vo
 
 /** URLs in the place of other URLs, which only the first request would notice. */
 export function assertUrlOfKeys(url: URL, name: string, issuer: string, reader: OptionReader): void {
-  const { pathname } = url
+  const { hostname, pathname } = url
+  if (/[^\w.:[\]-]/.test(hostname))
+    reader.fail(name, 'has a host that cannot exist. Perhaps a placeholder is left in it')
   if (
     name === 'jwksUri' &&
     /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)$/.test(pathname)

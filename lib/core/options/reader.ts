@@ -5,7 +5,7 @@
 import { ConfigurationError } from '../errors/errors.js'
 import { isObject, isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
-import { isPlain, membersOfPrototypes, problemOfBag } from './bag.js'
+import { assertBag, isPlain, membersOfPrototypes, problemOfBag } from './bag.js'
 import { adviceFor, isOptionElsewhere } from './names.js'
 
 export interface Range {
@@ -102,12 +102,7 @@ export class OptionReader {
   ): readonly string[] | undefined {
     const value = this.value(name)
     if (value === undefined) return undefined
-    // Copied, because a hole in an array is otherwise skipped.
-    const list: unknown = isString(value)
-      ? [value]
-      : Array.isArray(value)
-        ? Array.from<unknown>(value)
-        : value
+    const list: unknown = isString(value) ? [value] : value
     if (!isStringArray(list) || (list.length === 0 && !mayBeEmpty) || list.includes('')) {
       this.fail(name, 'must be a string or an array of strings, none of them empty')
     }
@@ -140,12 +135,7 @@ export class OptionReader {
   plainRecord(name: string): JsonObject | undefined {
     const value = this.record(name)
     if (value === undefined) return undefined
-    if (!isPlain(value)) this.fail(name, 'must be a plain object')
+    if (!isPlain(value)) this.fail(name, problemOfBag(value, []) ?? 'must be a plain object')
     return value
   }
-}
-
-function assertBag(options: unknown, name: string, known: readonly string[]): asserts options is JsonObject {
-  const problem = problemOfBag(options, known)
-  if (problem !== undefined) throw new ConfigurationError(`${name}: ${problem}`, name)
 }

@@ -27,6 +27,7 @@ function isValues(value: unknown): value is readonly (string | number | boolean)
   return (
     Array.isArray(value) &&
     value.length > 0 &&
+    !value.includes(undefined) &&
     value.every((each) => ['string', 'boolean'].includes(typeof each) || Number.isFinite(each))
   )
 }
