@@ -9,7 +9,7 @@ const ENTRA_SHARED =
   /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|login\.windows\.net|sts\.windows\.net)\/(?:common|organizations|consumers|\{[^/]*\})(?:\/|$)/i
 
 /** Of examples. Braces are allowed: an issuer may have them in its path, and keys that are given. */
-const PLACEHOLDER = /^https?:\/\/.*(?:<[^>]+>|YOUR_[A-Z])/
+const PLACEHOLDER = /^https?:\/\/.*(?:[<>]|YOUR_[A-Z])/
 /** What JavaScript makes of `${process.env.UNSET}` in a URL. */
 const UNSET = /^(?:undefined$|[a-z]+:\/\/(?:.*\/)?undefined(?:[./?#:]|$))/
 
