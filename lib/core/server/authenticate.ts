@@ -89,7 +89,7 @@ function judgeLater(
   server: Server,
 ): Promise<Authentication> {
   return pending.then((headers) => {
-    assertStillGood(cached, server)
+    assertStillGood(cached.verified, server)
     return authentication(cached, attempt, server, headers)
   })
 }
@@ -113,8 +113,8 @@ async function withHeaders(
   return { principal: await principal, responseHeaders }
 }
 
-/** Time passes while a check waits for a store, and trust may end. */
-function assertStillGood({ verified }: CachedToken, { clocks }: Server): void {
+/** Time passes while a store or a schema is waited for, and trust may end. */
+function assertStillGood(verified: VerifiedToken, { clocks }: Server): void {
   if (verified.recheck(clocks.nowSeconds()) !== 'good') throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
 }
 
@@ -126,7 +126,7 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
     assertNothingRequired(server.requestChecks)
     const checked = runTokenChecks(server.requestChecks.checks, cached.verified)
     return andThen(checked, () => {
-      if (checked instanceof Promise) assertStillGood(cached, server)
+      if (checked instanceof Promise) assertStillGood(cached.verified, server)
       return accept(cached, DEFAULT_SCHEME, server, remembered !== undefined)
     })
   })
@@ -144,8 +144,13 @@ function recall(token: string, scheme: string, server: Server): CachedToken | un
 
 function verify(token: string, scheme: string, server: Server): MaybePromise<CachedToken> {
   const { tokenCache, verifications } = server
-  const verifyNow = (): MaybePromise<CachedToken> =>
-    andThen(verifications.verify(token), (verified) => withPrincipal(verified, scheme, server))
+  const verifyNow = (): MaybePromise<CachedToken> => {
+    const result = verifications.verify(token)
+    return andThen(result, (verified) => {
+      if (result instanceof Promise) assertStillGood(verified, server)
+      return withPrincipal(verified, scheme, server)
+    })
+  }
   return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
 }
 
@@ -159,16 +164,24 @@ function accept(
   server: Server,
   isCached: boolean,
 ): MaybePromise<Principal> {
-  publishAccepted(verified, isCached)
   const isShared = server.tokenCache !== undefined
-  if (isShared && verified.renew !== undefined) return renew(verified.renew(), scheme, server)
+  if (isShared && verified.renew !== undefined) {
+    const renewed = server.verifications.endable(verified.renew(), verified.token)
+    return acceptRenewed(renewed, scheme, server, isCached)
+  }
+  publishAccepted(verified, isCached)
   return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, server)
 }
 
-function renew(
+function acceptRenewed(
   renewed: MaybePromise<VerifiedToken>,
   scheme: string,
   server: Server,
+  isCached: boolean,
 ): MaybePromise<Principal> {
-  return andThen(renewed, (verified) => toPrincipal(verified, scheme, server))
+  return andThen(renewed, (verified) => {
+    if (renewed instanceof Promise) assertStillGood(verified, server)
+    publishAccepted(verified, isCached)
+    return toPrincipal(verified, scheme, server)
+  })
 }

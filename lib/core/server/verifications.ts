@@ -1,4 +1,4 @@
-/** The verifications in progress, so that `purge()` and `close()` can end them. */
+/** The verifications and renewals in progress, so that `purge()` and `close()` can end them. */
 import { parseBase64url } from '../base/base64url.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { parseStrictJsonObject } from '../base/strict-json.js'
@@ -22,15 +22,22 @@ export class Verifications {
   }
 
   verify(token: string): MaybePromise<VerifiedToken> {
-    const result = this.#verify(token)
+    return this.endable(this.#verify(token), token)
+  }
+
+  /** A result for this token: while it is pending, `purge()` and `close()` end it. */
+  endable(result: MaybePromise<VerifiedToken>, token: string): MaybePromise<VerifiedToken> {
     return result instanceof Promise ? this.#endable(result, token) : result
   }
 
-  /** Ends those of these issuers with ERR_KEYS_UNAVAILABLE, and those of tokens that name none. */
-  purge(issuers: ReadonlySet<unknown>): void {
+  /**
+   * Ends those of these issuers with ERR_KEYS_UNAVAILABLE, and those of tokens that name none.
+   * Without `issuers`, ends all.
+   */
+  purge(issuers?: ReadonlySet<unknown>): void {
     for (const { token, end } of [...this.#pending]) {
-      const issuer = presumedIssuerOf(token)
-      if (issuer === undefined || issuers.has(issuer)) end(new UnavailableError('ERR_KEYS_UNAVAILABLE'))
+      const issuer = issuers && presumedIssuerOf(token)
+      if (issuer === undefined || issuers?.has(issuer)) end(new UnavailableError('ERR_KEYS_UNAVAILABLE'))
     }
   }
 
