@@ -203,3 +203,93 @@ describe('A resolver of issuers', () => {
     expect(await codeOf(api.verify(await other.token({ iss: tenant.issuer })))).toBe('ERR_SIGNATURE_INVALID')
   })
 })
+
+describe('purge() and close() while the resolver is asked', () => {
+  interface Held {
+    readonly signal: AbortSignal
+    answer(options: unknown): void
+    fail(error: Error): void
+  }
+
+  /** A server whose resolver holds each call. */
+  function serverThatHolds(): { api: ResourceServer; held: Held[] } {
+    const held: Held[] = []
+    const resolver: IssuerResolver = (_iss, signal) =>
+      new Promise((answer, fail) => {
+        held.push({ signal, answer, fail })
+      })
+    return { api: resourceServer({ issuer: resolver, audience, clock }), held }
+  }
+
+  const ENDS: readonly [string, string, (api: ResourceServer) => void][] = [
+    ['purge()', 'ERR_KEYS_UNAVAILABLE', (api) => api.purge()],
+    ['purge() of this issuer', 'ERR_KEYS_UNAVAILABLE', (api) => api.purge({ issuer: tenant.issuer })],
+    ['close()', 'ERR_CLOSED', (api) => api.close()],
+  ]
+
+  test.each(ENDS)('%s ends the look-up of a new issuer, and aborts its signal', async (_title, code, end) => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const pending = [token, token, await tenant.token({ sub: 'other' })].map((each) =>
+      codeOf(api.verify(each)),
+    )
+    end(api)
+    expect(held.map(({ signal }) => signal.aborted)).toEqual([true])
+    held[0]?.answer(optionsOf(tenant))
+    expect(await Promise.all(pending)).toEqual([code, code, code])
+    expect(api.health().issuers).toEqual([])
+  })
+
+  test.each(ENDS)('%s ends the look-up of a known issuer, without its last answer', async (_t, code, end) => {
+    const { api, held } = serverThatHolds()
+    const first = codeOf(api.verify(await tenant.token()))
+    held[0]?.answer(optionsOf(tenant))
+    expect(await first).toBe('accepted')
+    nowMs += 600_001
+    const pending = codeOf(api.verify(await tenant.token()))
+    end(api)
+    held[1]?.fail(new Error('down'))
+    expect([await pending, held[1]?.signal.aborted, held[0]?.signal.aborted]).toEqual([code, true, false])
+  })
+
+  test('purge() discards an answer that has just come, and the next token makes a new call', async () => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const pending = codeOf(api.verify(token))
+    held[0]?.answer(optionsOf(tenant))
+    api.purge()
+    expect(await pending).toBe('ERR_KEYS_UNAVAILABLE')
+    const rotated = createTestIssuer({ issuer: tenant.issuer, clock })
+    const after = codeOf(api.verify(token))
+    held[1]?.answer(optionsOf(rotated))
+    expect([await after, held.length]).toEqual(['ERR_SIGNATURE_INVALID', 2])
+  })
+
+  test('purge() of one issuer leaves the look-ups of others alone', async () => {
+    const { api, held } = serverThatHolds()
+    const pending = [codeOf(api.verify(await tenant.token())), codeOf(api.verify(await other.token()))]
+    api.purge({ issuer: tenant.issuer })
+    held[1]?.answer(optionsOf(other))
+    expect(await Promise.all(pending)).toEqual(['ERR_KEYS_UNAVAILABLE', 'accepted'])
+    expect(held.map(({ signal }) => signal.aborted)).toEqual([true, false])
+  })
+
+  test('what the resolver does when its signal aborts is no answer', async () => {
+    const resolver: IssuerResolver = (_iss, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(optionsOf(tenant))
+        })
+      })
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const pending = codeOf(api.verify(await tenant.token()))
+    api.purge()
+    expect(await pending).toBe('ERR_KEYS_UNAVAILABLE')
+    expect(api.health().issuers).toEqual([])
+  })
+
+  test('purge() of an issuer that nobody looks up is a mistake', () => {
+    const { api } = serverThatHolds()
+    expect(() => api.purge({ issuer: tenant.issuer })).toThrow('issuer: is not one of the trusted issuers')
+  })
+})

@@ -6,7 +6,7 @@ import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws
 import type { AddressPolicy } from '../net/addresses.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
 import type { ClaimsPolicy } from '../token/claims.js'
-import type { ResolveIssuer } from '../token/issuer-resolver.js'
+import type { ResolveIssuer } from '../token/resolver-call.js'
 import { ResourceAudience } from '../token/resource-audience.js'
 import { DEFAULT_ID_TOKEN_MARKS } from '../token/token-marks.js'
 import { isSymmetric } from './algorithms.js'

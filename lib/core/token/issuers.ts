@@ -41,7 +41,12 @@ export interface Issuers {
   isCurrent(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
-  /** Releases all key sources, and makes no new ones. */
+  /**
+   * Ends the look-ups in progress with ERR_KEYS_UNAVAILABLE, all or that of one issuer. Returns the
+   * issuers that were looked up.
+   */
+  endLookups(issuer?: string): readonly string[]
+  /** Releases all key sources, and makes no new ones. Ends look-ups with ERR_CLOSED. */
   close(): void
 }
 
@@ -80,6 +85,10 @@ export class StaticIssuers implements Issuers {
       hint: this.#hints.of(iss),
       expected: this.#identifiers,
     })
+  }
+
+  endLookups(): readonly string[] {
+    return []
   }
 
   close(): void {
