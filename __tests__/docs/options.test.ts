@@ -2,6 +2,7 @@ import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { DEFAULT_KEY_LIMITS } from '../../lib/core/keys/limits.js'
+import { metadataUrls } from '../../lib/core/keys/metadata.js'
 import { parseOptions } from '../../lib/core/options/server.js'
 import { DEFAULT_TOKEN_CACHE_LIMITS } from '../../lib/core/server/token-cache.js'
 import { plain, rowsOf, sectionOf } from './support/markdown.js'
@@ -137,6 +138,20 @@ describe('The ranges of docs/options.md', () => {
   test.each(bounded)('%s: %d to %d is what is accepted', (_name, min, max, make) => {
     for (const value of [min, max]) make(value)().close()
     for (const value of [min - 1, max + 1, NaN]) expect(make(value)).toThrow(ConfigurationError)
+  })
+})
+
+describe('The places of metadata in docs/options.md', () => {
+  test('are those that discovery asks, in its order', () => {
+    const issuer = 'https://issuer.test/path'
+    const asked = metadataUrls(new URL(issuer)).map(({ href }) =>
+      href
+        .replace(issuer, '<issuer>')
+        .replace('https://issuer.test', '')
+        .replace(/\/path$/, ''),
+    )
+    const prose = sectionOf(PAGE, 'Key sources').split('\n|', 1)[0] ?? ''
+    expect([...prose.matchAll(/`([^`]*\/\.well-known\/[^`]*)`/g)].map(([, place]) => place)).toEqual(asked)
   })
 })
 

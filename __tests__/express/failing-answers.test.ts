@@ -1,4 +1,5 @@
 /** Whatever throws while an answer is written: the process lives, and `next` gets one error. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
@@ -174,4 +175,41 @@ describe('headers that an application adds to one refusal', () => {
       [401, undefined],
     ])
   })
+})
+
+describe('a request that fails when it is looked at reaches next() once', () => {
+  const observe = () => undefined
+  beforeAll(() => subscribe('express-resource-server:refused', observe))
+  afterAll(() => unsubscribe('express-resource-server:refused', observe))
+
+  const failing = (): never => {
+    throw new Error('this request is closed')
+  }
+  const SPOILT: readonly [string, (request: object) => object][] = [
+    ['no URL', (request) => Object.defineProperty(request, 'originalUrl', { get: failing })],
+    ['no new property', (request) => new Proxy(request, { defineProperty: failing })],
+  ]
+  const MOMENTS = [
+    ['at once', () => resourceServer(issuer.options), () => issuer.token({ aud: 'https://other.test' })],
+    ['later', () => slow, () => issuer.token({ iss: stranger() })],
+  ] as const
+
+  test.each(SPOILT.flatMap(([what, spoil]) => MOMENTS.map((moment) => [what, ...moment, spoil] as const)))(
+    'it has %s, and the refusal comes %s',
+    async (_what, _when, server, token, spoil) => {
+      const headers = { authorization: `Bearer ${await token()}` }
+      const req = spoil({ method: 'GET', headers, rawHeaders: [] })
+      const calls: unknown[] = []
+      await new Promise<void>((resolve) => {
+        const res = { getHeader() {}, setHeader() {}, end: () => resolve() }
+        server()(req as never, res as never, (error?: unknown) => {
+          calls.push(error)
+          resolve()
+        })
+      })
+      await settled()
+      expect(unhandled).toEqual([])
+      expect(calls).toEqual([expect.objectContaining({ code: 'ERR_INTERNAL' })])
+    },
+  )
 })

@@ -55,3 +55,27 @@ test('req.auth stays that of the enforcing server, and each server still knows i
   const { ask } = await start(app)
   expect((await ask({ token: await issuer.token() })).body).toEqual(['user-1', 'user-1', 'user-1'])
 })
+
+test.each<[string, Servers]>([
+  ['report, strict', () => [report, strict]],
+  ['report, optional', () => [report, optional]],
+  ['strict, report', () => [strict, report]],
+  ['report, report, strict', () => [report, reportOther, strict]],
+  ['report, strict, report', () => [reportOther, strict, report]],
+])('%s: each server still tells what it found', async (_, servers) => {
+  const app = express()
+  for (const server of servers()) app.use(server)
+  const found = (server: ResourceServer, req: object): string | undefined => {
+    try {
+      return server.principalOf(req).subject
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+  app.get('/', (req, res) => void res.json(servers().map((server) => found(server, req))))
+  const { ask } = await start(app)
+  const { body } = await ask({ token: await issuer.token({ sub: 'ada' }) })
+  // The other one would have refused, so that the request is anonymous to it.
+  const expected = servers().map((server) => (server === reportOther ? 'ERR_CREDENTIALS_MISSING' : 'ada'))
+  expect(body).toEqual(expected)
+})

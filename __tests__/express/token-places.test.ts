@@ -208,7 +208,6 @@ describe('a header of another name', () => {
 
   test.each<[string, (t: string) => string | string[]]>([
     ['twice', (t) => [t, t]],
-    ['empty', () => ''],
     ['a scheme twice', (t) => `Bearer Bearer ${t}`],
     ['a scheme alone', () => 'Bearer'],
   ])('is malformed: %s', async (_, valueWith) => {
@@ -223,6 +222,21 @@ describe('a header of another name', () => {
     expect(await ask(place, (t) => copy(`${scheme} ${t}`))).toBe(200)
     expect(await ask(place, () => copy('Basic dXNlcjpwYXNz'))).toBe(401)
     expect(await ask(['header', place], (t) => ({ ...copy(`${scheme} ${t}`), token: t }))).toEqual(
+      BAD_REQUEST,
+    )
+  })
+
+  test('that is empty is none', async () => {
+    const place = { header: 'X-Forwarded-Authorization' }
+    const empty = { 'x-forwarded-authorization': '' }
+    expect(await ask(place, () => ({ headers: empty }))).toBe(401)
+    expect(await ask(['header', place], (t) => ({ token: t, headers: empty }))).toBe(200)
+    expect(
+      await ask(['header', place], (t) => ({
+        headers: { authorization: '', 'x-forwarded-authorization': `Bearer ${t}` },
+      })),
+    ).toBe(200)
+    expect(await ask(['header', place], () => ({ headers: { ...empty, authorization: '' } }))).toEqual(
       BAD_REQUEST,
     )
   })

@@ -3,7 +3,16 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { requireRoles, requireScopes, resourceServer } from '../../lib/index.js'
+import {
+  allOf,
+  requireActor,
+  requireAuthentication,
+  requireAuthorizationDetails,
+  requireClaim,
+  requireRoles,
+  requireScopes,
+  resourceServer,
+} from '../../lib/index.js'
 import { introspection } from '../../lib/introspection/index.js'
 import { createTestIssuer } from '../../lib/testing/index.js'
 
@@ -44,9 +53,29 @@ app.use(
 )
 app.use('/missing', resourceServer({ ...issuer.options, requiredClaims: ['azp'] }))
 app.use('/kind', resourceServer({ ...issuer.options, requiredClaims: { jti: ['a', 'b'] } }))
+app.use('/algorithm', resourceServer({ ...issuer.options, algorithms: ['ES384', 'ES512'] }))
+app.use('/age', resourceServer({ ...issuer.options, maxTokenAgeSeconds: 10 }))
+app.use('/type', resourceServer({ ...issuer.options, profile: 'at+jwt' }))
+app.use(
+  '/unusable',
+  resourceServer({
+    ...issuer.options,
+    issuer: { issuer: issuer.issuer, jwksUri: 'https://keys.test/jwks' },
+    fetch: () =>
+      Promise.resolve(Response.json({ keys: [{ kty: 'oct', k: 'czNjcjN0' }, { kty: 'RSA' }, {}] })),
+  }),
+)
 app.use(resourceServer({ ...issuer.options, issuer: [{ ...other, issuer: issuer.issuer }, other] }))
 app.get('/scope', requireScopes('orders:read'))
 app.get('/role', requireRoles('admin'))
+app.get('/claim', requireClaim({ path: ['org', 'tenant'] }, 'acme'))
+app.get('/login', requireAuthentication({ acrValues: ['gold'], amr: ['mfa'], maxAgeSeconds: 300 }))
+app.get('/both', allOf(requireAuthentication({ maxAgeSeconds: 300 }), requireScopes('orders:read')))
+app.get('/actor', requireActor({ issuer: 'https://login.test', clientId: 'helpdesk' }))
+app.get(
+  '/details',
+  requireAuthorizationDetails('payment', () => false),
+)
 const server = app.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
@@ -71,8 +100,12 @@ await ask('http://user:s3cr3t@a/absolute?s3cr3t', 's3cr3t')
 const forged = { method: 'GET', url: '/a\nGET /forged refused', headers: { authorization: 'Bearer' } }
 const nowhere = { setHeader: () => undefined, end: () => undefined }
 resourceServer(issuer.options)(forged as never, nowhere as never, () => undefined)
-await ask(`/long/${'x'.repeat(2000)}`, 's3cr3t')
+await ask(`/long${'/x'.repeat(1000)}`, 's3cr3t')
 await ask('/report', await issuer.token({ ...secret, aud: 's3cr3t' }))
+for (const path of ['/claim', '/login', '/both', '/actor', '/details', '/unusable']) await ask(path, good)
+await ask('/algorithm', good)
+await ask('/age', await issuer.token({ ...secret, iat: 1 }))
+await ask('/type', await issuer.token({ ...secret, header: { typ: 's3cr3t' } }))
 await ask('/missing', good)
 await ask('/kind', good)
 await ask('/keys', good)

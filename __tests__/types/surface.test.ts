@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { problemsOf } from '../docs/support/compile.js'
 
-const files = ['guards.ts', 'options.ts', 'providers.ts', 'testing.ts']
+const files = ['guards.ts', 'handlers.ts', 'options.ts', 'providers.ts', 'testing.ts']
 const texts = new Map(files.map((file) => [file, readFileSync(join(__dirname, file), 'utf8')]))
 const problems = problemsOf(texts)
 

@@ -1,4 +1,6 @@
 /** DPoP: access tokens bound to a key of the client, which proves with each request that it holds it. RFC 9449. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { ConfirmationMethod } from '../core/http/confirmation.js'
 import { OptionReader } from '../core/options/reader.js'
 import { MemoryReplayStore } from '../core/stores/memory-replay-store.js'
@@ -21,8 +23,10 @@ export type { DpopNonceOptions, DpopOptions, MemoryReplayStoreOptions } from './
  * @example
  * resourceServer({ issuer, audience, confirmation: [dpop({ publicUrl: 'https://api.example.com' })] })
  */
-export function dpop(options: DpopOptions): ConfirmationMethod {
-  return dpopMethod(parseDpopOptions(options))
+export function dpop(options: DpopOptions, ignored?: Ignored): ConfirmationMethod
+export function dpop(...args: readonly unknown[]): ConfirmationMethod {
+  assertNotHandler('dpop', args, NO_HANDLER)
+  return dpopMethod(parseDpopOptions(args[0] as DpopOptions))
 }
 
 /**
@@ -31,7 +35,10 @@ export function dpop(options: DpopOptions): ConfirmationMethod {
  *
  * @throws {ConfigurationError} for a wrong option.
  */
-export function memoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
+export function memoryReplayStore(options?: MemoryReplayStoreOptions, ignored?: Ignored): ReplayStore
+export function memoryReplayStore(...args: readonly unknown[]): ReplayStore {
+  assertNotHandler('memoryReplayStore', args, NO_HANDLER)
+  const [options = {}] = args
   const reader = new OptionReader(options, 'memoryReplayStore', ['maxEntries'])
   return new MemoryReplayStore(
     reader.integer('maxEntries', { min: 1, max: 10_000_000 }) ?? DEFAULT_MAX_ENTRIES,

@@ -10,7 +10,7 @@ import { ConfigurationError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import { OptionReader } from '../core/options/reader.js'
 import type { ClaimPath } from '../core/token/claim-source.js'
-import { assertArgumentCount, assertSeparate } from './misuse.js'
+import { assertArgumentCount, assertSeparate } from '../core/errors/misuse.js'
 import type { RegisteredClaims } from './types.js'
 
 // A parameter of type `undefined` keeps a factory from compiling as a handler: Express passes a

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clearContext, setContext } from '../core/access/context.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
+import { toResourceServerError } from '../core/errors/errors.js'
 import { containedNext } from '../core/http/contained-next.js'
 import { missingCredentials } from '../core/http/credential-hints.js'
 import { NO_HEADERS } from '../core/http/request.js'
@@ -67,13 +68,21 @@ function admit(authentication: Authentication | undefined, server: Server, excha
 }
 
 function deny(error: unknown, server: Server, exchange: Exchange): void {
-  const { req } = exchange
-  if (server.isReportOnly) setContext(req, { server, outcome: 'wouldRefuse', principal: undefined })
-  else {
-    clearContext(req)
-    publishAuth(req, undefined)
+  server.refuse(withoutResult(exchange.req, server) ?? error, exchange)
+}
+
+/** Removes what an earlier server found. Returns what failed, such as a trap of a proxy. */
+function withoutResult(req: IncomingMessage, server: Server): unknown {
+  try {
+    if (server.isReportOnly) setContext(req, { server, outcome: 'wouldRefuse', principal: undefined })
+    else {
+      clearContext(req)
+      publishAuth(req, undefined)
+    }
+    return undefined
+  } catch (failure) {
+    return toResourceServerError(failure)
   }
-  server.refuse(error, exchange)
 }
 
 /**

@@ -19,9 +19,11 @@ import { missingCredentials } from '../core/http/credential-hints.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { contextBy } from '../core/access/context.js'
+import { callOnly } from './call-only.js'
+import type { Methods } from './call-only.js'
 import { healthHandler } from './health-route.js'
 import { authenticationHandler } from './middleware.js'
-import { assertArgumentCount } from './misuse.js'
+import { assertArgumentCount } from '../core/errors/misuse.js'
 import type { ClaimsOf, ResourceServer } from './server-interface.js'
 import type { Answer } from '../core/http/answer.js'
 
@@ -57,13 +59,13 @@ export function resourceServer(...args: readonly unknown[]): ResourceServer {
 
 /** The public face of a server. */
 export function expose(server: Server): ResourceServer {
-  const face = Object.assign(authenticationHandler(server), members(server))
+  const face = Object.assign(authenticationHandler(server), callOnly(methods(server)))
   rememberServer(face, server)
   setBrand(face, { kind: 'server', isOptional: server.isOptional, isReportOnly: server.isReportOnly })
   return face
 }
 
-function members(server: Server): Pick<ResourceServer, keyof ResourceServer> {
+function methods(server: Server): Methods {
   const { issuers } = server
   const verify = (token: unknown): Promise<Principal> =>
     answerable(() => authenticateToken(asToken(token), server), server)

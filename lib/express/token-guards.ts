@@ -14,7 +14,7 @@ import { OptionReader } from '../core/options/reader.js'
 import { isStandardSchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import type { GuardFor } from './guards.js'
-import { assertArgumentCount } from './misuse.js'
+import { assertArgumentCount } from '../core/errors/misuse.js'
 
 /** What `requireAuthentication` requires of the user's login. RFC 9470. */
 export interface RequireAuthenticationOptions {
@@ -109,7 +109,7 @@ export function requireAuthorizationDetails(...args: readonly unknown[]): AnyGua
  *
  * @throws {ConfigurationError} at set-up, without a value, or for a wrong one.
  */
-export function requireActor(pattern: ActorPattern): Guard
+export function requireActor(pattern: ActorPattern, none?: undefined): Guard
 export function requireActor(...args: readonly unknown[]): Guard {
   const name = 'requireActor'
   assertArgumentCount(name, args, 1)

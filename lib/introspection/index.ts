@@ -1,4 +1,6 @@
 /** Opaque tokens: the authorization server says whether a token is active, and what it allows. RFC 7662, RFC 9701. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { OpaqueTokens } from '../core/options/value-types.js'
 import { parseIntrospectionOptions } from './options.js'
 import { Introspection } from './plan.js'
@@ -20,6 +22,8 @@ export type { IntrospectionCacheOptions, IntrospectionClient, IntrospectionOptio
  * const client = { id: 'orders-api', secret: process.env['INTROSPECTION_SECRET'] }
  * resourceServer({ issuer, audience, opaque: introspection({ client }) })
  */
-export function introspection(options: IntrospectionOptions): OpaqueTokens {
-  return new Introspection(parseIntrospectionOptions(options))
+export function introspection(options: IntrospectionOptions, ignored?: Ignored): OpaqueTokens
+export function introspection(...args: readonly unknown[]): OpaqueTokens {
+  assertNotHandler('introspection', args, NO_HANDLER)
+  return new Introspection(parseIntrospectionOptions(args[0] as IntrospectionOptions))
 }

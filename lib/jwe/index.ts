@@ -1,4 +1,6 @@
 /** Encrypted tokens: JWTs that only this API can read. RFC 7516. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { Handler } from '../core/http/request.js'
 import type { DecryptionPlan, VerifierContext } from '../core/server/settings.js'
 import type { TokenVerifier } from '../core/token/verifier.js'
@@ -26,8 +28,10 @@ export type { JweDecryption, JweKeyObject, JweOptions } from './types.js'
  * app.get('/jwks', decryption.jwksRoute())
  * app.use(resourceServer({ issuer, audience, decryption }))
  */
-export function jwe(options: JweOptions): JweDecryption {
-  return new NestedTokens(parseJweOptions(options))
+export function jwe(options: JweOptions, ignored?: Ignored): JweDecryption
+export function jwe(...args: readonly unknown[]): JweDecryption {
+  assertNotHandler('jwe', args, NO_HANDLER)
+  return new NestedTokens(parseJweOptions(args[0] as JweOptions))
 }
 
 /** Keys are in private fields: printing or serializing the value shows none. */

@@ -1,6 +1,8 @@
 /** The caller in the shape that handlers of the MCP SDK receive. */
 import { inspect } from 'node:util'
 import type { Principal } from '../core/access/principal.js'
+import { assertNotHandler } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 
 /** Fits `AuthInfo` of `@modelcontextprotocol/sdk` and of `@modelcontextprotocol/server`. */
 export interface McpAuthInfo {
@@ -18,6 +20,8 @@ export interface McpAuthInfo {
   extra: { principal: Principal<unknown> }
 }
 
+const ADVICE = 'is not a handler. Call it with the principal of a request: authInfo(api.principalOf(req))'
+
 /**
  * The principal as the MCP SDK hands it to the handlers of tools: `extra.authInfo` in version 1,
  * `ctx.http.authInfo` in version 2.
@@ -27,7 +31,9 @@ export interface McpAuthInfo {
  * @example
  * await transport.handleRequest(Object.assign(req, { auth: authInfo(api.principalOf(req)) }), res, req.body)
  */
-export function authInfo(principal: Principal<unknown>): McpAuthInfo {
+export function authInfo(principal: Principal<unknown>, ignored?: Ignored): McpAuthInfo
+export function authInfo(principal: Principal<unknown>, response: unknown, next?: unknown): McpAuthInfo {
+  if (next !== undefined) assertNotHandler('authInfo', [principal, response, next], ADVICE)
   const { token, clientId = '', scopes, expiresAt } = principal
   const info = { token, clientId, scopes: [...scopes], expiresAt, extra: { principal } }
   return Object.defineProperties(info, WITHOUT_TOKEN)

@@ -6,6 +6,8 @@ import type { Requirement } from '../core/access/requirements.js'
 import { isScopeToken } from '../core/access/scopes.js'
 import type { Verdict } from '../core/access/verdict.js'
 import { isStringArray } from '../core/base/own.js'
+import { assertNotHandler } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import { OptionReader } from '../core/options/reader.js'
 import { calledTools } from './messages.js'
 
@@ -31,8 +33,10 @@ const UNLISTED: Verdict = Object.freeze({ denied: 'ERR_ACCESS_DENIED', scopes: [
  * @example
  * app.post('/mcp', express.json(), requireTools({ tools: { add: ['math'] }, otherwise: 'deny' }), handle)
  */
-export function requireTools(options: RequireToolsOptions): Guard {
-  const { tools, otherwise } = parse(options)
+export function requireTools(options: RequireToolsOptions, ignored?: Ignored): Guard
+export function requireTools(...args: readonly unknown[]): Guard {
+  assertNotHandler(NAME, args)
+  const { tools, otherwise } = parse(args[0] as RequireToolsOptions)
   const requirement: Requirement = (principal, request) => {
     const required = new Set<string>()
     for (const name of calledTools(request)) {

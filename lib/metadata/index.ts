@@ -1,4 +1,6 @@
 /** Protected resource metadata: tells clients which authorization servers issue tokens for this API. RFC 9728. */
+import { assertNotHandler } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { Handler } from '../core/http/request.js'
 import { serveMetadata } from '../core/http/resource-metadata.js'
 import type { ResourceMetadata } from '../core/http/resource-metadata.js'
@@ -36,8 +38,10 @@ export type { BearerMethod, LocalizedMembers, ProtectedResource, ProtectedResour
  *
  * @throws {ConfigurationError} for a wrong option, which `option` names.
  */
-export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
-  const { resource, promises, document, cacheSeconds } = parseMetadata(options)
+export function protectedResource(options: ProtectedResourceOptions, ignored?: Ignored): ProtectedResource
+export function protectedResource(...args: readonly unknown[]): ProtectedResource {
+  assertNotHandler('protectedResource', args)
+  const { resource, promises, document, cacheSeconds } = parseMetadata(args[0] as ProtectedResourceOptions)
   const { url, isTargetOf } = placeOf(new URL(resource))
   const answerTo = answersFor(document, cacheSeconds)
   const metadata: ResourceMetadata = {

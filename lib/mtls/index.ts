@@ -1,4 +1,6 @@
 /** Mutual TLS: access tokens bound to the certificate that the client shows in the TLS handshake. RFC 8705 §3. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { ConfirmationMethod } from '../core/http/confirmation.js'
 import { mtlsMethod } from './method.js'
 import { parseMtlsOptions } from './options.js'
@@ -25,6 +27,9 @@ export type {
  * // Behind a proxy on the same machine that removes the header of clients
  * mtls({ header: { name: 'client-cert', format: 'rfc9440', from: ['127.0.0.1', '::1'] } })
  */
-export function mtls(options: MtlsOptions = {}): ConfirmationMethod {
-  return mtlsMethod(parseMtlsOptions(options))
+export function mtls(options?: MtlsOptions, ignored?: Ignored): ConfirmationMethod
+export function mtls(...args: readonly unknown[]): ConfirmationMethod {
+  assertNotHandler('mtls', args, NO_HANDLER)
+  const [options = {}] = args
+  return mtlsMethod(parseMtlsOptions(options as MtlsOptions))
 }

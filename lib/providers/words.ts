@@ -1,6 +1,7 @@
 /** Reads the words of a provider, such as a domain or a tenant, and says what people confuse them with. */
 import { isObject } from '../core/base/own.js'
 import { ConfigurationError } from '../core/errors/errors.js'
+import { assertNotRequest } from '../core/errors/misuse.js'
 import { parseFetchableUrl } from '../core/net/urls.js'
 import { OptionReader } from '../core/options/reader.js'
 
@@ -24,6 +25,7 @@ export function readWords(
   known: readonly string[],
   example: string,
 ): OptionReader {
+  assertNotRequest(preset, words)
   if (!isObject(words) || Array.isArray(words))
     throw new ConfigurationError(`${preset}: must be an object, such as ${example}`, preset)
   return new OptionReader(words, preset, known)

@@ -1,4 +1,6 @@
 /** Stores in Redis, for several processes that serve one application. */
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import { OptionReader } from '../core/options/reader.js'
 import type { Connection } from './connection.js'
 import { RedisReplayStore } from './replay-store.js'
@@ -43,8 +45,12 @@ export type {
  */
 export function redisStores(
   client: NodeRedisClient | IoredisClient,
-  options: RedisStoresOptions = {},
-): RedisStores {
+  options?: RedisStoresOptions,
+  ignored?: Ignored,
+): RedisStores
+export function redisStores(...args: readonly unknown[]): RedisStores {
+  assertNotHandler('redisStores', args, NO_HANDLER)
+  const [client, options = {}] = args as [NodeRedisClient | IoredisClient, RedisStoresOptions?]
   const settings = parseOptions(options)
   const connection = toConnection(client)
   const ofClient = made.get(client) ?? new Map<string, RedisStores>()

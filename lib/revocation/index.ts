@@ -2,6 +2,8 @@
 import { Clocks } from '../core/base/clock.js'
 import { isObject } from '../core/base/own.js'
 import { ConfigurationError } from '../core/errors/errors.js'
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
 import type { Handler } from '../core/http/request.js'
 import type { RevocationMethod } from '../core/http/request-check.js'
 import { parseClock } from '../core/options/clock.js'
@@ -38,10 +40,17 @@ export type { BackChannelLogoutOptions, MemoryRevocationsOptions, RevocationOpti
  * const revocations = memoryRevocations()
  * app.use(resourceServer({ issuer, audience, revocation: revocation(revocations) }))
  */
-export function revocation(store: RevocationStore, options: RevocationOptions = {}): RevocationMethod {
+export function revocation(
+  store: RevocationStore,
+  options?: RevocationOptions,
+  ignored?: Ignored,
+): RevocationMethod
+export function revocation(...args: readonly unknown[]): RevocationMethod {
+  assertNotHandler('revocation', args, NO_HANDLER)
+  const [store, options = {}] = args
   assertStore(store, 'isRevoked', 'revocation.store')
   const reader = new OptionReader(options, 'revocation', ['dangerouslyAcceptOnStoreFailure'])
-  const check = revocationCheck(store, reader.boolean('dangerouslyAcceptOnStoreFailure'))
+  const check = revocationCheck(store as RevocationStore, reader.boolean('dangerouslyAcceptOnStoreFailure'))
   return Object.freeze({ check })
 }
 
@@ -57,7 +66,10 @@ export function revocation(store: RevocationStore, options: RevocationOptions = 
  * const revocations = memoryRevocations()
  * revocations.revoke({ issuer: 'https://login.example.com', subject: 'alice', forSeconds: 3600 })
  */
-export function memoryRevocations(options: MemoryRevocationsOptions = {}): MemoryRevocations {
+export function memoryRevocations(options?: MemoryRevocationsOptions, ignored?: Ignored): MemoryRevocations
+export function memoryRevocations(...args: readonly unknown[]): MemoryRevocations {
+  assertNotHandler('memoryRevocations', args, NO_HANDLER)
+  const [options = {}] = args
   const reader = new OptionReader(options, 'memoryRevocations', ['maxEntries'])
   const maxEntries = reader.integer('maxEntries', { min: 1, max: 10_000_000 }) ?? 1_000_000
   const store = new MemoryRevocationStore(maxEntries)
@@ -88,8 +100,10 @@ export interface MemoryRevocations extends WritableRevocationStore {
  * @example
  * app.post('/logout', backChannelLogout({ server: api, clientId: 'orders-app', store: revocations }))
  */
-export function backChannelLogout(options: BackChannelLogoutOptions): Handler {
-  const reader = new OptionReader(options, 'backChannelLogout', Object.keys(NAMES))
+export function backChannelLogout(options: BackChannelLogoutOptions, ignored?: Ignored): Handler
+export function backChannelLogout(...args: readonly unknown[]): Handler {
+  assertNotHandler('backChannelLogout', args)
+  const reader = new OptionReader(args[0], 'backChannelLogout', Object.keys(NAMES))
   const store = reader.value('store')
   assertStore(store, 'revoke', reader.pathOf('store'))
   const clocks = new Clocks(parseClock(reader))

@@ -8,6 +8,9 @@ import type { Algorithm } from '../core/jws/algorithms.js'
 import { Clocks } from '../core/base/clock.js'
 import type { Clock } from '../core/base/clock.js'
 import { ConfigurationError } from '../core/errors/errors.js'
+import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
+import type { Ignored } from '../core/errors/misuse.js'
+import { parseClock } from '../core/options/clock.js'
 import { OptionReader } from '../core/options/reader.js'
 import { dpopClient } from './dpop-client.js'
 import type { TestDpopClient, TestDpopClientOptions } from './dpop-client.js'
@@ -80,12 +83,15 @@ const LIFETIME_SECONDS = 300
  *
  * @throws {ConfigurationError} for a wrong option.
  */
-export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
+export function createTestIssuer(options?: TestIssuerOptions, ignored?: Ignored): TestIssuer
+export function createTestIssuer(...args: readonly unknown[]): TestIssuer {
+  assertNotHandler('createTestIssuer', args, NO_HANDLER)
+  const [options = {}] = args
   const reader = new OptionReader(options, 'createTestIssuer', ['issuer', 'audience', 'clock', 'keyName'])
   return new GeneratedIssuer({
     issuer: reader.string('issuer') ?? 'https://issuer.test',
     audience: reader.string('audience') ?? 'https://api.test',
-    clock: options.clock,
+    clock: parseClock(reader),
     keyName: reader.string('keyName') ?? '',
   })
 }

@@ -60,6 +60,7 @@ describe('the Authorization header of a request object', () => {
     ['Bearerabc', 'ERR_CREDENTIALS_MALFORMED'],
     ['abc.def.ghi', 'ERR_CREDENTIALS_MALFORMED'],
     ['', 'ERR_CREDENTIALS_MALFORMED'],
+    [' \t', 'ERR_CREDENTIALS_MALFORMED'],
     ['Basic dXNlcjpwYXNz', undefined],
     ['Digest username="a", realm="b"', undefined],
     ['DPoP abc', undefined],
@@ -307,7 +308,9 @@ describe('a header of another name', () => {
     ['Basic dXNlcjpwYXNz', undefined],
     ['abc, def', 'ERR_CREDENTIALS_MALFORMED'],
     ['abc, Bearer def', 'ERR_CREDENTIALS_MALFORMED'],
-    ['', 'ERR_CREDENTIALS_MALFORMED'],
+    ['', undefined],
+    [' ', undefined],
+    [' \t ', undefined],
     [undefined, undefined],
   ])('%j', (value, expected) => {
     expect(outcome({ headers: { 'x-forwarded-access-token': value } }, source)).toBe(expected)
@@ -402,6 +405,56 @@ describe('several places', () => {
     const headers = { authorization: 'Basic dXNlcjpwYXNz' }
 
     expect(outcome({ headers, url: '/?access_token=abc' }, authorizationHeader, queryParameter)).toBe('abc')
+  })
+
+  const forwarded = customHeader('x-forwarded-authorization')
+
+  test.each<[string, Partial<ResourceRequest>, string | undefined]>([
+    [
+      'an empty forwarded header is no second token',
+      { headers: { authorization: 'Bearer abc', 'x-forwarded-authorization': '' } },
+      'abc',
+    ],
+    [
+      'an empty Authorization header is no second token',
+      { headers: { authorization: ' ', 'x-forwarded-authorization': 'Bearer abc' } },
+      'abc',
+    ],
+    [
+      'an empty Authorization header beside a bad token leaves that malformed',
+      { headers: { authorization: '', 'x-forwarded-authorization': 'Bearer a=b' } },
+      'ERR_CREDENTIALS_MALFORMED',
+    ],
+    [
+      'two empty headers are an empty Authorization header',
+      { headers: { authorization: '', 'x-forwarded-authorization': '' } },
+      'ERR_CREDENTIALS_MALFORMED',
+    ],
+    ['an empty forwarded header is no token', { headers: { 'x-forwarded-authorization': '' } }, undefined],
+    [
+      'a scheme without a token is one too many',
+      { headers: { authorization: 'Bearer abc', 'x-forwarded-authorization': 'Bearer ' } },
+      'ERR_CREDENTIALS_REPEATED',
+    ],
+    [
+      'a second forwarded header is one too many, although it is empty',
+      {
+        headers: { authorization: '', 'x-forwarded-authorization': 'abc' },
+        rawHeaders: ['x-forwarded-authorization', 'abc', 'X-Forwarded-Authorization', ''],
+      },
+      'ERR_CREDENTIALS_REPEATED',
+    ],
+  ])('%s, in either order', (_title, request, expected) => {
+    expect(outcome(request, authorizationHeader, forwarded)).toBe(expected)
+    expect(outcome(request, forwarded, authorizationHeader)).toBe(expected)
+  })
+
+  test('two tokens beside an empty Authorization header are one too many', () => {
+    const request = { url: '/?access_token=abc', headers: { authorization: '', 'x-token': 'abc' } }
+
+    expect(outcome(request, queryParameter, authorizationHeader, customHeader('x-token'))).toBe(
+      'ERR_CREDENTIALS_REPEATED',
+    )
   })
 
   test('a malformed second token is one too many', () => {

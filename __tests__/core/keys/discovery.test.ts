@@ -8,6 +8,9 @@ afterEach(() => harness.close())
 
 const UP = { status: 200 }
 
+/** The status of an answer with its Retry-After, or a document of another issuer. */
+type Trouble = readonly [status: number, retryAfter?: string] | 'foreign'
+
 async function discovered(keys = {}) {
   const server = await harness.keyServer()
   return { server, api: harness.api(server, keys, { issuer: server.issuer }) }
@@ -147,6 +150,55 @@ describe('metadata', () => {
     expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
     server.recover()
     harness.clock.advance(5)
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+  })
+
+  test.each<[string, readonly Trouble[], string, number]>([
+    ['404, 429, 404', [[404], [429, '20'], [404]], 'status', 20],
+    ['403, 404, 429', [[403], [404], [429, '20']], 'status', 20],
+    [
+      '429 and 503, of which the longer counts',
+      [
+        [429, '7'],
+        [503, '20'],
+        [429, '9'],
+      ],
+      'status',
+      20,
+    ],
+    ['404 everywhere', [[404], [404, '20'], [404]], 'metadata_not_found', 20],
+    ['a document of another issuer, 429, 404', ['foreign', [429, '20'], [404]], 'issuer_mismatch', 20],
+    ['429 with a Retry-After that nobody can read', [[429, 'soon'], [404], [429, '20']], 'status', 20],
+    ['429 with a Retry-After beyond all reason', [[404], [429, '3600'], [404]], 'status', 30],
+  ])('that is nowhere is waited for as any place asks: %s', async (_title, troubles, problem, seconds) => {
+    const server = await harness.keyServer()
+    const issuer = `${server.issuer}/tenant1`
+    const places = [`/tenant1${OIDC}`, `${OAUTH}/tenant1`, `${OIDC}/tenant1`]
+    server.metadata = (res, req) => {
+      const trouble = troubles[places.indexOf(req.url ?? '')] ?? [500]
+      if (trouble === 'foreign') return server.json(res, server.metadataDocument)
+      const [status, retryAfter] = trouble
+      faults.status(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter })(res, req)
+    }
+    const api = harness.api(server, {}, { issuer })
+    const token = server.token(undefined, { claims: { iss: issuer } })
+    const refused = { status: 503, code: 'ERR_KEYS_UNAVAILABLE', retryAfter: seconds }
+    expect(await outcome(api.verify(token))).toEqual(refused)
+    expect(api.health().issuers[0]).toMatchObject({ lastFailure: problem })
+    harness.clock.advance(seconds - 1)
+    expect(await outcome(api.verify(token))).toEqual({ ...refused, retryAfter: 1 })
+    expect(server.hits.metadata).toBe(3)
+    harness.clock.advance(1)
+    await outcome(api.verify(token))
+    expect(server.hits.metadata).toBe(6)
+  })
+
+  test('that has had too many requests at one place is found at another', async () => {
+    const { server, api } = await discovered()
+    server.metadata = (res, req) =>
+      req.url === OAUTH
+        ? server.json(res, server.metadataDocument)
+        : faults.status(429, { 'retry-after': '20' })(res, req)
     expect(await outcome(api.verify(server.token()))).toEqual(UP)
   })
 

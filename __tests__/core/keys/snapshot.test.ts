@@ -161,6 +161,16 @@ describe('a snapshot', () => {
     expect((await Promise.all(verified)).map(({ status }) => status)).toEqual([401, 200, 401])
   })
 
+  test('belongs to its reader: whoever changes it changes no other', async () => {
+    const server = await harness.keyServer()
+    const [one, other] = [harness.api(server), harness.api(server)]
+    await Promise.all([one.ready(), other.ready()])
+    const kept = JSON.stringify(other.snapshot())
+    Object.assign(one.snapshot().issuers[0]!.jwks.keys[0]!, { x: 'of a thief', key_ops: ['sign'] })
+    expect(JSON.stringify(other.snapshot())).toBe(kept)
+    expect(JSON.stringify(one.snapshot())).toBe(kept)
+  })
+
   test('is shared, with its refreshes, by the servers that give the same one', async () => {
     const { server, snapshot } = await taken()
     server.recover()

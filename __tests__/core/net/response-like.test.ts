@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import type { FetchFunction } from 'express-resource-server'
 import { Harness, outcome, QUICK } from '../../support/key-harness.js'
@@ -41,7 +42,25 @@ const shapes: readonly [string, (text: string) => unknown][] = [
   ['headers in a Map', (text) => ({ status: 200, headers: new Map(), body: text })],
   ['headers in an object', (text) => ({ status: 200, headers: { etag: '"1"' }, body: text })],
   ['no headers', (text) => ({ status: 200, body: text })],
+  ['null for headers', (text) => ({ status: 200, headers: null, body: text })],
+  ['ok and json() alone', (text) => ({ ok: true, json: () => Promise.resolve(JSON.parse(text)) })],
+  ['a Blob', (text) => ({ status: 200, headers, body: new Blob([text]) })],
+  ['a Blob and text()', (text) => ({ ...readable(text), body: new Blob([text]) })],
+  [
+    'a Blob without a stream',
+    (text) => ({ status: 200, headers, body: { size: text.length, text: () => Promise.resolve(text) } }),
+  ],
+  ['a parsed body and json()', (text) => ({ ...parsed(text), body: JSON.parse(text) })],
+  ['a body of chunks in an array and text()', (text) => ({ ...readable(text), body: [Buffer.from(text)] })],
+  ['false for a body and text()', (text) => ({ ...readable(text), body: false })],
+  ['a function for a body and text()', (text) => ({ ...readable(text), body: () => text })],
+  ['a stream of old and text()', (text) => ({ ...readable(text), body: new EventEmitter() })],
 ]
+
+const readable = (text: string) => ({ status: 200, headers, text: () => Promise.resolve(text) })
+const parsed = (text: string) => ({ status: 200, headers, json: () => Promise.resolve(JSON.parse(text)) })
+
+const endless = { stream: () => new ReadableStream() }
 
 describe('an answer of a custom fetch with', () => {
   test.each(shapes)('%s is read', async (_title, shape) => {
@@ -71,6 +90,11 @@ describe('an answer of a custom fetch with', () => {
     ['chunks that are numbers', { status: 200, headers, body: Readable.from([1, 2]) }, 'network'],
     ['a body that is a number', { status: 200, headers, body: 7 }, 'network'],
     ['no status', {}, 'status'],
+    ['no status and not ok', { ok: false, json: () => Promise.resolve({ keys: [] }) }, 'status'],
+    ['a parsed body and no method', { status: 200, headers, body: { keys: [] } }, 'network'],
+    ['text() that gives no text', { status: 200, headers, text: () => Promise.resolve({}) }, 'network'],
+    ['json() that never answers', { status: 200, headers, json: () => new Promise(() => {}) }, 'timeout'],
+    ['a Blob that never ends', { status: 200, headers, body: endless }, 'timeout'],
     ['json() that rejects', { status: 200, headers, json: () => Promise.reject(new Error('no')) }, 'network'],
   ])('%s is the failure that it is', async (_title, response, lastFailure) => {
     const server = await harness.keyServer()
@@ -102,6 +126,59 @@ describe('an answer of a custom fetch with', () => {
     const api = harness.api(server, QUICK, { fetch })
     expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
     expect(wasEnded()).toBe(true)
+  })
+
+  test.each<[string, (read: () => Promise<string>) => object]>([
+    ['text()', (read) => ({ text: read })],
+    ['json()', (read) => ({ json: read })],
+    ['text() of a body of its own', (read) => ({ body: { text: read } })],
+  ])('an announced length above the limit, and %s is not called', async (_title, shape) => {
+    const server = await harness.keyServer()
+    let calls = 0
+    const read = (): Promise<string> => {
+      calls++
+      return Promise.resolve(JSON.stringify(server.jwks))
+    }
+    const answer = { status: 200, headers: { 'Content-Length': '1000000' }, ...shape(read) }
+    const fetch = (() => Promise.resolve(answer)) as unknown as FetchFunction
+    const api = harness.api(server, { ...QUICK, maxBytes: 1024 }, { fetch })
+    expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
+    expect(api.health().issuers[0]).toMatchObject({ lastFailure: 'too_large' })
+    expect(calls).toBe(0)
+  })
+
+  test('a body that fails to end, at the deadline, harms nobody', async () => {
+    const server = await harness.keyServer()
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', listener).on('uncaughtException', listener)
+    const trouble = (): never => {
+      throw new Error('no')
+    }
+    const late: (() => void)[] = []
+    const read = (): Promise<never> =>
+      new Promise((_resolve, reject) => {
+        late.push(() => {
+          reject(new Error('late'))
+        })
+      })
+    const old = Object.assign(new EventEmitter(), { destroy: trouble })
+    const rejecting = {
+      [Symbol.asyncIterator]: () => ({ next: read }),
+      destroy: () => Promise.reject(new Error()),
+    }
+    for (const body of [old, rejecting]) {
+      const answer = { status: 200, headers, body, text: read }
+      const fetch = (() => Promise.resolve(answer)) as unknown as FetchFunction
+      const api = harness.api(server, { attemptTimeoutMs: 100, flightTimeoutMs: 100 }, { fetch })
+      expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
+    }
+    for (const reject of late) reject()
+    old.emit('error', new Error('late'))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    process.off('unhandledRejection', listener).off('uncaughtException', listener)
+    expect(late.length).toBeGreaterThanOrEqual(2)
+    expect(unhandled).toEqual([])
   })
 
   test('a body that comes after the deadline is given up', async () => {

@@ -28,7 +28,7 @@ describe('With NODE_DEBUG=express-resource-server', () => {
 
   test('each refusal is one line, and nothing else is written', () => {
     expect(lines.filter((line) => !line.startsWith('GET /'))).toEqual([])
-    expect(lines).toHaveLength(16)
+    expect(lines).toHaveLength(25)
   })
 
   test.each([
@@ -47,6 +47,14 @@ describe('With NODE_DEBUG=express-resource-server', () => {
     ['/scope', 'Expected: "orders:read".'],
     ['/role', 'Expected: "admin".'],
     ['/missing', 'Expected: "azp".'],
+    ['/claim', 'Expected: "org.tenant: acme".'],
+    ['/login', 'Expected: "acr: gold", "amr: mfa", "maxAgeSeconds: 300".'],
+    ['/both', 'Expected: "maxAgeSeconds: 300", "orders:read".'],
+    ['/actor', 'Expected: "issuer: https://login.test", "clientId: helpdesk".'],
+    ['/details', 'Expected: "type: payment".'],
+    ['/algorithm', 'Expected: "ES384", "ES512".'],
+    ['/age', 'Expected: "maxTokenAgeSeconds: 10".'],
+    ['/type', 'Expected: "profile: at+jwt".'],
     ['/kind', 'Expected: "jti: a", "jti: b".'],
   ])('the line of %s names what was configured', (path, expected) => {
     expect(lineOf(path)).toContain(expected)
@@ -67,6 +75,11 @@ describe('With NODE_DEBUG=express-resource-server', () => {
       '/introspection',
       '503 ERR_INTROSPECTION_UNAVAILABLE',
       'Cause: http://127.0.0.1:1/introspect: network (connection refused). Try: npx express-resource-server check --issuer https://issuer.test.',
+    ],
+    [
+      '/unusable',
+      '503 ERR_KEYS_UNAVAILABLE',
+      'Cause: https://keys.test/jwks: no usable key (symmetric key, malformed, not a jwk).',
     ],
     ['/resolver', '503 ERR_KEYS_UNAVAILABLE', 'Cause: network (connection refused). node_modules'],
   ])('the line of %s says why nobody can tell, and what to try', (path, reason, cause) => {

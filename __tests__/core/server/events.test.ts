@@ -5,7 +5,7 @@ import express from 'express'
 import { requireRoles, requireScopes, requireThat, resourceServer } from 'express-resource-server'
 import type { AcceptedEvent, RefusedEvent, ResourceServerOptions } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import { pathOf } from '../../../lib/core/http/request.js'
+import { pathOf } from '../../../lib/core/http/shown-path.js'
 import { closedPort, start } from '../../support/http.js'
 import type { Ask, Running } from '../../support/http.js'
 

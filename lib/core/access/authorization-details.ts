@@ -21,20 +21,20 @@ export interface AuthorizationDetail {
 
 type DetailPredicate = (detail: JsonObject, request: ResourceRequest) => boolean | PromiseLike<boolean>
 
-const DENIED: Verdict = Object.freeze({
-  denied: 'ERR_AUTHORIZATION_DETAILS_INSUFFICIENT',
-  scopes: [],
-  missing: 0,
-})
-
 /** One detail of the type has to match. Details of other types are ignored (RFC 9396 §2.1). */
 export function authorizedFor(type: string, matches: DetailPredicate): Requirement {
+  const denied: Verdict = Object.freeze({
+    denied: 'ERR_AUTHORIZATION_DETAILS_INSUFFICIENT',
+    scopes: [],
+    missing: 0,
+    expected: Object.freeze([`type: ${type}`]),
+  })
   return (principal, request) =>
     andThen(
       firstMatch(detailsOf(rawClaimsOf(principal), type), (detail) =>
         answerOf(() => matches(detail, request)),
       ),
-      (isMet) => (isMet ? MET : DENIED),
+      (isMet) => (isMet ? MET : denied),
     )
 }
 

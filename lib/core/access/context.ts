@@ -29,7 +29,7 @@ export interface RequestContext {
    * The value of `req.auth`: the principal, or behind a report-only server the value from before.
    */
   readonly auth: Principal | undefined
-  /** What report-only servers found behind an enforcing one. Guards do not read it. */
+  /** What other report-only servers found, in front of this one or behind it. Guards do not read it. */
   readonly reported?: readonly RequestContext[]
 }
 
@@ -53,15 +53,30 @@ export function setContext(request: object, found: Found): RequestContext {
   const { server, outcome, principal } = found
   if (server.isReportOnly) return setReported(request, found)
   const context = { server, outcome, principal, auth: principal }
-  contexts.set(request, context)
+  const reported = reportsIn(contexts.get(request), server)
+  contexts.set(request, reported === undefined ? context : { ...context, reported })
   return context
+}
+
+/** What report-only servers found so far; `undefined` if none was there. */
+function reportsIn(
+  earlier: RequestContext | undefined,
+  server: GuardedServer,
+): readonly RequestContext[] | undefined {
+  if (earlier === undefined) return undefined
+  const last = earlier.server.isReportOnly ? [earlier] : []
+  const all = [...(earlier.reported ?? []), ...last].filter((each) => each.server !== server)
+  return all.length === 0 ? undefined : all
 }
 
 function setReported(request: object, found: Found): RequestContext {
   const earlier = contexts.get(request)
   const context = { ...found, auth: earlier?.auth }
+  const reports = reportsIn(earlier, found.server) ?? []
   const isShadowed = earlier !== undefined && !earlier.server.isReportOnly
-  const kept = isShadowed ? { ...earlier, reported: [...(earlier.reported ?? []), context] } : context
+  const kept = isShadowed
+    ? { ...earlier, reported: [...reports, context] }
+    : { ...context, reported: reports }
   contexts.set(request, kept)
   return kept
 }

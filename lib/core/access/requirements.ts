@@ -1,7 +1,7 @@
 /** What a route can require of a principal, as functions without HTTP. */
 import { guarded, InternalError, toResourceServerError } from '../errors/errors.js'
 import { readClaim, toClaimSource } from '../token/claim-source.js'
-import type { ClaimSource } from '../token/claim-source.js'
+import type { ClaimSource, PlainClaimSource } from '../token/claim-source.js'
 import { adopt, andThen, atHand } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isStringArray } from '../base/own.js'
@@ -90,6 +90,7 @@ export function claim(claimSource: ClaimSource, expected: ClaimValue | ClaimPred
     scopes: [],
     missing: 0,
     hint: claimHint(source),
+    ...(typeof expected !== 'function' && { expected: [`${claimName(source)}: ${String(expected)}`] }),
   }
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)
   return (principal) => {
@@ -114,7 +115,14 @@ export function that(predicate: Predicate, scopes: readonly string[]): Requireme
 
 /** Judges the current actor only: RFC 8693 §4.1 forbids to decide by earlier ones. */
 export function actedBy({ issuer, subject, clientId }: ActorPattern): Requirement {
-  const denied: Verdict = { denied: 'ERR_ACTOR_INSUFFICIENT', scopes: [], missing: 0 }
+  const denied: Verdict = {
+    denied: 'ERR_ACTOR_INSUFFICIENT',
+    scopes: [],
+    missing: 0,
+    expected: Object.entries({ issuer, subject, clientId }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}: ${value}`],
+    ),
+  }
   return ({ actor }) =>
     metIf(
       actor !== undefined &&
@@ -141,6 +149,10 @@ export function any(requirements: readonly Requirement[]): Requirement {
       evaluate(requirements, (each) => each(principal, request), isMet),
       meetAny,
     )
+}
+
+function claimName(source: PlainClaimSource): string {
+  return typeof source === 'function' ? 'claim' : [source].flat().join('.')
 }
 
 function roleMissing(roles: readonly string[]): Verdict {

@@ -16,6 +16,11 @@ export interface LoginRequirement {
 
 /** Not checked: whether the issuer means by a class what this server means by it. */
 export function loggedIn({ acrValues, amr, maxAgeSeconds }: LoginRequirement): Requirement {
+  const expected = Object.freeze([
+    ...(acrValues ?? []).map((value) => `acr: ${value}`),
+    ...(amr ?? []).map((value) => `amr: ${value}`),
+    ...(maxAgeSeconds === undefined ? [] : [`maxAgeSeconds: ${String(maxAgeSeconds)}`]),
+  ])
   return (principal) => {
     const claims = rawClaimsOf(principal)
     const { acrLevels, nowSeconds, clockToleranceSeconds } = rulesOf(principal)
@@ -27,7 +32,7 @@ export function loggedIn({ acrValues, amr, maxAgeSeconds }: LoginRequirement): R
         isRecent(own(claims, 'auth_time'), nowSeconds, { maxAgeSeconds, clockToleranceSeconds }))
     if (isMet) return MET
     const login: Login = { acrValues, acceptedAcrValues: accepted, maxAgeSeconds }
-    return { denied: 'ERR_AUTHENTICATION_INSUFFICIENT', scopes: [], missing: 0, login }
+    return { denied: 'ERR_AUTHENTICATION_INSUFFICIENT', scopes: [], missing: 0, login, expected }
   }
 }
 

@@ -30,7 +30,7 @@ export interface Verdict {
   readonly missing: number
   /** The login that is missing. Denied with neither scopes nor login, a requirement is hopeless. */
   readonly login?: Login | undefined
-  /** Names that would have met it, for the operator, where these are not scopes. */
+  /** The configured values that would have met it, for the operator, where these are not scopes. */
   readonly expected?: readonly string[] | undefined
   /** Guesses what is set up wrongly, once the verdict has become a refusal. */
   readonly hint?: ((principal: Principal) => Hint | undefined) | undefined
@@ -54,10 +54,12 @@ export function meetAll(verdicts: readonly Verdict[]): Verdict {
   const logins = denied.map(loginOf).filter((login) => login !== undefined)
   const login = logins.length === 0 ? undefined : logins.reduce(combine)
   const first = (denied.find((verdict) => loginOf(verdict) !== undefined) ?? denied[0])?.denied
-  if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0 }
+  const wanted = [...new Set(denied.flatMap(wantedBy))]
+  const expected = wanted.length === 0 ? undefined : wanted
+  if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0, expected }
   const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
   const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
-  return { denied: first, scopes, missing, ...(login && { login }) }
+  return { denied: first, scopes, missing, ...(login && { login, expected }) }
 }
 
 /**
@@ -99,6 +101,10 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
     expected,
     challenge: { schemes, parameters },
   })
+}
+
+function wantedBy(verdict: Verdict): readonly string[] {
+  return option(verdict, 'expected') ?? verdict.scopes
 }
 
 /** A login that satisfies both: the classes that both accept, and the shorter time. */

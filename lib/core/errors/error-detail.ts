@@ -31,8 +31,8 @@ export interface ErrorDetail {
   readonly hint?: Hint | undefined
   readonly challenge?: ChallengeDetail | undefined
   /**
-   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
-   * required claim, or its values as `name: value`.
+   * The configured values that did not match: issuers, audiences, algorithms, scopes, roles, the name
+   * of a required claim, or other settings and values as `name: value`.
    */
   readonly expected?: readonly string[] | undefined
 }

@@ -35,8 +35,8 @@ export abstract class ResourceServerError extends Error {
   /** What the error adds to the challenge of its answer. */
   declare readonly challenge?: ChallengeDetail
   /**
-   * The configured values, none of which matched: issuers, audiences, scopes, roles, the name of a
-   * required claim, or its values as `name: value`.
+   * The configured values that did not match: issuers, audiences, algorithms, scopes, roles, the name
+   * of a required claim, or other settings and values as `name: value`.
    */
   declare readonly expected?: readonly string[]
 
@@ -53,7 +53,7 @@ export abstract class ResourceServerError extends Error {
     this.description = description
     this.hint = option(detail, 'hint')
     if (challenge !== undefined) hide(this, 'challenge', challenge)
-    if (expected !== undefined) hide(this, 'expected', expected)
+    if (expected !== undefined) hide(this, 'expected', frozen(expected))
   }
 
   override get name(): string {
@@ -111,7 +111,7 @@ export class ForbiddenError extends ResourceServerError {
     const scopes = option(detail, 'requiredScopes') ?? []
     const challenge = scopes.length === 0 ? undefined : { parameters: { scope: scopes.join(' ') } }
     super(code, { challenge, ...detail })
-    this.requiredScopes = scopes
+    this.requiredScopes = [...scopes]
     this.error = scopes.length > 0 ? 'insufficient_scope' : 'access_denied'
   }
 }
@@ -134,7 +134,7 @@ export class UnavailableError extends ResourceServerError {
   constructor(code: ErrorCode, detail: ErrorDetail & UnavailableDetail = {}) {
     super(code, detail)
     const source = option(detail, 'source')
-    if (source !== undefined) hide(this, 'source', source)
+    if (source !== undefined) hide(this, 'source', Object.freeze({ ...source }))
     this.retryAfterSeconds = Math.max(1, Math.ceil(option(detail, 'retryAfterSeconds') ?? 1))
   }
 }
@@ -185,6 +185,11 @@ export function guarded<T>(run: () => T): T {
   } catch (thrown) {
     throw toResourceServerError(thrown)
   }
+}
+
+/** Whoever handles an error must not change what the next request is judged by. */
+function frozen(names: readonly string[]): readonly string[] {
+  return Object.isFrozen(names) ? names : Object.freeze([...names])
 }
 
 /** Not enumerable: printing or serializing the error does not show it. */

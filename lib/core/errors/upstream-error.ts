@@ -71,7 +71,7 @@ export interface UpstreamSource {
 }
 
 export interface UpstreamDetail {
-  readonly status?: number
+  readonly status?: number | undefined
   readonly retryAfter?: string | undefined
   readonly reason?: NetworkReason | undefined
   readonly dropped?: readonly JwkProblem[]
@@ -99,7 +99,7 @@ export class UpstreamError extends Error {
     this.status = status
     this.retryAfter = detail.retryAfter
     this.reason = reason
-    this.dropped = dropped
+    this.dropped = Object.freeze([...dropped])
   }
 
   get isTransient(): boolean {

@@ -107,7 +107,7 @@ function checkEach(
     const method = methods[index]
     if (method === undefined) return confirmed
     return andThen(adopt(method.check(own(members, method.member), presented)), (confirmation) => {
-      assertAnswer(confirmation, 'check')
+      assertAnswer(confirmation)
       confirmed.push(confirmation)
       return checkFrom(index + 1)
     })
@@ -116,10 +116,10 @@ function checkEach(
 }
 
 /** `false` would read as a refusal, and let the request pass. */
-export function assertAnswer(answer: unknown, name: string): void {
+export function assertAnswer(answer: unknown): void {
   if (isObject(answer)) return
   const cause = new TypeError(
-    `${name} of a confirmation method or a request check must return an object, and throw to refuse`,
+    'A confirmation method or a request check must return an object, and throw to refuse',
   )
   throw new InternalError('ERR_INTERNAL', { cause })
 }

@@ -4,9 +4,9 @@ import { isObject, isString, own } from '../base/own.js'
 import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
 import { challengeOf, repeated } from './credential-errors.js'
 import { malformedHint } from './credential-hints.js'
-import { countRawHeaders, rawHeadersOf } from './raw-headers.js'
 import { NO_HEADERS } from './request.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
+import { singleHeader } from './single-header.js'
 
 export interface Credentials {
   /** The scheme under its registered name, such as `Bearer`. */
@@ -30,7 +30,6 @@ export type CredentialPlace =
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const SPACE = 0x20
-const NO_SCHEMES: ReadonlyMap<string, string> = new Map()
 /** RFC 9110 §9.3: content has no defined meaning for these methods. */
 const METHODS_WITHOUT_CONTENT: ReadonlySet<string> = new Set([
   'GET',
@@ -43,19 +42,24 @@ const METHODS_WITHOUT_CONTENT: ReadonlySet<string> = new Set([
 /** Caches treat answers to an Authorization header as private; other places need to be told. RFC 6750 §2.3, RFC 9111 §3.5. */
 const PRIVATE: ResponseHeaders = Object.freeze({ 'cache-control': 'private' })
 
+/** An Authorization header without a value: malformed, unless another place has a token. */
+const NOTHING: Credentials = Object.freeze({ scheme: 'Bearer', token: '', responseHeaders: NO_HEADERS })
+
 /** `undefined`: no credentials, or those of a scheme that is not used here. */
 export function readCredentials(
   request: ResourceRequest,
   sources: readonly CredentialSource[],
 ): Credentials | undefined {
   let credentials: Credentials | undefined
+  let nothing: Credentials | undefined
   for (const source of sources) {
     const found = source(request)
     if (found === undefined) continue
-    if (credentials !== undefined) throw repeated([credentials.scheme, found.scheme])
-    credentials = found
+    if (found === NOTHING) nothing = found
+    else if (credentials === undefined) credentials = found
+    else throw repeated([credentials.scheme, found.scheme])
   }
-  return credentials
+  return credentials ?? nothing
 }
 
 /** RFC 6750 §2.1, the grammar of a token. */
@@ -83,7 +87,8 @@ function authorizationHeader(schemes: readonly string[]): CredentialSource {
   const known = knownSchemes(schemes)
   return function readAuthorization(request) {
     const value = singleHeader(request, 'authorization', known)
-    return value === undefined ? undefined : readScheme(value, known, NO_HEADERS)
+    if (value === undefined) return undefined
+    return isBlank(value) ? NOTHING : readScheme(value, known, NO_HEADERS)
   }
 }
 
@@ -117,6 +122,10 @@ function readScheme(
   })
 }
 
+function isBlank(value: string): boolean {
+  return value.trim() === ''
+}
+
 function withoutSpaces(value: string, start: number): string {
   let first = start
   while (value.charCodeAt(first) === SPACE) first++
@@ -143,12 +152,15 @@ function queryParameter(request: ResourceRequest): Credentials | undefined {
   return bearer(values[0])
 }
 
-/** A header of another name: gateways put only the token into it, or a copy of the Authorization header. */
+/**
+ * A header of another name: gateways put only the token into it, or a copy of the Authorization
+ * header. Some send it without a value where there is none.
+ */
 function customHeader(name: string, schemes: readonly string[]): CredentialSource {
   const known = knownSchemes(schemes)
   return (request) => {
     const value = singleHeader(request, name, known)
-    if (value === undefined) return undefined
+    if (value === undefined || isBlank(value)) return undefined
     const isToken = !value.includes(' ') && !known.has(value.toLowerCase())
     return isToken ? bearer(value) : readScheme(value, known, PRIVATE)
   }
@@ -171,23 +183,4 @@ function computed(read: (request: ResourceRequest) => unknown): CredentialSource
 function bearer(token: unknown): Credentials {
   if (!isString(token)) throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED')
   return { scheme: 'Bearer', token, responseHeaders: PRIVATE }
-}
-
-/**
- * Node silently keeps the first of two Authorization headers, so they are counted as received. The
- * value still comes from the parsed headers: a middleware in front may have set it.
- */
-function singleHeader(
-  request: ResourceRequest,
-  name: string,
-  known: ReadonlyMap<string, string> = NO_SCHEMES,
-): string | undefined {
-  const value = own(request.headers, name)
-  if (value === undefined) return undefined
-  if (!isString(value) || countRawHeaders(request.rawHeaders, name) > 1) {
-    const received = rawHeadersOf(request.rawHeaders, name)
-    const schemes = received.map((each) => known.get(each.split(' ', 1)[0]?.toLowerCase() ?? ''))
-    throw repeated(schemes.filter((each) => each !== undefined))
-  }
-  return value
 }

@@ -83,7 +83,7 @@ function runEach(steps: readonly Step[], headers: ResponseHeaders, from = 0): Ma
   if (step === undefined) return headers
   return andThen(adopt(step()), (added) => {
     if (added === undefined) return runEach(steps, headers, from + 1)
-    assertAnswer(added, 'commit or check')
+    assertAnswer(added)
     return runEach(steps, { ...headers, ...added }, from + 1)
   })
 }

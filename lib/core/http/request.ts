@@ -29,22 +29,6 @@ export interface ResourceResponse {
   destroy?(): unknown
 }
 
-/**
- * The path of the request target for events and logs: without query, fragment and, in absolute
- * form, authority. A JWT in it is replaced.
- */
-export function pathOf({ originalUrl, url }: ResourceRequest): string {
-  const target = originalUrl ?? url ?? ''
-  const path = target.replace(/[?#][^]*$/, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
-  return path.replace(/[\w.-]+/g, withoutJwt)
-}
-
-/** A JWT begins with `eyJ`, the encoded `{"`. */
-function withoutJwt(text: string): string {
-  const start = text.indexOf('eyJ')
-  return start !== -1 && text.includes('.', start) ? `${text.slice(0, start)}[token]` : text
-}
-
 export type ResponseHeaders = Readonly<Record<string, string>>
 
 export const NO_HEADERS: ResponseHeaders = Object.freeze({})

@@ -75,6 +75,7 @@ export class HeaderReader {
     if (!isString(alg) || !this.#algorithms.has(alg)) {
       throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', {
         hint: algorithmHint(alg, () => unverifiedClaims(payload)),
+        expected: [...this.#algorithms],
       })
     }
     // No extension is supported: every value of crit names an unsupported one or is malformed. RFC 7515 §4.1.11.

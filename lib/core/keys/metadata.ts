@@ -9,6 +9,7 @@ import type { JsonObject } from '../base/own.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
 import type { UrlPolicy } from '../net/urls.js'
+import { retryAfterMs } from './back-off.js'
 import type { FetchDocument } from './flight.js'
 import { ttlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
@@ -69,29 +70,40 @@ export async function fetchMetadata<M extends FetchedMetadata>(
   fetchDocument: FetchDocument,
   read: ReadMembers<M>,
 ): Promise<M> {
-  const failures: unknown[] = []
+  const failures: UpstreamError[] = []
   for (const url of placesOf(config, known)) {
     const same = known?.url.href === url.href ? known : undefined
     try {
       const answer = await fetchDocument(url, same?.validators)
       return accept(config, { answer, url, known: same }, read)
     } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
       failures.push(error)
       // The rest of the flight's time is for the keys.
-      if (error instanceof UpstreamError && error.problem === 'timeout') break
+      if (error.problem === 'timeout') break
     }
   }
-  if (failures.every(isNotFound)) throw new UpstreamError('metadata_not_found', { status: 404 })
-  throw failures.find((failure) => !isClientError(failure)) ?? failures[0]
+  throw summaryOf(failures, config.clocks.now().epochMs)
 }
 
-/** Says little: many servers answer 401 or 403 for a place that does not exist. */
-function isClientError(failure: unknown): boolean {
-  return failure instanceof UpstreamError && failure.status !== undefined && failure.status < 500
+/** The failure that says most. What any place says about waiting holds for all: they are one server's. */
+function summaryOf(failures: readonly UpstreamError[], epochMs: number): UpstreamError {
+  const retryAfter = longestRetryAfter(failures, epochMs)
+  if (failures.every(({ status }) => status === 404))
+    return new UpstreamError('metadata_not_found', { status: 404, retryAfter })
+  const telling = failures.reduce((first, each) => (saysMuch(first) || !saysMuch(each) ? first : each))
+  const { problem, status, reason, dropped, cause } = telling
+  return new UpstreamError(problem, { status, reason, dropped, cause, retryAfter })
 }
 
-function isNotFound(failure: unknown): boolean {
-  return failure instanceof UpstreamError && failure.status === 404
+/** Many servers answer 401 or 403 for a place that does not exist. */
+function saysMuch({ status }: UpstreamError): boolean {
+  return status === undefined || status >= 500 || status === 429
+}
+
+function longestRetryAfter(failures: readonly UpstreamError[], epochMs: number): string | undefined {
+  const ms = ({ retryAfter }: UpstreamError): number => retryAfterMs(retryAfter, epochMs) ?? -1
+  return failures.reduce((longest, each) => (ms(each) > ms(longest) ? each : longest)).retryAfter
 }
 
 interface Candidate<M> {

@@ -3,6 +3,7 @@
  * one.
  */
 import type { Instant } from '../base/clock.js'
+import { copyOf } from '../errors/copy.js'
 import { UnavailableError } from '../errors/errors.js'
 import { traceFlight } from './events.js'
 import type { RefreshKind } from './events.js'
@@ -118,7 +119,8 @@ export class Refresher {
     const retryAfterSeconds = Math.max(this.waitMs(), waitMs) / 1000
     const hint = discoveryHint(cause?.problem)
     const { source } = this.#config
-    return new UnavailableError('ERR_KEYS_UNAVAILABLE', { cause, hint, retryAfterSeconds, source })
+    const detail = { cause: cause && copyOf(cause), hint, retryAfterSeconds, source }
+    return new UnavailableError('ERR_KEYS_UNAVAILABLE', detail)
   }
 
   /** An aborted flight changes nothing. Rejects with an UpstreamError. */

@@ -44,7 +44,8 @@ export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot
   const ageMs = now.monotonicMs - fresh.loadedAt.monotonicMs
   return {
     jwksUri: url,
-    jwks: { keys: [...jwks] },
+    // Another server may share these keys: whoever changes a snapshot changes only that.
+    jwks: JSON.parse(JSON.stringify({ keys: jwks })) as JSONWebKeySet,
     fetchedAt: (now.epochMs - ageMs) / 1000,
     ttlSeconds: fresh.ttlMs / 1000,
     ...(validators.etag !== undefined && { etag: validators.etag }),

@@ -36,6 +36,7 @@ export async function bounded<T>(
 
 /** Rejects with an UpstreamError for a body that is too large. */
 export async function readBody(answer: TransportAnswer, maxBytes: number): Promise<Buffer> {
+  if ((answer.announcedBytes ?? 0) > maxBytes) throw new UpstreamError('too_large')
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of answer.body) {

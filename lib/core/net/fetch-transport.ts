@@ -51,21 +51,37 @@ function transportBy(fetch: FetchFunction): Transport {
       discard()
       throw new Error('The fetch function followed a redirect')
     }
+    const header = (name: string): string | undefined => headerOf(response.headers, name)
     return {
-      status: response.status,
-      header: (name) => headerOf(response.headers, name),
+      status: statusOf(response),
+      header,
+      announcedBytes: body.isWhole ? Number(header('content-length') ?? NaN) : undefined,
       body: body.chunks,
       discard,
     }
   }
 }
 
+/** Stand-ins for responses often have `ok` alone. 0 is no status. */
+function statusOf({ status, ok }: Partial<FetchResponse>): number {
+  return status ?? (ok === true ? 200 : 0)
+}
+
 /** Stand-ins for responses often have a plain object of headers, or none. */
-function headerOf(headers: FetchResponse['headers'] | JsonObject = {}, name: string): string | undefined {
-  const value = isHeaders(headers) ? headers.get(name) : own(headers, name)
+function headerOf(
+  headers: FetchResponse['headers'] | JsonObject | null | undefined,
+  name: string,
+): string | undefined {
+  if (headers === undefined || headers === null) return undefined
+  const value = isHeaders(headers) ? headers.get(name) : own(headers, nameIn(headers, name))
   return isString(value) ? value : undefined
 }
 
 function isHeaders(headers: FetchResponse['headers'] | JsonObject): headers is FetchResponse['headers'] {
   return typeof headers.get === 'function'
+}
+
+/** As the object spells it. */
+function nameIn(headers: JsonObject, name: string): string {
+  return Object.keys(headers).find((each) => each.toLowerCase() === name) ?? name
 }

@@ -7,6 +7,8 @@ import type { Agent } from 'node:https'
 export interface TransportAnswer {
   readonly status: number
   header(name: string): string | undefined
+  /** For a body that comes in one piece: how long the answer says it is; else `undefined` or NaN. */
+  readonly announcedBytes?: number | undefined
   /** The decoded body. Ending the iteration early ends the exchange. */
   readonly body: AsyncIterable<Uint8Array>
   /** Gives up a body that nobody reads. */

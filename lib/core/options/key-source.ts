@@ -33,6 +33,8 @@ const HTTPS_ONLY =
 const KEY_AS_SECRET =
   'is a key or a certificate. Anyone who knows a public key could sign tokens with it. ' +
   'Put public keys into jwks, and remove secret'
+const MAX_SECRET_BYTES = 65_536
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** `allowed` is the `algorithms` option, if given. */
 export function parseKeySource(
@@ -134,7 +136,16 @@ function toBytes(secret: unknown, reader: OptionReader): Uint8Array {
   const isBytes = secret instanceof Uint8Array
   if (!isString(secret) && !isBytes)
     reader.fail('secret', 'must be a string, a Uint8Array or an array of these')
+  if (isString(secret) && LONE_SURROGATE.test(secret)) {
+    reader.fail(
+      'secret',
+      'has half of a surrogate pair, which UTF-8 replaces, so that other texts give the same secret. ' +
+        'Give the bytes as a Uint8Array',
+    )
+  }
   const bytes = isBytes ? Buffer.from(secret) : Buffer.from(secret, 'utf8')
+  if (bytes.byteLength > MAX_SECRET_BYTES)
+    reader.fail('secret', `must have at most ${String(MAX_SECRET_BYTES)} bytes. 64 random bytes are enough`)
   if (isEncodedKey(bytes)) reader.fail('secret', KEY_AS_SECRET)
   return bytes
 }

@@ -43,8 +43,8 @@ export type KeySourceOptions =
   | {
       readonly opaqueOnly?: false | undefined
       /**
-       * The URL of the issuer's metadata. Default: both well-known places (OpenID Connect Discovery
-       * §4, RFC 8414 §3).
+       * The URL of the issuer's metadata. Default: the well-known places (OpenID Connect Discovery
+       * §4, RFC 8414 §3 and §5).
        */
       readonly metadataUrl?: string | undefined
       readonly jwksUri?: undefined
@@ -74,7 +74,8 @@ export type KeySourceOptions =
       /**
        * The secret shared with the issuer, for `HS*`, or several while it is being changed. A
        * string stands for its UTF-8 bytes. At least as long as the hash: 32, 48 or 64 bytes (RFC
-       * 7518 §3.2).
+       * 7518 §3.2), at most 64 KiB. Must not be a key or a certificate in any encoding, nor a
+       * string with half of a surrogate pair.
        */
       readonly secret: string | Uint8Array | readonly (string | Uint8Array)[]
       readonly metadataUrl?: undefined

@@ -24,10 +24,15 @@ export function upstreamCause(error: ResourceServerError): string {
   return source === undefined ? why : `${why} Try: ${commandFor(source)}.`
 }
 
-function failureOf({ problem, reason, status }: UpstreamError): string {
-  const facts = [reason === undefined ? undefined : (REASONS[reason] ?? reason), status]
+function failureOf({ problem, reason, status, dropped }: UpstreamError): string {
+  const facts = [reason === undefined ? undefined : (REASONS[reason] ?? reason), status, listOf(dropped)]
   const words = facts.filter((fact) => fact !== undefined && fact !== problem).join(' ')
   return (words === '' ? problem : `${problem} (${words})`).replaceAll('_', ' ')
+}
+
+/** Each reason once, however many keys there are. */
+function listOf(dropped: UpstreamError['dropped']): string | undefined {
+  return dropped.length === 0 ? undefined : [...new Set(dropped)].join(', ')
 }
 
 function commandFor({ issuer, jwksUri, metadataUrl }: UpstreamSource): string {

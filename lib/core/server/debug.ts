@@ -2,8 +2,8 @@
 import { debuglog } from 'node:util'
 import { option } from '../base/own.js'
 import type { ResourceServerError } from '../errors/errors.js'
-import { pathOf } from '../http/request.js'
 import type { ResourceRequest } from '../http/request.js'
+import { pathOf } from '../http/shown-path.js'
 import { upstreamCause } from './debug-cause.js'
 
 /** Node itself reads the environment, when the first line is written or `enabled` is read. */

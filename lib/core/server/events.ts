@@ -7,8 +7,8 @@ import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import { isString, own } from '../base/own.js'
 import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
-import { pathOf } from '../http/request.js'
 import type { ResourceRequest } from '../http/request.js'
+import { pathOf } from '../http/shown-path.js'
 import type { VerifiedToken } from '../token/verifier.js'
 import { debugRefusal } from './debug.js'
 
@@ -32,7 +32,10 @@ export interface RefusedEvent {
   readonly status: number
   readonly hint: Hint | undefined
   readonly method: string | undefined
-  /** The path of the request, without the query. */
+  /**
+   * The path of the request, without the query, cut after 1024 characters. `[token]` stands for what
+   * may be a token, long ids included.
+   */
   readonly path: string
   /** Whether the request continued all the same, because of `dangerouslyReportOnly`. */
   readonly isReportOnly: boolean

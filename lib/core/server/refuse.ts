@@ -3,6 +3,7 @@ import type { Exchange } from '../access/context.js'
 import { toResourceServerError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
 import type { Answers, RenderedAnswer } from '../http/answer.js'
+import type { ResourceResponse } from '../http/request.js'
 import { respond, setHeaders } from '../http/respond.js'
 import { publishRefused } from './events.js'
 import { schemeOf } from './refused-scheme.js'
@@ -14,31 +15,34 @@ export interface RefusalSettings {
 }
 
 /** `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the application's fault. */
-export function refuse(
-  thrown: unknown,
-  { req, res, next }: Exchange,
-  { answers, refusals, isReportOnly }: RefusalSettings,
-): void {
+export function refuse(thrown: unknown, { req, res, next }: Exchange, settings: RefusalSettings): void {
+  const { isReportOnly } = settings
   const error = toResourceServerError(thrown)
-  publishRefused(error, req, isReportOnly)
-  if (isReportOnly) {
-    next()
-    return
-  }
-  const answer = answerTo(error, answers)
   let failure: unknown
   try {
-    if (res.headersSent === true) failure = error
-    else if (refusals === 'next' || error.status === 500) {
-      setHeaders(answer.errorHeaders, res)
-      failure = error
-    } else {
-      respond(answer, res)
-    }
+    publishRefused(error, req, isReportOnly)
+    if (!isReportOnly) failure = write(error, res, settings)
   } catch (cause) {
     failure = toResourceServerError(cause)
   }
-  if (failure !== undefined) next(failure)
+  if (isReportOnly) next()
+  else if (failure !== undefined) next(failure)
+}
+
+/** Returns the error if `next` must have it. */
+function write(
+  error: ResourceServerError,
+  res: ResourceResponse,
+  { answers, refusals }: RefusalSettings,
+): ResourceServerError | undefined {
+  const answer = answerTo(error, answers)
+  if (res.headersSent === true) return error
+  if (refusals === 'next' || error.status === 500) {
+    setHeaders(answer.errorHeaders, res)
+    return error
+  }
+  respond(answer, res)
+  return undefined
 }
 
 /** Renders an error, and gives it the headers of its answer. */

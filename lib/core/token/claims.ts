@@ -67,7 +67,7 @@ export function assertTokenType(typ: string | undefined, profile: TokenProfile, 
   const isPlainJwt = TOKEN_TYPES.jwt.has(typ)
   const isIdToken = isPlainJwt && claims !== undefined && looksLikeIdToken(claims)
   const hint = isIdToken ? 'id_token' : profile === 'at+jwt' ? 'typ_not_at_jwt' : undefined
-  refuse('ERR_TOKEN_TYPE', hint)
+  throw new UnauthorizedError('ERR_TOKEN_TYPE', { hint, expected: [`profile: ${profile}`] })
 }
 
 /** The `iss` of unverified claims. */
@@ -125,7 +125,10 @@ function validateTime(time: TimeClaims, policy: ClaimsPolicy, nowSeconds: number
   if (issuedAt === undefined) refuseWithout('iat')
   if (issuedAt > nowSeconds + clockToleranceSeconds)
     refuse('ERR_TOKEN_NOT_YET_VALID', timeHint(issuedAt - nowSeconds))
-  if (nowSeconds - issuedAt > maxTokenAgeSeconds + clockToleranceSeconds) refuse('ERR_TOKEN_TOO_OLD')
+  if (nowSeconds - issuedAt > maxTokenAgeSeconds + clockToleranceSeconds) {
+    const expected = [`maxTokenAgeSeconds: ${String(maxTokenAgeSeconds)}`]
+    throw new UnauthorizedError('ERR_TOKEN_TOO_OLD', { expected })
+  }
 }
 
 function assertBefore(exp: number, { clockToleranceSeconds }: ClaimsGate, nowSeconds: number): void {

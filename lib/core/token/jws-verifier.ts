@@ -37,7 +37,10 @@ export function jwsVerifier(gates: JwsGates, issuers: Pick<Issuers, 'isCurrent'>
 export function verifyJws(jws: UnverifiedJws, issuer: TrustedIssuer): MaybePromise<VerifiedJws> {
   const { alg, kid } = jws.header
   if (!issuer.headerAlgorithms.has(alg))
-    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', { hint: algorithmHint(alg, () => jws.claims) })
+    throw new UnauthorizedError('ERR_ALGORITHM_NOT_ALLOWED', {
+      hint: algorithmHint(alg, () => jws.claims),
+      expected: [...issuer.headerAlgorithms],
+    })
   return andThen(issuer.keys.find({ alg, kid }), (keys) => {
     if (keys.length === 0) throw new UnauthorizedError('ERR_KEY_UNKNOWN')
     if (kid !== undefined) return verifySignature(jws, keys, issuer.algorithms)

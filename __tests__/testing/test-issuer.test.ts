@@ -1,0 +1,7 @@
+/** Wrong options of the test issuer are refused when it is made. */
+import { ConfigurationError } from 'express-resource-server'
+import { createTestIssuer } from 'express-resource-server/testing'
+
+test.each([Date.now, { now: () => 1 }, 5])('a clock that is none is refused: %p', (clock) => {
+  expect(() => createTestIssuer({ clock: clock as never })).toThrow(ConfigurationError)
+})
