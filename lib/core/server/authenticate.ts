@@ -76,22 +76,19 @@ interface Attempt extends Presented {
 
 /** What is asked of every request, whether or not its token is remembered. */
 function judge(cached: CachedToken, attempt: Attempt, server: Server): MaybePromise<Authentication> {
-  const headers = runChecks(server.requestChecks, attempt)
+  const headers = whileGood(runChecks(server.requestChecks, attempt), cached.verified, server)
   return headers instanceof Promise
     ? judgeLater(headers, cached, attempt, server)
     : authentication(cached, attempt, server, headers)
 }
 
-function judgeLater(
-  pending: Promise<ResponseHeaders>,
+async function judgeLater(
+  headers: Promise<ResponseHeaders>,
   cached: CachedToken,
   attempt: Attempt,
   server: Server,
 ): Promise<Authentication> {
-  return pending.then((headers) => {
-    assertStillGood(cached.verified, server)
-    return authentication(cached, attempt, server, headers)
-  })
+  return authentication(cached, attempt, server, await headers)
 }
 
 function authentication(
@@ -113,11 +110,6 @@ async function withHeaders(
   return { principal: await principal, responseHeaders }
 }
 
-/** Time passes while a store or a schema is waited for, and trust may end. */
-function assertStillGood(verified: VerifiedToken, { clocks }: Server): void {
-  if (verified.recheck(clocks.nowSeconds()) !== 'good') throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
-}
-
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
 export function authenticateToken(token: string, server: Server): MaybePromise<Principal> {
   const remembered = recall(token, DEFAULT_SCHEME, server)
@@ -125,10 +117,9 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
     assertNotSenderConstrained(cached.verified.claims)
     assertNothingRequired(server.requestChecks)
     const checked = runTokenChecks(server.requestChecks.checks, cached.verified)
-    return andThen(checked, () => {
-      if (checked instanceof Promise) assertStillGood(cached.verified, server)
-      return accept(cached, DEFAULT_SCHEME, server, remembered !== undefined)
-    })
+    return andThen(whileGood(checked, cached.verified, server), () =>
+      accept(cached, DEFAULT_SCHEME, server, remembered !== undefined),
+    )
   })
 }
 
@@ -144,14 +135,10 @@ function recall(token: string, scheme: string, server: Server): CachedToken | un
 
 function verify(token: string, scheme: string, server: Server): MaybePromise<CachedToken> {
   const { tokenCache, verifications } = server
-  const verifyNow = (): MaybePromise<CachedToken> => {
-    const result = verifications.verify(token)
-    return andThen(result, (verified) => {
-      if (result instanceof Promise) assertStillGood(verified, server)
-      return withPrincipal(verified, scheme, server)
-    })
-  }
-  return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
+  const verifyNow = (): MaybePromise<CachedToken> =>
+    andThen(verifications.verify(token), (verified) => withPrincipal(verified, scheme, server))
+  const result = tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
+  return result instanceof Promise ? result.then((cached) => stillGood(cached, server)) : result
 }
 
 function withPrincipal(verified: VerifiedToken, scheme: string, server: Server): CachedToken {
@@ -166,7 +153,7 @@ function accept(
 ): MaybePromise<Principal> {
   const isShared = server.tokenCache !== undefined
   if (isShared && verified.renew !== undefined) {
-    const renewed = server.verifications.endable(verified.renew(), verified.token)
+    const renewed = whileGood(verified.renew(), verified, server)
     return acceptRenewed(renewed, scheme, server, isCached)
   }
   publishAccepted(verified, isCached)
@@ -180,8 +167,30 @@ function acceptRenewed(
   isCached: boolean,
 ): MaybePromise<Principal> {
   return andThen(renewed, (verified) => {
-    if (renewed instanceof Promise) assertStillGood(verified, server)
     publishAccepted(verified, isCached)
     return toPrincipal(verified, scheme, server)
   })
+}
+
+// Whatever a request waits for, `purge()` and `close()` end it, and what ended meanwhile is asked.
+
+/** What was asked about a verified token. Rejects if the token is no longer good when it arrives. */
+function whileGood<T>(result: MaybePromise<T>, verified: VerifiedToken, server: Server): MaybePromise<T> {
+  return result instanceof Promise ? waitWhileGood(result, verified, server) : result
+}
+
+async function waitWhileGood<T>(pending: Promise<T>, verified: VerifiedToken, server: Server): Promise<T> {
+  const result = await server.verifications.endable(pending, verified.token)
+  assertStillGood(verified, server)
+  return result
+}
+
+function stillGood(cached: CachedToken, server: Server): CachedToken {
+  assertStillGood(cached.verified, server)
+  return cached
+}
+
+/** Trust may have been withdrawn while the request waited, and time has passed. */
+function assertStillGood(verified: VerifiedToken, { clocks }: Server): void {
+  if (!verified.isStillGood(clocks.nowSeconds())) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
 }

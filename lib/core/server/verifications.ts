@@ -1,4 +1,4 @@
-/** The verifications and renewals in progress, so that `purge()` and `close()` can end them. */
+/** What requests wait for, so that `purge()` and `close()` can end it: verifications, checks, renewals. */
 import { parseBase64url } from '../base/base64url.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { parseStrictJsonObject } from '../base/strict-json.js'
@@ -22,12 +22,20 @@ export class Verifications {
   }
 
   verify(token: string): MaybePromise<VerifiedToken> {
-    return this.endable(this.#verify(token), token)
+    const result = this.#verify(token)
+    return result instanceof Promise ? this.endable(result, token) : result
   }
 
-  /** A result for this token: while it is pending, `purge()` and `close()` end it. */
-  endable(result: MaybePromise<VerifiedToken>, token: string): MaybePromise<VerifiedToken> {
-    return result instanceof Promise ? this.#endable(result, token) : result
+  /** A result about this token, which `purge()` and `close()` can end. */
+  endable<T>(result: Promise<T>, token: string): Promise<T> {
+    let pending: Pending | undefined
+    const ended = new Promise<never>((_resolve, reject) => {
+      pending = { token, end: reject }
+      this.#pending.add(pending)
+    })
+    return Promise.race([result, ended]).finally(() => {
+      if (pending !== undefined) this.#pending.delete(pending)
+    })
   }
 
   /**
@@ -44,17 +52,6 @@ export class Verifications {
   /** Ends all with ERR_CLOSED. */
   close(): void {
     for (const { end } of [...this.#pending]) end(new UnavailableError('ERR_CLOSED'))
-  }
-
-  #endable(result: Promise<VerifiedToken>, token: string): Promise<VerifiedToken> {
-    let pending: Pending | undefined
-    const ended = new Promise<never>((_resolve, reject) => {
-      pending = { token, end: reject }
-      this.#pending.add(pending)
-    })
-    return Promise.race([result, ended]).finally(() => {
-      if (pending !== undefined) this.#pending.delete(pending)
-    })
   }
 }
 

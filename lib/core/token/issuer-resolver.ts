@@ -90,6 +90,11 @@ export class ResolvedIssuers implements Issuers {
     return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
   }
 
+  trusts(issuer: TrustedIssuer): boolean {
+    const known = this.#trusted.peek(issuer.issuer)
+    return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.lastMs
+  }
+
   trusted(iss: unknown): MaybePromise<TrustedIssuer> {
     if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')

@@ -37,8 +37,10 @@ export interface Issuers {
   /** The issuers named in the options. Unverified tokens can add issuers to `all()`, but not here. */
   configured(): Iterable<ManagedIssuer>
   get(issuer: string): ManagedIssuer | undefined
-  /** Whether an issuer is still trusted, with the same options. */
+  /** Whether an issuer is still trusted, with the same options, and need not be looked up again. */
   isCurrent(issuer: TrustedIssuer): boolean
+  /** Whether it is trusted right now, with the same options, even if a look-up is due. */
+  trusts(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
   /**
@@ -74,6 +76,10 @@ export class StaticIssuers implements Issuers {
   }
 
   isCurrent(): boolean {
+    return true
+  }
+
+  trusts(): boolean {
     return true
   }
 
