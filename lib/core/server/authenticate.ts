@@ -180,7 +180,7 @@ function whileGood<T>(result: MaybePromise<T>, verified: VerifiedToken, server: 
 }
 
 async function waitWhileGood<T>(pending: Promise<T>, verified: VerifiedToken, server: Server): Promise<T> {
-  const result = await server.verifications.endable(pending, verified.token)
+  const result = await server.verifications.endable(pending, verified)
   assertStillGood(verified, server)
   return result
 }

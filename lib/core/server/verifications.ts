@@ -8,8 +8,14 @@ import type { VerifiedToken } from '../token/verifier.js'
 
 type Verify = (token: string) => MaybePromise<VerifiedToken>
 
-interface Pending {
+/** A token, and its issuer once it is verified. */
+interface Subject {
   readonly token: string
+  readonly issuer?: { readonly issuer: string }
+}
+
+interface Pending {
+  readonly subject: Subject
   readonly end: (error: UnavailableError) => void
 }
 
@@ -23,14 +29,14 @@ export class Verifications {
 
   verify(token: string): MaybePromise<VerifiedToken> {
     const result = this.#verify(token)
-    return result instanceof Promise ? this.endable(result, token) : result
+    return result instanceof Promise ? this.endable(result, { token }) : result
   }
 
   /** A result about this token, which `purge()` and `close()` can end. */
-  endable<T>(result: Promise<T>, token: string): Promise<T> {
+  endable<T>(result: Promise<T>, subject: Subject): Promise<T> {
     let pending: Pending | undefined
     const ended = new Promise<never>((_resolve, reject) => {
-      pending = { token, end: reject }
+      pending = { subject, end: reject }
       this.#pending.add(pending)
     })
     return Promise.race([result, ended]).finally(() => {
@@ -43,8 +49,8 @@ export class Verifications {
    * Without `issuers`, ends all.
    */
   purge(issuers?: ReadonlySet<unknown>): void {
-    for (const { token, end } of [...this.#pending]) {
-      const issuer = issuers && presumedIssuerOf(token)
+    for (const { subject, end } of [...this.#pending]) {
+      const issuer = issuers && (subject.issuer?.issuer ?? presumedIssuerOf(subject.token))
       if (issuer === undefined || issuers?.has(issuer)) end(new UnavailableError('ERR_KEYS_UNAVAILABLE'))
     }
   }
