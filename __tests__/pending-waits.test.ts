@@ -61,13 +61,16 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-const schemaOf = (gate: Gate): StandardSchema<object> => ({
+const schemaOf = (
+  gate: Gate,
+  output: () => object = () => ({ since: new Date(0) }),
+): StandardSchema<object> => ({
   '~standard': {
     version: 1,
     vendor: 'test',
     validate: async () => {
       await gate.pass()
-      return { value: { since: new Date(0) } }
+      return { value: output() }
     },
   },
 })
@@ -136,6 +139,11 @@ const STAGES: Readonly<Record<string, Stage>> = {
     options: (gate) => ({ claims: schemaOf(gate), opaque: asking() }),
     token: () => 'opaque',
     held: [2, 1],
+  },
+  'a schema for an opaque token, with an output that requests share': {
+    options: (gate) => ({ claims: schemaOf(gate, () => ({})), opaque: asking(new Gate()) }),
+    token: () => 'opaque',
+    held: [1, 1],
   },
   'the last schema for an opaque token': {
     options: (gate) => ({ claims: schemaOf(gate), opaque: asking() }),

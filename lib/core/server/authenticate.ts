@@ -172,17 +172,18 @@ function acceptRenewed(
   })
 }
 
-// Whatever a request waits for, `purge()` and `close()` end it, and what ended meanwhile is asked.
-
-/** What was asked about a verified token. Rejects if the token is no longer good when it arrives. */
-function whileGood<T>(result: MaybePromise<T>, verified: VerifiedToken, server: Server): MaybePromise<T> {
-  return result instanceof Promise ? waitWhileGood(result, verified, server) : result
+/**
+ * The answer to a question about a verified token. If it has to be waited for, `purge()` and
+ * `close()` end that, and the token must still be good when the answer comes.
+ */
+function whileGood<T>(answer: MaybePromise<T>, verified: VerifiedToken, server: Server): MaybePromise<T> {
+  return answer instanceof Promise ? waitWhileGood(answer, verified, server) : answer
 }
 
 async function waitWhileGood<T>(pending: Promise<T>, verified: VerifiedToken, server: Server): Promise<T> {
-  const result = await server.verifications.endable(pending, verified)
+  const answer = await server.verifications.endable(pending, verified)
   assertStillGood(verified, server)
-  return result
+  return answer
 }
 
 function stillGood(cached: CachedToken, server: Server): CachedToken {
