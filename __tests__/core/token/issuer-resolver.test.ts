@@ -265,6 +265,55 @@ describe('purge() and close() while the resolver is asked', () => {
     expect([await after, held.length]).toEqual(['ERR_SIGNATURE_INVALID', 2])
   })
 
+  test.each([
+    ['of all', false],
+    ['of the issuer', true],
+  ])('purge() %s has the resolver asked again: keys may be in its answer', async (_title, isOne) => {
+    const selection = isOne ? { issuer: tenant.issuer } : {}
+    let answer = optionsOf(tenant)
+    let calls = 0
+    const resolver: IssuerResolver = () => {
+      calls++
+      return answer
+    }
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const tokens = [await tenant.token(), await tenant.token({ sub: 'other' })] as const
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('accepted')
+    api.purge(selection)
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('accepted')
+    expect(calls).toBe(2)
+    answer = optionsOf(createTestIssuer({ issuer: tenant.issuer, clock }))
+    api.purge(selection)
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('ERR_SIGNATURE_INVALID')
+    expect(calls).toBe(3)
+  })
+
+  test('after purge(), no earlier answer serves while the resolver fails', async () => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const first = codeOf(api.verify(token))
+    held[0]?.answer(optionsOf(tenant))
+    expect(await first).toBe('accepted')
+    api.purge()
+    const second = codeOf(api.verify(token))
+    held[1]?.fail(new Error('down'))
+    expect(await second).toBe('ERR_ISSUER_UNRESOLVED')
+  })
+
+  test('purge() of one issuer leaves the answers about others alone', async () => {
+    const asked: string[] = []
+    const resolver: IssuerResolver = (iss) => {
+      asked.push(iss)
+      return optionsOf(iss === tenant.issuer ? tenant : other)
+    }
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const tokens = [await tenant.token(), await other.token()]
+    for (const token of tokens) await api.verify(token)
+    api.purge({ issuer: other.issuer })
+    for (const token of tokens) await api.verify(token)
+    expect(asked).toEqual([tenant.issuer, other.issuer, other.issuer])
+  })
+
   test('purge() of one issuer leaves the look-ups of others alone', async () => {
     const { api, held } = serverThatHolds()
     const pending = [codeOf(api.verify(await tenant.token())), codeOf(api.verify(await other.token()))]

@@ -49,7 +49,7 @@ export function purge(
   selection: IssuerSelection,
 ): void {
   const only = option(selection, 'issuer')
-  const lookedUp = issuers.endLookups(only)
+  const lookedUp = issuers.purge(only)
   // An issuer whose first look-up has just ended has no keys yet.
   const isNew = only !== undefined && lookedUp.length > 0 && issuers.get(only) === undefined
   const selected = isNew ? [] : select(issuers, selection)

@@ -30,9 +30,9 @@ interface Pending {
 interface Resolved {
   readonly issuer: ManagedIssuer
   readonly answer: Fingerprint
-  readonly untilMs: number
+  untilMs: number
   /** How long the answer may serve if there is no newer one. */
-  readonly lastMs: number
+  lastMs: number
 }
 
 const MAX_ISSUER_LENGTH = 512
@@ -106,7 +106,11 @@ export class ResolvedIssuers implements Issuers {
     return pending === undefined ? this.#call(iss, known) : pending.issuer.catch(throwCopy)
   }
 
-  endLookups(issuer?: string): readonly string[] {
+  /** An answer may hold keys itself, so no earlier one serves any more. */
+  purge(issuer?: string): readonly string[] {
+    for (const known of this.#trusted.values()) {
+      if (issuer === undefined || known.issuer.issuer === issuer) known.untilMs = known.lastMs = -Infinity
+    }
     return this.#end('ERR_KEYS_UNAVAILABLE', issuer)
   }
 

@@ -44,10 +44,10 @@ export interface Issuers {
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
   /**
-   * Ends the look-ups in progress with ERR_KEYS_UNAVAILABLE, all or that of one issuer. Returns the
-   * issuers that were looked up.
+   * Ends the look-ups in progress with ERR_KEYS_UNAVAILABLE, and has known issuers looked up again:
+   * all or this one. Returns the issuers that were being looked up. Key sources are not touched.
    */
-  endLookups(issuer?: string): readonly string[]
+  purge(issuer?: string): readonly string[]
   /** Releases all key sources, and makes no new ones. Ends look-ups with ERR_CLOSED. */
   close(): void
 }
@@ -93,7 +93,7 @@ export class StaticIssuers implements Issuers {
     })
   }
 
-  endLookups(): readonly string[] {
+  purge(): readonly string[] {
     return []
   }
 
