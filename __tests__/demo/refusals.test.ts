@@ -71,6 +71,9 @@ const HINTS_ELSEWHERE = [
   'claim_path_flattened',
   'thumbprint_hex',
   'proxy_not_trusted',
+  'proof_other_method',
+  'proof_other_url',
+  'proof_other_token',
   'discovery_not_found',
   'discovery_issuer_mismatch',
 ]

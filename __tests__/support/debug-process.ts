@@ -13,6 +13,7 @@ import {
   requireScopes,
   resourceServer,
 } from '../../lib/index.js'
+import { dpop } from '../../lib/dpop/index.js'
 import { introspection } from '../../lib/introspection/index.js'
 import { createTestIssuer } from '../../lib/testing/index.js'
 
@@ -65,6 +66,8 @@ app.use(
       Promise.resolve(Response.json({ keys: [{ kty: 'oct', k: 'czNjcjN0' }, { kty: 'RSA' }, {}] })),
   }),
 )
+const publicUrl = ['https://api.test/v1', 'https://localhost']
+app.use('/proof', resourceServer({ ...issuer.options, confirmation: dpop({ publicUrl }) }))
 app.use(resourceServer({ ...issuer.options, issuer: [{ ...other, issuer: issuer.issuer }, other] }))
 app.get('/scope', requireScopes('orders:read'))
 app.get('/role', requireRoles('admin'))
@@ -80,8 +83,10 @@ const server = app.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
 /** Sends the request target as it is. */
-async function ask(target: string, token?: string): Promise<void> {
-  const credentials = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+async function ask(target: string, token?: string, proof?: string): Promise<void> {
+  const bearer = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+  const credentials =
+    proof === undefined ? bearer : `Authorization: DPoP ${token ?? ''}\r\nDPoP: ${proof}\r\n`
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   socket.end(`GET ${target} HTTP/1.1\r\nHost: a\r\n${credentials}Connection: close\r\n\r\n`)
   socket.resume()
@@ -112,5 +117,8 @@ await ask('/keys', good)
 await ask('/discovery', await issuer.token({ ...secret, iss: 'http://127.0.0.1:1' }))
 await ask('/introspection', 'opaque')
 await ask('/resolver', good)
+const client = issuer.dpop()
+const bound = await client.token(secret)
+await ask('/proof', bound, await client.proof('GET', 'https://s3cr3t.test/proof', { token: bound }))
 await ask('/fine', good)
 server.close()

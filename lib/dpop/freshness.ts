@@ -1,9 +1,11 @@
 /** Whether a proof is recent: by a nonce of this server, or by its own clock. RFC 9449 §4.3 (11), §8, §9, §11.1. */
 import { isString } from '../core/base/own.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
+import { timeHint } from '../core/errors/hints.js'
 import type { ResponseHeaders } from '../core/http/request.js'
 import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../core/stores/replay-store.js'
 import type { ReplayAnswer } from '../core/stores/replay-store.js'
+import { MAX_NUMERIC_DATE } from '../core/token/claims.js'
 import type { Nonces } from './nonce.js'
 import { invalidProof } from './proof.js'
 import type { Proof } from './proof.js'
@@ -28,8 +30,8 @@ export interface Freshness {
 export function assertFresh(proof: Proof, settings: FreshnessSettings, nowSeconds: number): Freshness {
   const { exp, nbf } = proof
   const { clockToleranceSeconds, nonces } = settings
-  if (exp !== undefined && nowSeconds >= exp + clockToleranceSeconds) throw invalidProof()
-  if (nbf !== undefined && nbf > nowSeconds + clockToleranceSeconds) throw invalidProof()
+  if (exp !== undefined && nowSeconds >= exp + clockToleranceSeconds) throw wrongTime(exp, nowSeconds)
+  if (nbf !== undefined && nbf > nowSeconds + clockToleranceSeconds) throw wrongTime(nbf, nowSeconds)
   return nonces === undefined
     ? byClock(proof, settings, nowSeconds)
     : byNonce(proof.nonce, nonces, nowSeconds)
@@ -38,8 +40,14 @@ export function assertFresh(proof: Proof, settings: FreshnessSettings, nowSecond
 function byClock(proof: Proof, settings: FreshnessSettings, nowSeconds: number): Freshness {
   const { proofMaxAgeSeconds, clockToleranceSeconds } = settings
   const until = proof.iat + proofMaxAgeSeconds + clockToleranceSeconds
-  if (nowSeconds > until || proof.iat > nowSeconds + clockToleranceSeconds) throw invalidProof()
+  if (nowSeconds > until || proof.iat > nowSeconds + clockToleranceSeconds)
+    throw wrongTime(proof.iat, nowSeconds)
   return { until, since: proof.iat - clockToleranceSeconds, headers: undefined, nonce: undefined }
+}
+
+function wrongTime(time: number, nowSeconds: number): UnauthorizedError {
+  const isTooLarge = time > MAX_NUMERIC_DATE
+  return invalidProof({ hint: isTooLarge ? 'milliseconds' : timeHint(Math.abs(time - nowSeconds)) })
 }
 
 /** A valid nonce decides alone: clients whose clock is wrong are the reason for nonces. */

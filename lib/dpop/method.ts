@@ -78,12 +78,15 @@ function readProof(request: ResourceRequest): string {
 }
 
 function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUrls): string {
-  const uri = proof.htm === request.method ? targetUriOf(proof.htu, request, urls) : undefined
-  return uri ?? refuseProof()
+  if (proof.htm !== request.method) throw invalidProof({ hint: 'proof_other_method' })
+  const uri = targetUriOf(proof.htu, request, urls)
+  if (uri === undefined) throw invalidProof({ hint: 'proof_other_url', expected: configured(urls) })
+  return uri
 }
 
-function refuseProof(): never {
-  throw invalidProof()
+function configured(urls: PublicUrls): readonly string[] {
+  if (typeof urls === 'function') return []
+  return urls.map(({ origin, prefix }) => `publicUrl: ${origin}${prefix}`)
 }
 
 /**

@@ -5,6 +5,7 @@ import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isString, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
+import type { ErrorDetail } from '../core/errors/errors.js'
 import type { CheckedToken } from '../core/http/confirmation.js'
 import { headerNames } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
@@ -34,8 +35,8 @@ const MAX_JTI_LENGTH = 256
 /** The key is in the proof itself, so that its `kid` may be anything. */
 function ignored(): undefined {}
 
-export function invalidProof(): UnauthorizedError {
-  return new UnauthorizedError('ERR_PROOF_INVALID', { error: 'invalid_dpop_proof' })
+export function invalidProof(detail?: Pick<ErrorDetail, 'hint' | 'expected'>): UnauthorizedError {
+  return new UnauthorizedError('ERR_PROOF_INVALID', { ...detail, error: 'invalid_dpop_proof' })
 }
 
 /** Verifies proofs, and remembers the keys of the clients that sent them. */
@@ -90,10 +91,11 @@ export class ProofVerifier {
 }
 
 const OTHER_KEY = 'ERR_CONFIRMATION_MISMATCH'
+const OWN_CODES: ReadonlySet<string> = new Set([OTHER_KEY, 'ERR_PROOF_INVALID'])
 
 /** Any fault in the form or the signature of a proof is one error, in the words of RFC 9449 §7.1. */
 function refuse(thrown: unknown): never {
-  throw thrown instanceof UnauthorizedError && thrown.code !== OTHER_KEY ? invalidProof() : thrown
+  throw thrown instanceof UnauthorizedError && !OWN_CODES.has(thrown.code) ? invalidProof() : thrown
 }
 
 function readProof(claims: JsonObject, thumbprint: string): Proof {
@@ -124,5 +126,5 @@ function assertMadeFor(token: CheckedToken, ath: unknown): void {
     expected = hash('sha256', token.token, 'base64url')
     hashes.set(token, expected)
   }
-  if (ath !== expected) throw invalidProof()
+  if (ath !== expected) throw invalidProof({ hint: 'proof_other_token' })
 }

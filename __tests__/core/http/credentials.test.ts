@@ -189,7 +189,9 @@ describe('the error of unreadable credentials', () => {
   test.each([
     ['Bearer: abc', 'scheme_colon'],
     ['Bearer', 'token_placeholder'],
-    ['eyJabc.def.ghi', 'scheme_missing'],
+    ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln', 'scheme_missing'],
+    ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln,eyJhbGciOiJSUzI1NiJ9.e30.c2ln', undefined],
+    ['eyJ2aWV3cyI6MX0.e30.c2ln', undefined],
     ['Bearer "abc"', 'token_quoted'],
     ['Bearer Bearer abc', 'scheme_repeated'],
     ['Bearer a=b', undefined],

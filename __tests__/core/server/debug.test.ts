@@ -28,7 +28,7 @@ describe('With NODE_DEBUG=express-resource-server', () => {
 
   test('each refusal is one line, and nothing else is written', () => {
     expect(lines.filter((line) => !line.startsWith('GET /'))).toEqual([])
-    expect(lines).toHaveLength(25)
+    expect(lines).toHaveLength(26)
   })
 
   test.each([
@@ -56,6 +56,7 @@ describe('With NODE_DEBUG=express-resource-server', () => {
     ['/age', 'Expected: "maxTokenAgeSeconds: 10".'],
     ['/type', 'Expected: "profile: at+jwt".'],
     ['/kind', 'Expected: "jti: a", "jti: b".'],
+    ['/proof', 'Expected: "publicUrl: https://api.test/v1", "publicUrl: https://localhost".'],
   ])('the line of %s names what was configured', (path, expected) => {
     expect(lineOf(path)).toContain(expected)
   })

@@ -473,7 +473,9 @@ describe('the hint', () => {
     validateClaims({ ...CLAIMS, ...changes }, { ...policy, ...rules }, NOW)
 
   test.each<[string, () => unknown, unknown]>([
-    ['of another typ, by RFC 9068', () => assertTokenType('x', 'at+jwt'), 'typ_not_at_jwt'],
+    ['of a plain JWT, by RFC 9068', () => assertTokenType('jwt', 'at+jwt'), 'typ_not_at_jwt'],
+    ['of no typ, by RFC 9068', () => assertTokenType(undefined, 'at+jwt', CLAIMS), 'typ_not_at_jwt'],
+    ['of a proof, by RFC 9068', () => assertTokenType('dpop+jwt', 'at+jwt', CLAIMS), undefined],
     ['of another typ, where at+jwt is not asked for', () => assertTokenType('x', 'jwt'), undefined],
     ['of an iat a little ahead', () => judge({ iat: NOW + 60 }, { maxTokenAgeSeconds: 60 }), 'clock_skew'],
     ['of an iat far ahead', () => judge({ iat: NOW + 900 }, { maxTokenAgeSeconds: 60 }), undefined],

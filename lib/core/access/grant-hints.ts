@@ -5,13 +5,15 @@
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import type { Hint } from '../errors/hints.js'
-import { isFlattenedPath, readClaim } from '../token/claim-source.js'
+import { flattenedValues, readClaim } from '../token/claim-source.js'
 import type { PlainClaimSource } from '../token/claim-source.js'
 import { claimSourcesOf, rawClaimsOf } from './principal.js'
 import type { Principal } from './principal.js'
 
-/** Top-level claims whose text may be a name that was granted. */
-const GRANT_CLAIM = /scope|scp|role|group|permission|authorit/i
+/** Members, at any depth, that hold names which were granted. */
+const GRANT_CLAIM = /scope|scp|role|group|permission|authorit|privilege|entitlement|grant|memberof/i
+/** What they hold was granted to somebody else. RFC 8693 §4.1 and §4.4. */
+const OTHERS: ReadonlySet<string> = new Set(['act', 'may_act'])
 /** A token has at most a few hundred values; the search is bounded all the same. */
 const MAX_VISITED = 1000
 
@@ -22,10 +24,11 @@ export function scopeHint(principal: Principal, scopes: readonly string[]): Hint
   const missing = scopes.filter((scope) => !principal.hasScope(scope))
   if (missing.length === 0) return undefined
   const claims = rawClaimsOf(principal)
-  if (isFlattenedPath(claimSourcesOf(principal).scopes, claims)) return 'claim_path_flattened'
+  if (holdsOne(flattenedValues(claimSourcesOf(principal).scopes, claims), missing, true))
+    return 'claim_path_flattened'
   // Auth0 puts what users call scopes into `permissions`.
-  if (holdsOne(own(claims, 'permissions'), missing)) return 'scope_in_permissions'
-  const isElsewhere = holdsOne(grantsIn(claims), missing) || hasRolesOnly(principal, claims)
+  if (holdsOne(own(claims, 'permissions'), missing, true)) return 'scope_in_permissions'
+  const isElsewhere = holdsOne(claims, missing) || hasRolesOnly(principal, claims)
   return isElsewhere ? 'scope_elsewhere' : undefined
 }
 
@@ -39,40 +42,51 @@ function hasRolesOnly(principal: Principal, claims: JsonObject): boolean {
 export function roleHint(roles: readonly string[]): GrantHint {
   return (principal) => {
     const claims = rawClaimsOf(principal)
-    if (isFlattenedPath(claimSourcesOf(principal).roles, claims)) return 'claim_path_flattened'
     const missing = roles.filter((role) => !principal.roles.includes(role))
-    return holdsOne(grantsIn(claims), missing) ? 'role_elsewhere' : undefined
+    if (holdsOne(flattenedValues(claimSourcesOf(principal).roles, claims), missing, true))
+      return 'claim_path_flattened'
+    return holdsOne(claims, missing) ? 'role_elsewhere' : undefined
   }
 }
 
-export function claimHint(source: PlainClaimSource): GrantHint {
+/** `isMet` says whether a value is the required one. */
+export function claimHint(source: PlainClaimSource, isMet: (value: unknown) => boolean): GrantHint {
   return (principal) =>
-    isFlattenedPath([source], rawClaimsOf(principal)) ? 'claim_path_flattened' : undefined
-}
-
-/** Without `sub: 'admin'` and the like, which grant nothing. */
-function grantsIn(claims: JsonObject): readonly unknown[] {
-  return Object.entries(claims)
-    .filter(([name, value]) => !isString(value) || GRANT_CLAIM.test(name))
-    .map(([, value]) => value)
+    flattenedValues([source], rawClaimsOf(principal)).some(isMet) ? 'claim_path_flattened' : undefined
 }
 
 /**
- * Whether one of the names is an element, a word of a text or, as some providers write roles, a
- * member's name.
+ * Whether one of the names was granted: it is an element, a word of a text or, as some providers
+ * write roles, the name of a member, and below a member with a name such as `roles`. Thus
+ * `sub: 'admin'` and `user: { name: 'admin' }` grant nothing. Anywhere, `admin: true` does.
+ * `isGrant`: `root` is such a member's value.
  */
-function holdsOne(root: unknown, names: readonly string[]): boolean {
-  const pending: unknown[] = [root]
-  for (let visited = 0; pending.length > 0 && visited < MAX_VISITED; visited++) {
-    const value = pending.pop()
-    if (isString(value) && (names.includes(value) || value.split(' ').some((word) => names.includes(word))))
-      return true
-    if (Array.isArray(value)) pending.push(...(value as readonly unknown[]).slice(0, MAX_VISITED))
-    else if (isObject(value)) {
-      const members = Object.entries(value).slice(0, MAX_VISITED)
-      if (members.some(([name]) => names.includes(name))) return true
-      pending.push(...members.map(([, member]) => member))
-    }
+function holdsOne(root: unknown, names: readonly string[], isGrant = false): boolean {
+  const pending: [value: unknown, isGrant: boolean][] = [[root, isGrant]]
+  for (let visited = 0; visited < MAX_VISITED; visited++) {
+    const next = pending.pop()
+    if (next === undefined) return false
+    const [value, grants] = next
+    if (namesOne(value, names, grants)) return true
+    pending.push(...membersOf(value).map(([name, member]) => visit(name, member, grants)))
   }
   return false
+}
+
+function visit(name: string, member: unknown, isGrant: boolean): [unknown, boolean] {
+  return [member, isGrant || GRANT_CLAIM.test(name)]
+}
+
+function namesOne(value: unknown, names: readonly string[], isGrant: boolean): boolean {
+  if (isObject(value))
+    return names.some((name) => (isGrant ? Boolean(own(value, name)) : own(value, name) === true))
+  if (!isGrant || !isString(value)) return false
+  return names.includes(value) || value.split(' ').some((word) => names.includes(word))
+}
+
+function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value)
+    .slice(0, MAX_VISITED)
+    .filter(([name]) => !OTHERS.has(name))
 }

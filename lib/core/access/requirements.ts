@@ -85,11 +85,13 @@ export type ClaimPredicate = (value: unknown) => boolean | PromiseLike<boolean>
 export function claim(claimSource: ClaimSource, expected: ClaimValue | ClaimPredicate): Requirement {
   const source = toClaimSource(claimSource)
   assertClaim(source, expected)
+  // A predicate is not called again for a guess.
+  const mayBeMet = (value: unknown): boolean => typeof expected === 'function' || holdsValue(value, expected)
   const denied: Verdict = {
     denied: 'ERR_CLAIM_INSUFFICIENT',
     scopes: [],
     missing: 0,
-    hint: claimHint(source),
+    hint: claimHint(source, mayBeMet),
     ...(typeof expected !== 'function' && { expected: [`${claimName(source)}: ${String(expected)}`] }),
   }
   const isMet = typeof expected === 'function' ? expected : (value: unknown) => holdsValue(value, expected)

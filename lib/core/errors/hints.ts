@@ -56,6 +56,9 @@ export type Hint =
   | 'claim_path_flattened'
   | 'thumbprint_hex'
   | 'proxy_not_trusted'
+  | 'proof_other_method'
+  | 'proof_other_url'
+  | 'proof_other_token'
   | 'discovery_not_found'
   | 'discovery_issuer_mismatch'
 
@@ -63,19 +66,31 @@ export type Hint =
 const PROBABLE_SKEW_SECONDS = 300
 
 /** Text that a program or a template puts where a token should be. */
-const PLACEHOLDER = /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$\{|\{|<|%)/i
+const PLACEHOLDER = /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$\{|\{(?!\s*["'])|<|%\w+%?$)/i
+
+const OPENING_BRACE = 0x7b
+/** That of `{"alg":""}`. A header or cookie of a stranger may have thousands of shorter candidates. */
+const MIN_HEADER_LENGTH = 14
 
 /** What a credential that is not a compact JWS may be instead. */
 export function formatHint(token: string): Hint | undefined {
   if (isPlaceholder(token)) return 'token_placeholder'
-  const dots = token.split('.', 6).length - 1
-  if (dots === 4) return 'encrypted_token'
-  if (token.startsWith('eyJ') && (dots === 1 || token.endsWith('.'))) return 'unsigned_token'
-  return dots === 2 ? undefined : 'opaque_token'
+  const [header = '', ...parts] = token.split('.', 6)
+  if (!isJoseHeader(header)) return parts.length === 2 ? undefined : 'opaque_token'
+  if (parts.length === 4) return 'encrypted_token'
+  return parts.length < 2 || token.endsWith('.') ? 'unsigned_token' : undefined
 }
 
+/** Whether a part of a token is the header of one: base64url of JSON with `alg`. RFC 7515 §4.1.1. */
+export function isJoseHeader(part: string): boolean {
+  if (part.length < MIN_HEADER_LENGTH) return false
+  const json = Buffer.from(part, 'base64url')
+  return json[0] === OPENING_BRACE && json.includes('"alg"')
+}
+
+/** A token between braces or the like is there all the same. */
 export function isPlaceholder(token: string): boolean {
-  return PLACEHOLDER.test(token)
+  return PLACEHOLDER.test(token) && !token.includes('eyJ')
 }
 
 /** `readClaims` reads the unverified claims: Keycloak signs refresh tokens with a secret of its own. */
@@ -97,14 +112,6 @@ export function isRefreshToken(claims: JsonObject): boolean {
 
 function isOneOf(value: unknown, names: readonly string[]): boolean {
   return isString(value) && names.includes(value)
-}
-
-/**
- * Microsoft Graph's tokens are signed over another header than the one they show. Only Graph
- * accepts them.
- */
-export function signatureHint(header: JsonObject): Hint | undefined {
-  return isString(own(header, 'nonce')) ? 'microsoft_graph_token' : undefined
 }
 
 /** For problems of the metadata that a wrong option causes, not the network. */

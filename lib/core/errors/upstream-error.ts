@@ -11,6 +11,7 @@ export type UpstreamProblem =
   | 'too_large'
   | 'not_json'
   | 'metadata_not_found'
+  | 'not_metadata'
   | 'issuer_mismatch'
   | 'jwks_uri_missing'
   | 'jwks_uri_refused'

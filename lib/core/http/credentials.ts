@@ -3,7 +3,7 @@ import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, own } from '../base/own.js'
 import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
 import { challengeOf, repeated } from './credential-errors.js'
-import { malformedHint } from './credential-hints.js'
+import { headerGrammarHint, tokenGrammarHint } from './credential-hints.js'
 import { NO_HEADERS } from './request.js'
 import type { ResourceRequest, ResponseHeaders } from './request.js'
 import { singleHeader } from './single-header.js'
@@ -65,7 +65,7 @@ export function readCredentials(
 /** RFC 6750 §2.1, the grammar of a token. */
 export function assertB64token(token: string): void {
   if (B64TOKEN.test(token)) return
-  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: malformedHint(token) })
+  throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', { hint: tokenGrammarHint(token) })
 }
 
 /** `schemes` are accepted in the Authorization header next to `Bearer`. */
@@ -117,7 +117,7 @@ function readScheme(
   if (end !== -1 && SCHEME.test(name)) return undefined
   const bare = known.get(value.toLowerCase())
   throw new InvalidRequestError('ERR_CREDENTIALS_MALFORMED', {
-    hint: malformedHint(value),
+    hint: headerGrammarHint(value),
     challenge: challengeOf(bare === undefined ? [] : [bare]),
   })
 }

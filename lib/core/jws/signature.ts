@@ -3,7 +3,7 @@ import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { freezeJson } from '../base/strict-json.js'
 import { UnauthorizedError } from '../errors/errors.js'
-import { signatureHint } from '../errors/hints.js'
+import { signatureHint } from '../errors/identifier-hints.js'
 import type { Algorithm } from './algorithms.js'
 import { signingInputOf } from './compact-jws.js'
 import type { UnverifiedJws } from './compact-jws.js'
@@ -26,12 +26,12 @@ export function verifySignature(
   keys: readonly VerificationKey[],
   allowed: ReadonlySet<Algorithm>,
 ): MaybePromise<VerifiedJws> {
-  const { header, signature } = jws
+  const { header, claims, signature } = jws
   const data = signingInputOf(jws)
   const tryFrom = (index: number): MaybePromise<VerifiedJws> => {
     const key = keys[index]
     if (key === undefined)
-      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header.members) })
+      throw new UnauthorizedError('ERR_SIGNATURE_INVALID', { hint: signatureHint(header.members, claims) })
     const bound = key.checks.get(header.alg)
     const isValid = bound !== undefined && allowed.has(bound.algorithm) && bound.check(data, signature)
     return andThen(isValid, (valid) => (valid ? verifiedJws(jws, key) : tryFrom(index + 1)))

@@ -4,7 +4,7 @@
  * first.
  */
 import type { Clocks } from '../base/clock.js'
-import { isObject, own } from '../base/own.js'
+import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { JsonAnswer, Validators } from '../net/fetch-json.js'
@@ -124,7 +124,9 @@ function accept<M extends FetchedMetadata>(
   const fresh = freshness(config.clocks.now(), limits, 0)
   if (answer.document === undefined && known !== undefined) return { ...known, freshness: fresh }
   const json = answer.document?.json
-  if (!isObject(json) || own(json, 'issuer') !== config.issuer) throw new UpstreamError('issuer_mismatch')
+  const issuer = isObject(json) ? own(json, 'issuer') : undefined
+  if (!isObject(json) || !isString(issuer)) throw new UpstreamError('not_metadata')
+  if (issuer !== config.issuer) throw new UpstreamError('issuer_mismatch')
   const members = read(json, url)
   return { ...members, url, validators: answer.validators, freshness: fresh } as M
 }

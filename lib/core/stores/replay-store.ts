@@ -21,7 +21,8 @@ export interface ReplayAnswer {
 export interface ReplayStore {
   /**
    * Adds a key for `ttlSeconds`, in one atomic step. Returns `true` if the key was absent before.
-   * Throws or rejects if the store cannot tell.
+   * Throws or rejects if the store cannot tell. The request waits for the answer: give a store that
+   * asks a server a time limit.
    */
   add(key: string, ttlSeconds: number): MaybePromise<boolean>
   /**

@@ -19,7 +19,10 @@ export interface RevocableToken {
 
 /** Knows the tokens that were taken back. Implement it over a database of your own. */
 export interface RevocationStore {
-  /** Asked on every request. Throws or rejects if the store cannot tell. */
+  /**
+   * Asked on every request. Throws or rejects if the store cannot tell. The request waits for the
+   * answer: give a store that asks a server a time limit.
+   */
   isRevoked(token: RevocableToken): MaybePromise<boolean>
 }
 

@@ -2,7 +2,9 @@
 import { isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
-import { audienceHint } from '../errors/identifier-hints.js'
+import type { Hint } from '../errors/errors.js'
+import { audienceHint, looksLikeIdToken } from '../errors/identifier-hints.js'
+import type { TokenMarks } from './token-marks.js'
 
 export interface AudiencePolicy {
   /** `undefined`: any audience is accepted. */
@@ -11,6 +13,8 @@ export interface AudiencePolicy {
   readonly audienceClaim: string
   /** Whether a token without that claim is accepted. Default `false`. */
   readonly acceptsMissing?: boolean
+  /** No mark at all means that ID tokens are what clients have to send. */
+  readonly idTokenMarks?: TokenMarks
 }
 
 /**
@@ -20,27 +24,35 @@ export interface AudiencePolicy {
  */
 export function readAudiences(
   claims: JsonObject,
-  { audiences, audienceClaim, acceptsMissing = false }: AudiencePolicy,
+  policy: AudiencePolicy,
   isRequired: boolean,
 ): readonly (readonly string[])[] {
+  const { audiences, audienceClaim, acceptsMissing = false } = policy
   const value = own(claims, audienceClaim)
   if (audienceClaim === 'aud' && value !== undefined) return [toAudience(value)]
   const aud = audienceClaim === 'aud' ? undefined : own(claims, 'aud')
-  if (aud !== undefined) assertForThisResource(toAudience(aud), claims, audiences)
+  if (aud !== undefined) assertForThisResource(toAudience(aud), claims, policy)
   if (value !== undefined) return [value, aud].filter((each) => each !== undefined).map(toAudience)
   if ((audiences === undefined || acceptsMissing) && !isRequired) return []
   const expected = audiences && [...audiences]
-  throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint: 'audience_missing', expected })
+  const hint = aud === undefined ? 'audience_missing' : idTokenHint(claims)
+  throw new UnauthorizedError('ERR_CLAIM_MISSING', { hint, expected })
+}
+
+/** For a token with the right `aud` and without the claim that names its client. */
+function idTokenHint(claims: JsonObject): Hint | undefined {
+  return looksLikeIdToken(claims) ? 'id_token' : undefined
 }
 
 /** Throws unless one of the values equals one of the audiences. */
 export function assertForThisResource(
   values: readonly string[],
   claims: JsonObject,
-  audiences: AudiencePolicy['audiences'],
+  { audiences, idTokenMarks }: AudiencePolicy,
 ): void {
   if (audiences === undefined || values.some((value) => audiences.has(value))) return
-  const hint = audienceHint(claims, audiences)
+  const takesIdTokens = idTokenMarks !== undefined && Object.keys(idTokenMarks).length === 0
+  const hint = audienceHint(claims, audiences, takesIdTokens)
   throw new UnauthorizedError('ERR_AUDIENCE_MISMATCH', { hint, expected: [...audiences] })
 }
 

@@ -90,19 +90,22 @@ export function toClaimSource(value: unknown): PlainClaimSource | undefined {
 }
 
 /**
- * Whether the sources find nothing because a path was written as alternatives (`['a', 'b']`) or
- * with dots (`'a.b'`), and the claims have something at that path.
+ * What the claims have at the paths that were written as alternatives (`['a', 'b']`) or with dots
+ * (`'a.b'`), so that the sources find nothing there.
  */
-export function isFlattenedPath(
+export function flattenedValues(
   sources: readonly PlainClaimSource[] | undefined,
   claims: JsonObject,
-): boolean {
-  if (sources === undefined) return false
-  return sources.some((source, index) => {
-    if (!isString(source)) return false
+): readonly unknown[] {
+  if (sources === undefined) return []
+  const values = sources.flatMap((source, index) => {
+    if (!isString(source)) return []
     const next = sources[index + 1]
-    if (isString(next) && ownPath(claims, [source, next]) !== undefined) return true
     const path = source.split('.')
-    return path.length > 1 && own(claims, source) === undefined && ownPath(claims, path) !== undefined
+    return [
+      isString(next) ? ownPath(claims, [source, next]) : undefined,
+      path.length > 1 && own(claims, source) === undefined ? ownPath(claims, path) : undefined,
+    ]
   })
+  return values.filter((value) => value !== undefined)
 }

@@ -7,7 +7,7 @@ import { isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import type { ErrorCode, Hint } from '../errors/errors.js'
-import { timeHint } from '../errors/hints.js'
+import { isRefreshToken, timeHint } from '../errors/hints.js'
 import { looksLikeIdToken } from '../errors/identifier-hints.js'
 import { assertForThisResource, readAudiences } from './audience.js'
 import type { AudiencePolicy } from './audience.js'
@@ -64,10 +64,16 @@ export const MAX_NUMERIC_DATE = 253_402_300_799
 /** RFC 9068 §4, RFC 8725 §3.11. */
 export function assertTokenType(typ: string | undefined, profile: TokenProfile, claims?: JsonObject): void {
   if (TOKEN_TYPES[profile].has(typ)) return
-  const isPlainJwt = TOKEN_TYPES.jwt.has(typ)
-  const isIdToken = isPlainJwt && claims !== undefined && looksLikeIdToken(claims)
-  const hint = isIdToken ? 'id_token' : profile === 'at+jwt' ? 'typ_not_at_jwt' : undefined
+  // Any other type says what it is, such as a proof or a logout token.
+  const hint = TOKEN_TYPES.jwt.has(typ) ? plainJwtHint(claims) : undefined
   throw new UnauthorizedError('ERR_TOKEN_TYPE', { hint, expected: [`profile: ${profile}`] })
+}
+
+/** For a token of type `JWT` or of no type, where an access token has to say that it is one. */
+function plainJwtHint(claims: JsonObject | undefined): Hint {
+  if (claims === undefined) return 'typ_not_at_jwt'
+  if (isRefreshToken(claims)) return 'refresh_token'
+  return looksLikeIdToken(claims) ? 'id_token' : 'typ_not_at_jwt'
 }
 
 /** The `iss` of unverified claims. */
@@ -94,7 +100,7 @@ export function validateClaims(
   validateTime({ expiresAt, notBefore, issuedAt }, policy, nowSeconds)
   if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audiences = readAudiences(claims, policy, policy.profile === 'at+jwt')
-  for (const audience of audiences) assertForThisResource(audience, claims, policy.audiences)
+  for (const audience of audiences) assertForThisResource(audience, claims, policy)
   const subject = readIdentifier(claims, 'sub', policy)
   const clientId = readIdentifier(claims, 'client_id', policy)
   const jti = readIdentifier(claims, 'jti', policy)
@@ -112,7 +118,7 @@ export function validateAgain(
   nowSeconds: number,
 ): void {
   validateTime(registered, policy, nowSeconds)
-  for (const audience of registered.audiences) assertForThisResource(audience, claims, policy.audiences)
+  for (const audience of registered.audiences) assertForThisResource(audience, claims, policy)
 }
 
 function validateTime(time: TimeClaims, policy: ClaimsPolicy, nowSeconds: number): void {
