@@ -107,6 +107,15 @@ test.each<[string, unknown, RegExp]>([
   ['all tenants, with keys', { issuer: `${ENTRA}/common/v2.0`, jwksUri: `${ENTRA}/keys` }, /tenant/],
   ['all tenants of the American government', 'https://login.microsoftonline.us/common/v2.0', /tenant/],
   ['a template', `${ENTRA}/{tenantid}/v2.0`, /tenant/],
+  ['a document, without its name', 'https://issuer.test/.well-known', /URL of a document/],
+  ['another template', `${ENTRA}/{tenant-id}/v2.0`, /placeholder/],
+  ['a template with angle brackets', `${ENTRA}/<tenant-id>/v2.0`, /placeholder/],
+  ['a template in capitals', `${ENTRA}/YOUR_TENANT_ID/v2.0`, /placeholder/],
+  ['a template of the host', 'https://{yourOktaDomain}/oauth2/default', /placeholder/],
+  ['a pattern of the host', 'https://*.issuer.test', /placeholder/],
+  ['an unset variable', 'https://undefined/', /"undefined".*environment variable/],
+  ['an unset subdomain', 'https://undefined.issuer.test', /"undefined"/],
+  ['an unset realm', 'https://issuer.test/realms/undefined', /"undefined"/],
 ])('an issuer that is not one is refused: the URL of %s', (_, value, message) => {
   const error = errorOf(() => make({ ...discovered, issuer: value }))
   expect(error.option).toMatch(/^issuer/)
@@ -116,10 +125,17 @@ test.each<[string, unknown, RegExp]>([
 test.each([
   'https://issuer.test/common',
   'https://issuer.test/{tenantid}',
+  'https://issuer.test/undefined-behaviour',
+  'https://issuer.test/your_tenant',
   `${ENTRA}/commons/v2.0`,
   `${ENTRA}/7f4c5e1a-0000-4000-8000-0123456789ab/v2.0`,
 ])('an issuer that only resembles these is accepted: %s', (value) => {
   expect(() => make({ ...discovered, issuer: value }).close()).not.toThrow()
+})
+
+test('braces are no placeholder where the keys are given', () => {
+  const issuer = { issuer: 'https://{tenant}.issuer.test', jwks }
+  expect(() => make({ ...discovered, issuer }).close()).not.toThrow()
 })
 
 describe('An option in the wrong place is refused, with the right one', () => {
@@ -287,6 +303,102 @@ test('an issuer over http that is not on loopback is told how', () => {
   expect(message).toContain('docs/docker.md')
 })
 
+describe('A value that cannot work is refused, with what to write', () => {
+  const bySecret = { issuer: 'https://issuer.test', secret: 's3cr3t'.repeat(12) }
+  const remote = (options: object) => ({
+    ...discovered,
+    issuer: { issuer: 'https://issuer.test', ...options },
+  })
+  const metadata = 'https://issuer.test/.well-known/openid-configuration'
+  // eslint-disable-next-line no-sparse-arrays -- what a double comma makes
+  const sparse = ['a', , 'b']
+
+  test.each<[string, object, string, RegExp]>([
+    ['a JWK Set as keys', { ...discovered, keys: jwks }, 'keys', /issuer: \{ issuer, jwks \}/],
+    ['an array of keys as keys', { ...discovered, keys: jwks.keys }, 'keys', /issuer: \{ issuer, jwks \}/],
+    ['a JWK Set as keys of an issuer', remote({ keys: jwks }), 'issuer.keys', /jwks/],
+    ['a URL as jwks', remote({ jwks: 'https://a.test/jwks' }), 'issuer.jwks', /Write it as jwksUri/],
+    ['JSON as jwks', remote({ jwks: '{"keys":[]}' }), 'issuer.jwks', /parse its JSON/],
+    ['an array as jwks', remote({ jwks: jwks.keys }), 'issuer.jwks', /\{ keys: \[\.\.\.\] \}/],
+    ['a list in a string', { ...usual, algorithms: 'RS256,ES256' }, 'algorithms', /\['RS256', 'ES256'\]/],
+    ['"none"', { ...usual, algorithms: ['none'] }, 'algorithms', /never accepted/],
+    [
+      'RS256 for a secret',
+      remote({ ...bySecret, algorithms: ['HS256', 'RS256'] }),
+      'issuer.algorithms',
+      /Write only HS\*/,
+    ],
+    [
+      'RS256 where all issuers have secrets',
+      { ...discovered, issuer: bySecret, algorithms: ['HS256', 'RS256'] },
+      'algorithms',
+      /Write only HS\*/,
+    ],
+    ['metadata as jwksUri', remote({ jwksUri: metadata }), 'issuer.jwksUri', /metadataUrl/],
+    [
+      'keys as metadataUrl',
+      remote({ metadataUrl: 'https://issuer.test/.well-known/jwks.json' }),
+      'issuer.metadataUrl',
+      /jwksUri/,
+    ],
+    [
+      'the issuer as metadataUrl',
+      remote({ metadataUrl: 'https://issuer.test/' }),
+      'issuer.metadataUrl',
+      /Leave it out/,
+    ],
+    ['an unset audience', { ...discovered, audience: 'undefined' }, 'audience', /environment variable/],
+    [
+      'an audience with an unset part',
+      { ...discovered, audience: 'api://undefined' },
+      'audience',
+      /variable/,
+    ],
+    ['a space before a claim', { ...usual, requiredClaims: { ' sub': true } }, 'requiredClaims', /space/],
+    ['a claim without name', { ...usual, requiredClaims: { '': true } }, 'requiredClaims', /empty/],
+    ['a space after a claim', { ...usual, roles: 'roles ' }, 'roles', /white space/],
+    ['an empty step of a path', { ...usual, roles: { path: ['realm_access', ''] } }, 'roles', /empty/],
+    [
+      'the header Cookie',
+      { ...usual, acceptTokenFrom: { header: 'cookie' } },
+      'acceptTokenFrom',
+      /req\.cookies/,
+    ],
+    ['a hole in issuer', { ...usual, issuer: [given, ...sparse.slice(1)] }, 'issuer[1]', /must be an object/],
+    ['a hole in audience', { ...usual, audience: sparse }, 'audience', /array of strings/],
+    ['a hole in algorithms', { ...usual, algorithms: sparse }, 'algorithms', /array of strings/],
+    ['a hole in roles', { ...usual, roles: sparse }, 'roles', /must be a claim name/],
+    [
+      'a hole in acceptTokenFrom',
+      { ...usual, acceptTokenFrom: sparse },
+      'acceptTokenFrom',
+      /must be "header"/,
+    ],
+    ['a hole in confirmation', { ...usual, confirmation: sparse }, 'confirmation', /must hold/],
+    ['a hole in secret', remote({ secret: [secret, ...sparse] }), 'issuer.secret', /must be a string/],
+  ])('%s', (_, options, option, message) => {
+    const error = errorOf(() => make(options))
+    expect(error.option).toBe(option)
+    expect(error.message).toMatch(message)
+  })
+
+  test.each<[string, object]>([
+    [
+      'algorithms of both kinds for issuers of both kinds',
+      {
+        ...discovered,
+        issuer: [given, { ...bySecret, issuer: 'https://a.test' }],
+        algorithms: ['HS256', 'RS256'],
+      },
+    ],
+    ['keys below the metadata', remote({ jwksUri: `${metadata}/jwks` })],
+    ['metadata elsewhere on the host', remote({ metadataUrl: 'https://issuer.test/metadata' })],
+    ['a word with "undefined" in it', { ...discovered, audience: 'undefined-api' }],
+  ])('and this is accepted: %s', (_, options) => {
+    expect(() => make(options).close()).not.toThrow()
+  })
+})
+
 const loose = (guard: unknown) => guard as (...args: readonly unknown[]) => unknown
 
 describe('Guards refuse arguments that do not mean what they look like', () => {
@@ -308,6 +420,14 @@ describe('Guards refuse arguments that do not mean what they look like', () => {
     ['requireThat.scop', requireThat, [() => true, { scop: 'a' }], /did you mean "scope"\?/],
     ['requireThat.scope', requireThat, [() => true, Object.create({ scope: 'a' })], /is inherited/],
     ['requireThat', requireThat, [() => true, 'a'], /must be an object/],
+    ['requireThat.scope', requireThat, [() => true, { scope: ['a', 'b'] }], /one string.*scope: 'a b'/],
+    ['requireThat.scope', requireThat, [() => true, { scope: '' }], /one string/],
+    [
+      'requireAuthentication.acrValues',
+      requireAuthentication,
+      [{ acrValues: 'a b' }],
+      /acrValues: \['a', 'b'\]/,
+    ],
     ['requireThat', requireThat, [() => true, {}, 'a'], /at most 2 arguments/],
     ['requireClaim', requireClaim, ['a', 1, 2], /at most 2 arguments/],
     ['requireClaim', requireClaim, [{ path: 'a.b' }, 1], /name or path/],

@@ -171,6 +171,7 @@ describe('keycloak()', () => {
     ['no URL', { realm }, 'keycloak.url: is required, such as https://keycloak.example.com'],
     ['a host', { url: 'keycloak.example.com', realm }, 'keycloak.url: must be an https URL'],
     ['http', { url: 'http://keycloak.example.com', realm }, 'http only on loopback'],
+    ['a name of Docker', { url: 'http://keycloak:8080', realm }, 'docs/docker.md'],
     ['a final slash', { url: `${url}/`, realm }, 'keycloak.url: ends with a slash'],
     ['a query', { url: `${url}?x=1`, realm }, 'without query and fragment'],
     ['upper case in the host', { url: 'https://Keycloak.example.com', realm }, 'as tokens have it in "iss"'],

@@ -42,7 +42,7 @@ test.each([
 
   expect(issuer.jwks.keys.map(({ alg }) => alg)).not.toContain(algorithm)
   await expect(api.verify(await issuer.token())).resolves.toMatchObject({ subject: 'user-1' })
-  expect(() => issuer.token({ key: algorithm })).toThrow(ConfigurationError)
+  await expect(issuer.token({ key: algorithm })).rejects.toThrow(ConfigurationError)
   issuer.rotate()
   expect(issuer.jwks.keys.length).toBeGreaterThan(5)
 })

@@ -1,4 +1,5 @@
 /** Types of the testing subpath: clients of the test issuer, assertions, the clock, and lists of routes. */
+import { createSecretKey } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { JWK } from 'jose'
 import express from 'express'
@@ -38,6 +39,12 @@ export const proof: Promise<string> = client.proof('GET', new URL('https://api.t
 })
 export const spoiled: TestProofOptions = { jti: undefined, htu: 5, header: { typ: undefined } }
 
+void issuer.token({ key: 'EdDSA' })
+void issuer.token({ key: createSecretKey('a', 'utf8') })
+// @ts-expect-error -- no such algorithm
+void issuer.token({ key: 'ES257' })
+// @ts-expect-error -- a KeyObject, not PEM in bytes
+void issuer.token({ key: Buffer.from('') })
 issuer.dpop({ algorithm: undefined })
 issuer.dpop({ algorithm: 'Ed25519' })
 // @ts-expect-error -- no such algorithm

@@ -84,7 +84,7 @@ function parseNonces(reader: OptionReader): Nonces | undefined {
   if (!reader.has('nonce')) return undefined
   const nonce = new OptionReader(reader.record('nonce'), reader.pathOf('nonce'), Object.keys(NONCE_NAMES))
   const value = nonce.value('secret')
-  const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => {
+  const secrets = (Array.isArray(value) ? Array.from<unknown>(value) : [value]).map((each) => {
     const bytes = isString(each) || each instanceof Uint8Array ? Buffer.from(each as string) : undefined
     if (bytes === undefined || bytes.length < MIN_SECRET_BYTES)
       return nonce.fail(

@@ -1,10 +1,10 @@
 /** Guards: what a route can require of the principal. RFC 6750 §3.1. */
-import { assertScopes } from '../core/access/assertions.js'
 import { makeGuard, shownParts, toRequirements } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import type { Principal } from '../core/access/principal.js'
 import * as requirements from '../core/access/requirements.js'
 import type { ClaimValue } from '../core/access/requirements.js'
+import { isScopeToken } from '../core/access/scopes.js'
 import { isObject, isString } from '../core/base/own.js'
 import { ConfigurationError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
@@ -145,9 +145,11 @@ export function requireThat(...args: readonly unknown[]): AnyGuard {
   const [predicate, options = {}] = args
   if (typeof predicate !== 'function')
     throw new ConfigurationError('requireThat: needs a function', 'requireThat')
-  const scope = new OptionReader(options, 'requireThat', ['scope']).value('scope')
+  const reader = new OptionReader(options, 'requireThat', ['scope'])
+  const scope = reader.value('scope')
   const scopes = isString(scope) ? scope.split(' ') : []
-  if (scope !== undefined) assertScopes(scopes, 'requireThat')
+  if (scope !== undefined && (scopes.length === 0 || !scopes.every(isScopeToken)))
+    reader.fail('scope', "must be one string of scope values with a space between them: scope: 'a b'")
   return makeGuard('requireThat', requirements.that(predicate as requirements.Predicate, scopes), { scopes })
 }
 

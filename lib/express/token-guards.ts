@@ -1,11 +1,12 @@
 /** Guards about how a token came to be: the login, the details that the user agreed to, who acts for whom. */
 import type { ActorPattern } from '../core/access/actor.js'
-import { assertNames, assertScopes } from '../core/access/assertions.js'
+import { assertNames } from '../core/access/assertions.js'
 import { authorizedFor, fitting } from '../core/access/authorization-details.js'
 import type { AuthorizationDetail } from '../core/access/authorization-details.js'
 import { makeGuard } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import { actedBy, authenticated } from '../core/access/requirements.js'
+import { isScopeToken } from '../core/access/scopes.js'
 import { loggedIn } from '../core/access/step-up.js'
 import { isString } from '../core/base/own.js'
 import { ConfigurationError } from '../core/errors/errors.js'
@@ -58,7 +59,8 @@ export function requireAuthentication(...args: readonly unknown[]): Guard {
   const reader = new OptionReader(options, name, ['acrValues', 'amr', 'maxAgeSeconds'])
   const acrValues = reader.strings('acrValues')
   const amr = reader.strings('amr')
-  if (acrValues !== undefined) assertScopes(acrValues, `${name}.acrValues`)
+  if (acrValues !== undefined && !acrValues.every((each) => isScopeToken(each)))
+    reader.fail('acrValues', "has spaces or quotes. Write each class on its own: acrValues: ['a', 'b']")
   if (amr !== undefined) assertNames(amr, `${name}.amr`)
   const maxAgeSeconds = reader.integer('maxAgeSeconds', MAX_AGE)
   if (acrValues === undefined && amr === undefined && maxAgeSeconds === undefined)

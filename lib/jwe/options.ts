@@ -47,7 +47,9 @@ function parseKeys(reader: OptionReader, allowed: AllowedAlgorithms): readonly D
   const value = reader.value('keys')
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_KEYS)
     return reader.fail('keys', `must be an array of 1 to ${String(MAX_KEYS)} private keys`)
-  const keys = value.map((each: unknown, index) => parseKey(each, reader, `keys[${String(index)}]`, allowed))
+  const keys = Array.from<unknown>(value).map((each, index) =>
+    parseKey(each, reader, `keys[${String(index)}]`, allowed),
+  )
   const kids = keys.map(({ kid }) => kid).filter((kid) => kid !== undefined)
   if (new Set(kids).size < kids.length) reader.fail('keys', 'has two keys with the same kid')
   return keys

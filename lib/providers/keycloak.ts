@@ -17,6 +17,9 @@ export interface KeycloakOptions {
 }
 
 const EXAMPLE = 'https://keycloak.example.com'
+const OVER_HTTP =
+  'http only on loopback. For another name inside a Docker network write issuer without keycloak(), ' +
+  'and set dangerouslyAllowInsecureHttp (see node_modules/express-resource-server/docs/docker.md)'
 const REALM: WordShape = {
   pattern: /^[\w.~-]+$/,
   what: 'the name of a realm',
@@ -49,7 +52,7 @@ const CLIENT: WordShape = {
 export function keycloak(options: KeycloakOptions): IssuerOptions {
   const known = ['url', 'realm', 'rolesOfClient']
   const reader = readWords('keycloak', options, known, `{ url: '${EXAMPLE}', realm: 'main' }`)
-  const url = readBaseUrl(reader, 'url', EXAMPLE)
+  const url = readBaseUrl(reader, 'url', EXAMPLE, OVER_HTTP)
   if (/\/(?:realms|admin)(?:\/|$)/.test(url))
     reader.fail(
       'url',

@@ -65,9 +65,14 @@ export function hostShape(example: string, mistakes: WordShape['mistakes'] = [])
 
 /**
  * The URL of a server that may have a path, without a final slash: https, or http on loopback.
- * Throws a ConfigurationError if it is missing or is not such a URL.
+ * Throws a ConfigurationError if it is missing or is not such a URL. `overHttp` says what to do about http.
  */
-export function readBaseUrl(reader: OptionReader, name: string, example: string): string {
+export function readBaseUrl(
+  reader: OptionReader,
+  name: string,
+  example: string,
+  overHttp: string = 'http only on loopback',
+): string {
   const text = reader.string(name) ?? reader.fail(name, `is required, such as ${example}`)
   if (text.includes('/.well-known/'))
     reader.fail(name, `is the URL of a document. Write what is before it, such as ${example}`)
@@ -77,7 +82,7 @@ export function readBaseUrl(reader: OptionReader, name: string, example: string)
   if (url === undefined || url.search !== '' || url.hash !== '' || url.href.replace(/\/$/, '') !== text)
     reader.fail(
       name,
-      `must be an https URL without query and fragment, as tokens have it in "iss", such as ${example}; http only on loopback`,
+      `must be an https URL without query and fragment, as tokens have it in "iss", such as ${example}; ${overHttp}`,
     )
   return text
 }

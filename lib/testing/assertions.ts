@@ -7,6 +7,7 @@ import type { Principal } from '../core/access/principal.js'
 import type { ErrorCode } from '../core/errors/errors.js'
 import { ResourceServerError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
+import { assertBag } from '../core/options/bag.js'
 import { challengesOf, statusOf } from './challenges.js'
 import type { TestChallenge, TestResponse } from './challenges.js'
 
@@ -25,6 +26,7 @@ export type ExpectedChallenge = Readonly<Record<string, string | undefined>>
  * assertRefused(await get(token), 403, { error: 'insufficient_scope', scope: 'orders:read' })
  */
 export function assertRefused(response: TestResponse, status: number, challenge?: ExpectedChallenge): void {
+  if (challenge !== undefined) assertBag(challenge, 'assertRefused')
   const challenges = challengesOf(response)
   const isAsExpected =
     challenge === undefined

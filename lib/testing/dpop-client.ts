@@ -6,15 +6,18 @@ import { Clocks } from '../core/base/clock.js'
 import type { Clock } from '../core/base/clock.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import { thumbprintOf, toCanonicalJwk } from '../core/jws/canonical-jwk.js'
+import { parseAlgorithm } from '../core/options/algorithms.js'
+import { assertBag } from '../core/options/bag.js'
 import { OptionReader } from '../core/options/reader.js'
 import { generateClientKey } from './keys.js'
-import { mint } from './mint.js'
+import { mint, promised } from './mint.js'
+import { signerOf } from './signer.js'
 import type { TestTokenOptions } from './types.js'
 
 /** The options of `issuer.dpop`. */
 export interface TestDpopClientOptions {
   /** The algorithm of the client's key: any but `HS256`, `HS384` and `HS512`. Default `ES256`. */
-  readonly algorithm?: Algorithm | undefined
+  readonly algorithm?: Algorithm | 'EdDSA' | undefined
 }
 
 /** Claims of the proof by name; one that is `undefined` is left out. The other members are not claims. */
@@ -41,13 +44,12 @@ export interface TestDpopClient {
   readonly thumbprint: string
   /**
    * An access token of the issuer, bound to this client's key: `issuer.token` with `cnf.jkt`.
-   *
-   * @throws {ConfigurationError} for an algorithm that the runtime does not support.
    */
   token(options?: TestTokenOptions): Promise<string>
   /**
    * A proof for one request (RFC 9449 §4.2). `htu` is the URL without query and fragment. Unless
-   * given, it has `jti`, `htm`, `htu` and `iat`. Not checked: anything, so that tests can make bad ones.
+   * given, it has `jti`, `htm`, `htu` and `iat`. Rejects with a `ConfigurationError` for a key that
+   * does not fit `header.alg`. Not checked: anything else, so that tests can make bad ones.
    *
    * @example
    * const token = await client.token({ scope: 'orders:read' })
@@ -66,31 +68,40 @@ export interface DpopIssuer {
 /** Throws a ConfigurationError for an algorithm without a key pair. */
 export function dpopClient(options: TestDpopClientOptions, issuer: DpopIssuer): TestDpopClient {
   const reader = new OptionReader(options, 'dpop', ['algorithm'])
-  const algorithm = (reader.string('algorithm') ?? 'ES256') as Algorithm
+  const algorithm = parseAlgorithm(reader.string('algorithm') ?? 'ES256', 'algorithm', reader)
   const pair =
     generateClientKey(algorithm) ??
     reader.fail('algorithm', 'must be an asymmetric one that this runtime can sign with, such as ES256')
   const jwk = pair.publicKey.export({ format: 'jwk' }) as JWK
   const canonical = toCanonicalJwk(jwk)
   const thumbprint = typeof canonical === 'string' ? '' : thumbprintOf(canonical.material)
+  const own = { algorithm, key: pair.privateKey }
   return {
     jwk,
     thumbprint,
-    token: (tokenOptions = {}) => issuer.token({ cnf: { jkt: thumbprint }, ...tokenOptions }),
-    proof(method, url, { token, header, key = pair.privateKey, ...claims } = {}) {
-      const defaults = {
-        jti: randomUUID(),
-        htm: method,
-        htu: String(url).replace(/[?#][^]*$/, ''),
-        iat: Math.floor(new Clocks(issuer.clock).nowSeconds()),
-        ath: token === undefined ? undefined : createHash('sha256').update(token).digest('base64url'),
-      }
-      const proof = mint(
-        { alg: algorithm, typ: 'dpop+jwt', jwk, ...header },
-        { ...defaults, ...claims },
-        { algorithm, key },
-      )
-      return Promise.resolve(proof)
-    },
+    token: (given = {}) =>
+      promised(() => {
+        assertBag(given, 'token')
+        return issuer.token({ cnf: { jkt: thumbprint }, ...given })
+      }),
+    proof: (method, url, given = {}) =>
+      promised(() => {
+        assertBag(given, 'proof')
+        const { token, header = {}, key, ...claims } = given
+        assertBag(header, 'proof.header')
+        const signer = key === undefined ? own : signerOf(key, header['alg'], 'proof.key')
+        const iat = Math.floor(new Clocks(issuer.clock).nowSeconds())
+        const defaults = { jti: randomUUID(), htm: method, htu: targetOf(url), iat, ath: hashOf(token) }
+        const members = { alg: signer.algorithm, typ: 'dpop+jwt', jwk, ...header }
+        return mint(members, { ...defaults, ...claims }, signer)
+      }),
   }
+}
+
+function targetOf(url: string | URL): string {
+  return String(url).replace(/[?#][^]*$/, '')
+}
+
+function hashOf(token: string | undefined): string | undefined {
+  return token === undefined ? undefined : createHash('sha256').update(token).digest('base64url')
 }

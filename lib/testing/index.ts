@@ -7,16 +7,18 @@ import type { JSONWebKeySet } from 'jose'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import { Clocks } from '../core/base/clock.js'
 import type { Clock } from '../core/base/clock.js'
-import { ConfigurationError } from '../core/errors/errors.js'
 import { assertNotHandler, NO_HANDLER } from '../core/errors/misuse.js'
 import type { Ignored } from '../core/errors/misuse.js'
+import { assertBag } from '../core/options/bag.js'
 import { parseClock } from '../core/options/clock.js'
 import { OptionReader } from '../core/options/reader.js'
 import { dpopClient } from './dpop-client.js'
 import type { TestDpopClient, TestDpopClientOptions } from './dpop-client.js'
 import { generateKeys, generateSecret } from './keys.js'
 import type { TestKey } from './keys.js'
-import { mint } from './mint.js'
+import { mint, promised } from './mint.js'
+import { signerOf } from './signer.js'
+import type { Signer } from './signer.js'
 import { serve } from './server.js'
 import type { TestIssuerServer, TestServerOptions } from './server.js'
 import type { TestIssuerOptions, TestTokenOptions } from './types.js'
@@ -49,9 +51,8 @@ export interface TestIssuer {
   readonly secret: Uint8Array
   /**
    * A signed access token. Unless given, it has `iss`, `aud`, `sub`, `client_id`, `iat`, `jti`, and
-   * an `exp` in 300 seconds.
-   *
-   * @throws {ConfigurationError} for an algorithm that the runtime does not support.
+   * an `exp` in 300 seconds. Rejects with a `ConfigurationError` for an algorithm that the runtime
+   * does not support, and for a key that does not fit `header.alg`.
    */
   token(options?: TestTokenOptions): Promise<string>
   /**
@@ -132,7 +133,14 @@ class GeneratedIssuer implements TestIssuer {
     return { keys: [...this.#keys.values()].flatMap(({ jwk }) => jwk ?? []) }
   }
 
-  token({ header, key, ...claims }: TestTokenOptions = {}): Promise<string> {
+  token(options: TestTokenOptions = {}): Promise<string> {
+    return promised(() => this.#mint(options))
+  }
+
+  #mint(options: TestTokenOptions): string {
+    assertBag(options, 'token')
+    const { header = {}, key, ...claims } = options
+    assertBag(header, 'token.header')
     const iat = Math.floor(new Clocks(this.#clock).nowSeconds())
     const defaults = {
       iss: this.issuer,
@@ -143,9 +151,8 @@ class GeneratedIssuer implements TestIssuer {
       exp: iat + LIFETIME_SECONDS,
       jti: randomUUID(),
     }
-    const signer = selectKey(this.#keys, key)
-    const members = { alg: signer.algorithm, kid: signer.kid, typ: 'at+jwt', ...header }
-    return Promise.resolve(mint(members, { ...defaults, ...claims }, signer))
+    const { alg, kid, signer } = selectKey(this.#keys, key, header['alg'])
+    return mint({ alg, kid, typ: 'at+jwt', ...header }, { ...defaults, ...claims }, signer)
   }
 
   dpop(options: TestDpopClientOptions = {}): TestDpopClient {
@@ -170,14 +177,22 @@ class GeneratedIssuer implements TestIssuer {
   }
 }
 
-type SigningKey = Pick<TestKey, 'algorithm' | 'kid' | 'key'>
+interface SelectedKey {
+  readonly alg: string
+  readonly kid: string | undefined
+  readonly signer: Signer
+}
 
+/** A key from elsewhere pretends to be the issuer's key for its algorithm. */
 function selectKey(
-  keys: ReadonlyMap<Algorithm, TestKey>,
+  keys: ReadonlyMap<string, TestKey>,
   key: TestTokenOptions['key'] = 'RS256',
-): SigningKey {
-  const known = keys.get(typeof key === 'string' ? key : 'RS256')
-  if (known === undefined)
-    throw new ConfigurationError('key: is not an algorithm that this runtime can sign with', 'key')
-  return typeof key === 'string' ? known : { ...known, key }
+  alg: unknown,
+): SelectedKey {
+  if (typeof key === 'string') {
+    const named = keys.get(key === 'EdDSA' ? 'Ed25519' : key)
+    if (named !== undefined) return { alg: key, kid: named.kid, signer: named }
+  }
+  const signer = signerOf(key, alg, 'token.key')
+  return { alg: signer.algorithm, kid: keys.get(signer.algorithm)?.kid, signer }
 }

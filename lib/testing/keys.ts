@@ -77,7 +77,7 @@ function pairFor(algorithm: Algorithm): KeyPair {
   return namedCurve === undefined ? generatePair(algorithm.toLowerCase()) : generatePair('ec', { namedCurve })
 }
 
-/** Signs with any key, by the rules of `algorithm`: a test may need a key of another algorithm. */
+/** The key must be one for the algorithm. */
 export function signBytes(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
   const hash = `sha${algorithm.slice(2, 5)}`
   if (algorithm.startsWith('HS')) return createHmac(hash, key).update(data).digest()

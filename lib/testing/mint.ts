@@ -1,13 +1,6 @@
 /** Signs JWTs with any header, claims and key, good or bad. RFC 7515 §7.1. */
-import type { KeyObject } from 'node:crypto'
-import type { Algorithm } from '../core/jws/algorithms.js'
 import { signBytes } from './keys.js'
-
-export interface Signer {
-  readonly algorithm: Algorithm
-  /** A private key, or a secret. */
-  readonly key: KeyObject
-}
+import type { Signer } from './signer.js'
 
 /** A compact JWS. Members of `header` and `claims` that are `undefined` are left out. */
 export function mint(header: object, claims: object, { algorithm, key }: Signer): string {
@@ -18,4 +11,11 @@ export function mint(header: object, claims: object, { algorithm, key }: Signer)
 /** `JSON.stringify` leaves out members that are `undefined`. */
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** Rejects with what `make` throws. */
+export function promised<T>(make: () => T | Promise<T>): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(make())
+  })
 }

@@ -29,6 +29,10 @@ export interface TestTokenOptions {
    * out.
    */
   readonly header?: Readonly<Record<string, unknown>> | undefined
-  /** The algorithm whose key signs, or a private key from elsewhere. Default `RS256`. */
-  readonly key?: Algorithm | KeyObject | undefined
+  /**
+   * The algorithm whose key signs, or a private key from elsewhere. `header.alg` chooses among the
+   * algorithms of such a key. By default it is the first of them, such as `RS256` for RSA. `EdDSA`
+   * is the key for `Ed25519`, with its older name in the header. Default `RS256`.
+   */
+  readonly key?: Algorithm | 'EdDSA' | KeyObject | undefined
 }

@@ -39,5 +39,6 @@ export function isString(value: unknown): value is string {
 }
 
 export function isStringArray(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isString)
+  // `every` skips holes.
+  return Array.isArray(value) && !value.includes(undefined) && value.every(isString)
 }

@@ -30,7 +30,7 @@ export function assertNotRequest(name: string, value: unknown): void {
 export function assertArgumentCount(name: string, args: readonly unknown[], max: number): void {
   assertNotHandler(name, args)
   if (args.slice(max).every((each) => each === undefined)) return
-  const taken = max === 0 ? 'no arguments' : `at most ${String(max)} arguments`
+  const taken = max === 0 ? 'no arguments' : `at most ${String(max)} argument${max === 1 ? '' : 's'}`
   throw new ConfigurationError(`${name}: takes ${taken}`, name)
 }
 

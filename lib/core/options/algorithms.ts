@@ -17,11 +17,14 @@ export function parseAlgorithms(reader: OptionReader): readonly Algorithm[] | un
 export function parseAlgorithm(name: string, option: string, reader: OptionReader): Algorithm {
   const algorithm = name === 'EdDSA' ? 'Ed25519' : name
   if (isAlgorithm(algorithm)) return algorithm
+  return reader.fail(option, `has an unknown algorithm${adviceAbout(name)}`)
+}
+
+function adviceAbout(name: string): string {
+  if (name.toLowerCase() === 'none') return ': "none" stands for no signature, which is never accepted'
+  if (/[\s,]/.test(name)) return ". Write each on its own, in an array: ['RS256', 'ES256']"
   const meant = nearest(name, KNOWN)
-  return reader.fail(
-    option,
-    `has an unknown algorithm${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-  )
+  return meant === undefined ? '' : `; did you mean "${meant}"?`
 }
 
 export function isSymmetric(algorithm: Algorithm): boolean {

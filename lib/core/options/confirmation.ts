@@ -12,7 +12,7 @@ export function parseConfirmation(top: OptionReader): readonly ConfirmationMetho
 function givenMethods(top: OptionReader): readonly ConfirmationMethod[] {
   const value = top.value('confirmation')
   if (value === undefined) return []
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value]
   const methods = list.map((each) =>
     isMethod(each)
       ? each

@@ -3,6 +3,7 @@
  */
 import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, headerNames, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
+import type { Algorithm } from '../jws/algorithms.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import type { IssuerSettings, IssuersSettings, ServerSettings } from '../server/settings.js'
 import type { ClaimsPolicy } from '../token/claims.js'
@@ -77,7 +78,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
       'is required: the issuer identifier of your authorization server, such as https://login.example.com',
     )
   }
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? [...(value as readonly unknown[])] : [value]
   if (list.length === 0) top.fail('issuer', 'must not be an empty array')
   const path = (index: number): string => (Array.isArray(value) ? `issuer[${String(index)}]` : 'issuer')
   const issuers = list.map((each, index) => parseIssuer(each, path(index), shared))
@@ -85,9 +86,7 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
     top.fail('issuer', 'names one issuer twice. Write each issuer once')
   }
   const algorithms = new Set(issuers.flatMap((issuer) => [...issuer.algorithms]))
-  if (forAll.algorithms?.names.some(isSymmetric) && ![...algorithms].some(isSymmetric)) {
-    top.fail('algorithms', 'has an HS* algorithm, which needs an issuer with a secret')
-  }
+  assertAllUsed(forAll.algorithms, [...algorithms])
   const policies = issuers.map(({ policy }) => policy)
   return {
     issuers: { kind: 'given', issuers },
@@ -97,6 +96,18 @@ function givenIssuers(value: unknown, shared: Shared): ParsedIssuers {
       clockToleranceSeconds: Math.max(...policies.map(({ clockToleranceSeconds }) => clockToleranceSeconds)),
     },
   }
+}
+
+/** Algorithms for all issuers may be of both kinds only if the issuers are. */
+function assertAllUsed(allowed: AllowList | undefined, used: readonly Algorithm[]): void {
+  if (allowed === undefined) return
+  if (allowed.names.some(isSymmetric) && !used.some(isSymmetric))
+    allowed.reader.fail('algorithms', 'has an HS* algorithm, which needs an issuer with a secret')
+  if (!allowed.names.every(isSymmetric) && used.length > 0 && used.every(isSymmetric))
+    allowed.reader.fail(
+      'algorithms',
+      'has an algorithm of key pairs, but all issuers have secrets. Write only HS*',
+    )
 }
 
 /**
@@ -127,6 +138,8 @@ function withKeys(settings: IssuerSettings, { top }: Shared): IssuerSettings {
 }
 
 function parseIssuer(value: unknown, path: string, shared: Shared): IssuerSettings {
+  if (value instanceof URL)
+    shared.top.fail(path, 'must be a string, exactly as tokens have it in "iss", and not a URL object')
   const reader = isString(value)
     ? new OptionReader({ issuer: value }, path === 'issuer' ? '' : path, ISSUER_OPTIONS)
     : new OptionReader(value, path, ISSUER_OPTIONS)

@@ -8,6 +8,7 @@ import type { KeySettings, RemoteKeySettings } from '../keys/settings.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import { parseFetchableUrl } from '../net/urls.js'
 import { isSymmetric } from './algorithms.js'
+import { assertUrlOfKeys } from './issuer-identifier.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
 import type { AllowList } from './token-options.js'
@@ -83,6 +84,7 @@ function remoteKeys(reader: OptionReader, context: KeySourceContext): RemoteKeyS
   const issuer = reader.string('issuer') ?? ''
   const { limits, snapshot, allowInsecureHttp, addressPolicy, isResolved } = context
   const url = fetchableUrl(reader, from, allowInsecureHttp)
+  assertUrlOfKeys(url, from, issuer, reader)
   if (from === 'issuer' && /[?#]/.test(issuer))
     reader.fail('issuer', 'must have no query and no fragment (RFC 8414 §2)')
   const where = { issuer, from, url, isResolved }
@@ -95,6 +97,9 @@ function fetchableUrl(reader: OptionReader, name: string, allowInsecureHttp: boo
 }
 
 function givenKeys(reader: OptionReader): KeySettings {
+  const value = reader.value('jwks')
+  if (isString(value)) reader.fail('jwks', adviceAboutText(value))
+  if (Array.isArray(value)) reader.fail('jwks', 'is an array. Write it as a JWK Set: { keys: [...] }')
   const index = parseKeySet(reader.record('jwks'), Infinity)
   if (typeof index === 'string') {
     return reader.fail('jwks', 'must be a JWK Set ({ keys: [...] }) with at least one public signature key')
@@ -105,9 +110,17 @@ function givenKeys(reader: OptionReader): KeySettings {
   return { kind: 'jwks', index }
 }
 
+function adviceAboutText(text: string): string {
+  return /^https?:/i.test(text)
+    ? 'is a URL. Write it as jwksUri'
+    : 'is a string. Write the JWK Set as an object, { keys: [...] }, or parse its JSON'
+}
+
 function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): ParsedKeySource {
   const value = reader.value('secret')
-  const secrets = (Array.isArray(value) ? value : [value]).map((each: unknown) => toBytes(each, reader))
+  const secrets = (Array.isArray(value) ? Array.from<unknown>(value) : [value]).map((each) =>
+    toBytes(each, reader),
+  )
   if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
   if (secrets.length > MAX_SECRETS) {
     reader.fail(
@@ -117,10 +130,7 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
   }
   const fits = (algorithm: Algorithm): boolean =>
     secrets.every((secret) => secretFits(algorithm, secret.byteLength))
-  const wanted = allowed?.names.filter(isSymmetric)
-  if (wanted?.length === 0) {
-    allowed?.reader.fail('algorithms', 'has no HS* algorithm, and a secret is only for these')
-  }
+  const wanted = allowed && symmetricOf(allowed, reader)
   const algorithms = wanted ?? SYMMETRIC_ALGORITHMS.filter(fits)
   if (algorithms.length === 0 || !algorithms.every(fits)) {
     reader.fail(
@@ -129,6 +139,16 @@ function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): Par
     )
   }
   return { keys: { kind: 'secret', secrets }, algorithms }
+}
+
+/** The list for all issuers may have algorithms for the others. */
+function symmetricOf(allowed: AllowList, reader: OptionReader): readonly Algorithm[] {
+  const symmetric = allowed.names.filter(isSymmetric)
+  if (symmetric.length === 0)
+    allowed.reader.fail('algorithms', 'has no HS* algorithm, and a secret is only for these')
+  if (allowed.reader === reader && symmetric.length < allowed.names.length)
+    reader.fail('algorithms', 'has an algorithm of key pairs, which a secret cannot verify. Write only HS*')
+  return symmetric
 }
 
 /** Copies the secret, because the caller may reuse its buffer. */

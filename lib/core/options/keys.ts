@@ -1,6 +1,7 @@
 /** The `keys` option: how keys are fetched, kept and refreshed. */
 import { DEFAULT_KEY_LIMITS } from '../keys/limits.js'
 import type { KeyLimits } from '../keys/limits.js'
+import { isObject, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { KEY_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
@@ -17,10 +18,24 @@ export interface ParsedKeyOptions {
 export const DEFAULT_KEY_OPTIONS: ParsedKeyOptions = { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
 
 export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
-  const reader = new OptionReader(parent.record('keys'), parent.pathOf('keys'), KEY_OPTIONS)
+  const value = parent.value('keys')
+  if (Array.isArray(value) || (isObject(value) && Array.isArray(own(value, 'keys'))))
+    parent.fail(
+      'keys',
+      'holds keys, but is for how keys are fetched. Put a JWK Set into issuer: { issuer, jwks }',
+    )
+  const reader = new OptionReader(value, parent.pathOf('keys'), KEY_OPTIONS)
   const limits = parseLimits(reader)
   assertTogether(limits, reader)
-  return { limits, snapshot: reader.record('snapshot') }
+  return { limits, snapshot: parseSnapshot(reader) }
+}
+
+/** What another version wrote, and an empty object, are ignored later. */
+function parseSnapshot(reader: OptionReader): JsonObject | undefined {
+  const snapshot = reader.plainRecord('snapshot')
+  if (snapshot === undefined || Object.hasOwn(snapshot, 'version') || Object.keys(snapshot).length === 0)
+    return snapshot
+  return reader.fail('snapshot', 'must be what snapshot() returned, parsed if it was stored as JSON')
 }
 
 function parseLimits(reader: OptionReader): KeyLimits {

@@ -86,6 +86,11 @@ const BAGS: readonly (readonly [readonly string[], (name: string) => string])[] 
   [TOKEN_CACHE_OPTIONS, (name) => `put it inside tokenCache: { ${name} }`],
 ]
 
+/** Whether the name belongs to another bag than the one with the names `known`. */
+export function isOptionElsewhere(name: string, known: readonly string[]): boolean {
+  return BAGS.some(([names]) => names === known) && BAGS.some(([names]) => names.includes(name))
+}
+
 /** What to write instead of a name that is not one of `known`; empty if nothing is near. */
 export function adviceFor(name: string, known: readonly string[]): string {
   const meant = nearest(name, known)

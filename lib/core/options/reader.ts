@@ -5,7 +5,8 @@
 import { ConfigurationError } from '../errors/errors.js'
 import { isObject, isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
-import { adviceFor } from './names.js'
+import { assertBag, isPlain, membersOfPrototypes, problemOfBag } from './bag.js'
+import { adviceFor, isOptionElsewhere } from './names.js'
 
 export interface Range {
   readonly min: number
@@ -26,14 +27,19 @@ export class OptionReader {
 
   constructor(options: unknown, path: string, known: readonly string[]) {
     this.#path = path
-    if (!isObject(options))
-      throw new ConfigurationError(`${path || 'options'}: must be an object`, path || 'options')
+    assertBag(options, path || 'options', known)
     this.#options = options
     for (const name of Object.keys(options)) {
       if (!known.includes(name)) this.fail(name, `there is no such option${adviceFor(name, known)}`)
     }
-    const inherited = namesOfPrototypes(options)
-    for (const name of known) if (inherited.has(name)) this.fail(name, MUST_BE_OWN)
+    for (const [name, descriptor] of membersOfPrototypes(options)) {
+      if (!isString(name)) continue
+      if (known.includes(name)) this.fail(name, MUST_BE_OWN)
+      // A method of a class may have any name, but a getter was meant as an option.
+      const isMethod = typeof descriptor.value === 'function'
+      if (!isMethod && isOptionElsewhere(name, known))
+        this.fail(name, `there is no such option${adviceFor(name, known)}`)
+    }
   }
 
   pathOf(name: string): string {
@@ -129,24 +135,7 @@ export class OptionReader {
   plainRecord(name: string): JsonObject | undefined {
     const value = this.record(name)
     if (value === undefined) return undefined
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== null && !isRootPrototype(prototype)) this.fail(name, 'must be a plain object')
+    if (!isPlain(value)) this.fail(name, problemOfBag(value, []) ?? 'must be a plain object')
     return value
   }
-}
-
-/** `Object.prototype` itself does not count: what pollutes it must not stop the application. */
-function namesOfPrototypes(object: object): ReadonlySet<string> {
-  const names = new Set<string>()
-  let prototype: unknown = Object.getPrototypeOf(object)
-  while (typeof prototype === 'object' && prototype !== null && !isRootPrototype(prototype)) {
-    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name)
-    prototype = Object.getPrototypeOf(prototype)
-  }
-  return names
-}
-
-/** `Object.prototype`, also that of another realm. */
-function isRootPrototype(object: unknown): boolean {
-  return isObject(object) && Object.getPrototypeOf(object) === null && Object.hasOwn(object, 'isPrototypeOf')
 }

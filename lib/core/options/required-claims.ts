@@ -11,6 +11,8 @@ export function parseRequiredClaims(reader: OptionReader): readonly RequiredClai
     return reader.strings(NAME, { mayBeEmpty: true })?.map((name) => ({ name }))
   const record = reader.plainRecord(NAME) ?? {}
   return Object.entries(record).map(([name, values]): RequiredClaim => {
+    if (name === '' || name.trim() !== name)
+      reader.fail(NAME, 'has a name that is empty, or begins or ends with white space')
     if (values === true) return { name }
     return isValues(values)
       ? { name, values: new Set(values) }
@@ -25,6 +27,7 @@ function isValues(value: unknown): value is readonly (string | number | boolean)
   return (
     Array.isArray(value) &&
     value.length > 0 &&
+    !value.includes(undefined) &&
     value.every((each) => ['string', 'boolean'].includes(typeof each) || Number.isFinite(each))
   )
 }

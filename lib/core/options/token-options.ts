@@ -8,6 +8,7 @@ import type { RequiredClaim } from '../token/required-claims.js'
 import type { TokenMarks } from '../token/token-marks.js'
 import { isObject, isStringArray, own } from '../base/own.js'
 import { parseAlgorithms } from './algorithms.js'
+import { isMadeOfUndefined, MADE_OF_UNDEFINED } from './issuer-identifier.js'
 import { parseKeyOptions } from './keys.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
@@ -39,8 +40,10 @@ export interface AllowList {
 
 export function parseTokenOptions(reader: OptionReader): TokenSettings {
   const names = parseAlgorithms(reader)
+  const audience = reader.strings('audience')
+  if (audience?.some(isMadeOfUndefined)) reader.fail('audience', MADE_OF_UNDEFINED)
   return {
-    audience: reader.strings('audience'),
+    audience,
     algorithms: names && { names, reader },
     profile: reader.oneOf('profile', ['jwt', 'at+jwt', 'fapi2']),
     idTokenMarks: parseMarks(reader),
@@ -69,9 +72,15 @@ function parseSources(
 ): readonly PlainClaimSource[] | undefined {
   const value = reader.value(name)
   if (value === undefined) return undefined
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value]
   const sources = list.map((each) => toClaimSource(each) ?? reader.fail(name, CLAIM_SOURCES))
+  const names = sources.flatMap((each) => (typeof each === 'function' ? [] : each))
+  if (!names.every(isName)) reader.fail(name, 'has a name that is empty, or begins or ends with white space')
   return sources.length > 0 ? sources : reader.fail(name, CLAIM_SOURCES)
+}
+
+function isName(name: string): boolean {
+  return name !== '' && name.trim() === name
 }
 
 function parseMarks(reader: OptionReader): TokenMarks | undefined {

@@ -10,9 +10,14 @@ const FORM = 'must be "header", "body", "query", { header: name }, a function, o
 export function parseTokenPlaces(top: OptionReader): readonly CredentialPlace[] {
   const given = top.value('acceptTokenFrom')
   const value = given === undefined ? 'header' : given
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? Array.from<unknown>(value) : [value]
   if (list.length === 0) top.fail('acceptTokenFrom', 'must not be an empty array')
   const places = list.map((each) => parsePlace(each) ?? top.fail('acceptTokenFrom', FORM))
+  if (places.some((place) => place.kind === 'header' && place.name === 'cookie'))
+    top.fail(
+      'acceptTokenFrom',
+      'has the header Cookie, which holds more than a token. Write (req) => req.cookies?.token, with cookie-parser',
+    )
   const names = places.map(nameOf).filter(isString)
   if (new Set(names).size < names.length)
     top.fail('acceptTokenFrom', 'names one place twice. Write each place once')
