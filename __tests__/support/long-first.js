@@ -12,7 +12,6 @@ const LONG = [
   'core/keys/cold',
   'hostile/jwks',
   'core/token/resolver-overload',
-  'hostile/patterns',
   'core/keys/refresh',
   'hostile/resource-proto',
 ]
