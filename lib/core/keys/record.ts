@@ -40,14 +40,21 @@ export interface KeyRecord {
   readonly metadata: Metadata | undefined
 }
 
+/** The record that a fetch may confirm or replace. */
+export interface Renewal {
+  readonly known: KeyRecord | undefined
+  readonly nextGeneration: number
+  /** Ignores the pause after a failure to fetch metadata. */
+  readonly isForced: boolean
+}
+
 /** Rejects for anything but a good document, so that the known one stays. */
 export async function fetchKeyRecord(
   config: RemoteKeySetConfig,
-  known: KeyRecord | undefined,
-  nextGeneration: number,
+  { known, nextGeneration, isForced }: Renewal,
   fetchDocument: FetchDocument,
 ): Promise<KeyRecord> {
-  const { url, metadata } = await config.locate(fetchDocument, known?.metadata)
+  const { url, metadata } = await config.locate(fetchDocument, { known: known?.metadata, isForced })
   const same = known?.url === url.href ? known : undefined
   const answer = await fetchDocument(url, same?.validators)
   if (answer.document === undefined && same !== undefined) {

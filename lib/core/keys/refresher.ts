@@ -18,6 +18,12 @@ import { stateOf } from './state.js'
 import type { KeyState } from './state.js'
 import { KeyWatch } from './watch.js'
 
+interface StartOptions {
+  readonly isOverdue?: boolean
+  /** Ignores the pause after a failure to fetch metadata. */
+  readonly isForced?: boolean
+}
+
 export class Refresher {
   readonly #config: RemoteKeySetConfig
   readonly #backOff: BackOff
@@ -77,7 +83,7 @@ export class Refresher {
   }
 
   /** Starts a flight. The caller has checked that none is under way. */
-  start({ isOverdue }: { readonly isOverdue: boolean } = { isOverdue: false }): Flight {
+  start({ isOverdue = false, isForced = false }: StartOptions = {}): Flight {
     const { limits, transport, clocks } = this.#config
     const flight = new Flight({
       limits,
@@ -89,7 +95,7 @@ export class Refresher {
     })
     this.#flight = flight
     const trace = { source: this.#config.place, isOverdue }
-    flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, fetchDocument)))
+    flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, isForced, fetchDocument)))
     return flight
   }
 
@@ -124,9 +130,10 @@ export class Refresher {
   }
 
   /** An aborted flight changes nothing. Rejects with an UpstreamError. */
-  async #fly(flight: Flight, fetchDocument: FetchDocument): Promise<void> {
+  async #fly(flight: Flight, isForced: boolean, fetchDocument: FetchDocument): Promise<void> {
+    const renewal = { known: this.#record, nextGeneration: this.#generation + 1, isForced }
     try {
-      const record = await fetchKeyRecord(this.#config, this.#record, this.#generation + 1, fetchDocument)
+      const record = await fetchKeyRecord(this.#config, renewal, fetchDocument)
       if (this.#flight !== flight) throw new UpstreamError('network', { reason: 'aborted' })
       this.#flight = undefined
       this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')

@@ -85,7 +85,7 @@ export class RemoteKeySet implements KeySource {
   refresh(): Promise<void> {
     const now = this.#config.clocks.monotonicMs()
     if (this.#forced === undefined || now - this.#forced.atMs >= FORCED_INTERVAL_MS) {
-      const flight = this.#refresher.flight ?? this.#refresher.start()
+      const flight = this.#refresher.flight ?? this.#refresher.start({ isForced: true })
       this.#forced = { atMs: now, done: flight.wait(this.#config.limits.flightTimeoutMs) }
     }
     return this.#forced.done.catch(throwCopy)
