@@ -14,6 +14,7 @@ import { Flight } from './flight.js'
 import type { FetchDocument } from './flight.js'
 import { fetchKeyRecord } from './record.js'
 import type { KeyRecord, RemoteKeySetConfig } from './record.js'
+import { purgeSerial, wasPurgedSince } from './purges.js'
 import { stateOf } from './state.js'
 import type { KeyState } from './state.js'
 import { KeyWatch } from './watch.js'
@@ -31,7 +32,7 @@ export class Refresher {
   #record: KeyRecord | undefined
   #flight: Flight | undefined
   #generation = 0
-  #wasPurged = false
+  #flightSerial = 0
   #lastFailure: UpstreamError | undefined
 
   constructor(config: RemoteKeySetConfig) {
@@ -49,8 +50,12 @@ export class Refresher {
     return this.#flight
   }
 
-  get wasPurged(): boolean {
-    return this.#wasPurged
+  /** Drops what was fetched, or is being fetched, from before a purge that this source was not told of. */
+  forgetPurged(names: readonly string[]): void {
+    const record = this.#record
+    const isOld = record !== undefined && wasPurgedSince(record.fetchedSerial, [...names, record.url])
+    const isFlyingOld = this.#flight !== undefined && wasPurgedSince(this.#flightSerial, names)
+    if (isOld || isFlyingOld) this.purge()
   }
 
   get consecutiveFailures(): number {
@@ -89,11 +94,13 @@ export class Refresher {
       limits,
       transport,
       isOverdue,
+      bypassesCaches: isForced || this.#startsAfterPurge(),
       isConditional: this.#backOff.failures === 0,
       startedAtMs: clocks.monotonicMs(),
       unavailable: (cause) => this.unavailable(cause),
     })
     this.#flight = flight
+    this.#flightSerial = purgeSerial()
     const trace = { source: this.#config.place, isOverdue }
     flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, isForced, fetchDocument)))
     return flight
@@ -106,7 +113,6 @@ export class Refresher {
 
   /** Drops the record, and the flight that could bring the dropped keys back. */
   purge(): void {
-    this.#wasPurged = true
     this.#record = undefined
     this.#generation++
     this.#backOff.reset()
@@ -127,6 +133,10 @@ export class Refresher {
     const { source } = this.#config
     const detail = { cause: cause && copyOf(cause), hint, retryAfterSeconds, source }
     return new UnavailableError('ERR_KEYS_UNAVAILABLE', detail)
+  }
+
+  #startsAfterPurge(): boolean {
+    return this.#record === undefined && wasPurgedSince(0, this.#config.names)
   }
 
   /** An aborted flight changes nothing. Rejects with an UpstreamError. */

@@ -8,6 +8,7 @@ import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
 import { throwCopy } from '../errors/copy.js'
 import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
+import { notePurge } from '../keys/purges.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
@@ -106,12 +107,14 @@ export class ResolvedIssuers implements Issuers {
     return pending === undefined ? this.#call(iss, known) : pending.issuer.catch(throwCopy)
   }
 
-  /** An answer may hold keys itself, so no earlier one serves any more. */
+  /** An answer may hold keys itself, so no earlier one serves any more. Any issuer may be in a snapshot. */
   purge(issuer?: string): readonly string[] {
+    notePurge(this.#config.clocks, issuer === undefined ? undefined : [issuer])
     for (const known of this.#trusted.values()) {
       if (issuer === undefined || known.issuer.issuer === issuer) known.untilMs = known.lastMs = -Infinity
     }
-    return this.#end('ERR_KEYS_UNAVAILABLE', issuer)
+    const ended = this.#end('ERR_KEYS_UNAVAILABLE', issuer)
+    return issuer === undefined ? ended : [issuer]
   }
 
   close(): void {
