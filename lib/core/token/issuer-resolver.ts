@@ -45,7 +45,7 @@ const UNKNOWN_MS = 30_000
  */
 const GRACE_MS = 300_000
 const RETRY_MS = 5000
-/** Known and new issuers each. */
+/** Known and new issuers each, and one for each issuer, however late it settles. */
 const MAX_CALLS = 32
 
 /**
@@ -63,10 +63,7 @@ export class ResolvedIssuers implements Issuers {
   readonly #calls = new Map<string, Pending>()
   #isClosed = false
   /** Apart, so that invented issuers cannot keep known ones from being renewed. */
-  readonly #slots: { readonly known: Slots; readonly new: Slots } = {
-    known: { running: 0 },
-    new: { running: 0 },
-  }
+  readonly #slots: { readonly known: Slots; readonly new: Slots } = { known: new Set(), new: new Set() }
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
@@ -135,7 +132,8 @@ export class ResolvedIssuers implements Issuers {
 
   #call(iss: string, known: Resolved | undefined): MaybePromise<ManagedIssuer> {
     const slots = known === undefined ? this.#slots.new : this.#slots.known
-    if (slots.running >= MAX_CALLS)
+    const isUnsettled = this.#slots.known.has(iss) || this.#slots.new.has(iss)
+    if (isUnsettled || slots.size >= MAX_CALLS)
       return this.#lastAnswer(iss, new UnavailableError('ERR_ISSUER_UNRESOLVED'))
     const call = new ResolverCall()
     const issuer = call
