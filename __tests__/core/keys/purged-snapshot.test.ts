@@ -110,6 +110,27 @@ describe('a resolver with a snapshot', () => {
     expect(await outcome(api.verify(server.token(leaked)))).toMatchObject(UNKNOWN)
   })
 
+  test('does not bring the key back by a snapshot in each answer', async () => {
+    const { server, leaked, snapshot } = await leak()
+    const tenants = new Tenants(server)
+    tenants.keys = { snapshot }
+    const api = tenants.api(undefined)
+    expect(await outcome(api.verify(server.token(leaked)))).toEqual(UP)
+    api.purge()
+    for (let renewals = 0; renewals < 3; renewals++) {
+      tenants.keys = { snapshot: structuredClone(snapshot), ttlSeconds: 1000 + renewals }
+      expect(await outcome(api.verify(server.token(leaked)))).toMatchObject(UNKNOWN)
+      harness.clock.advance(601)
+    }
+  })
+
+  test('does not bring a key back that a server purged which lists the tenant', async () => {
+    const { server, leaked, snapshot } = await leak()
+    const api = new Tenants(server).api(snapshot)
+    harness.api(server, {}, { issuer: server.issuer }).purge()
+    expect(await outcome(api.verify(server.token(leaked)))).toMatchObject(UNKNOWN)
+  })
+
   test('purge() of one tenant leaves the snapshot of another in use', async () => {
     const { server, leaked, snapshot } = await leak()
     const api = new Tenants(server).api(snapshot)
