@@ -56,7 +56,8 @@ export function toSnapshot(
 ): Omit<IssuerSnapshot, 'issuer'> {
   const { jwks, url, validators, freshness: fresh, fetchedAt, fetchedSerial } = record
   const now = clocks.now()
-  const ageMs = now.monotonicMs - fetchedAt.monotonicMs
+  // The monotonic clock may stop while the machine sleeps.
+  const ageMs = Math.max(now.monotonicMs - fetchedAt.monotonicMs, now.epochMs - fetchedAt.epochMs)
   const purge = purgeId(fetchedSerial, [...names, url])
   return {
     jwksUri: url,
