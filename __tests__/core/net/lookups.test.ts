@@ -1,5 +1,6 @@
 import dns from 'node:dns'
 import type { LookupAddress } from 'node:dns'
+import { setImmediate } from 'node:timers/promises'
 import { boundedLookup } from '../../../lib/core/net/lookups.js'
 
 type Finish = (error: Error | null, addresses: LookupAddress[]) => void
@@ -19,8 +20,9 @@ beforeEach(() => {
   }) as never)
 })
 
-afterEach(() => {
-  for (let first = outstanding[0]; first !== undefined; first = outstanding[0]) end(first.hostname, null)
+afterEach(async () => {
+  for (let first = outstanding[0]; first !== undefined; first = outstanding[0])
+    await end(first.hostname, null)
   jest.restoreAllMocks()
 })
 
@@ -31,10 +33,11 @@ function look(hostname: string, signal = new AbortController().signal, options =
   })
 }
 
-function end(hostname: string, error: Error | null): void {
+async function end(hostname: string, error: Error | null): Promise<void> {
   const index = outstanding.findIndex((each) => each.hostname === hostname)
   const [entry] = outstanding.splice(index, 1)
   entry!.finish(error, [{ address: '192.0.2.1', family: 4 }])
+  await setImmediate()
 }
 
 const timedOut = (): Error => Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })
@@ -42,7 +45,7 @@ const begun = (): string[] => outstanding.map(({ hostname }) => hostname)
 
 async function known(name: string): Promise<string> {
   const found = look(host(name))
-  end(host(name), null)
+  await end(host(name), null)
   await found
   return host(name)
 }
@@ -50,7 +53,7 @@ async function known(name: string): Promise<string> {
 /** Has no address, after a long wait for name servers. */
 async function silent(name: string): Promise<string> {
   const found = look(host(name))
-  end(host(name), timedOut())
+  await end(host(name), timedOut())
   await found
   return host(name)
 }
@@ -59,7 +62,7 @@ describe('look-ups of hosts', () => {
   test('are one per host at a time, whose answer all callers get', async () => {
     const found = [look(host('a')), look(host('a')), look(host('a'), undefined, { all: true })]
     expect(begun()).toEqual([host('a')])
-    end(host('a'), null)
+    await end(host('a'), null)
     const all = [{ address: '192.0.2.1', family: 4 }]
     expect(await Promise.all(found)).toEqual(['192.0.2.1', '192.0.2.1', all])
   })
@@ -67,9 +70,9 @@ describe('look-ups of hosts', () => {
   test('that were never resolved are two at a time', async () => {
     const third = [look(host('a')), look(host('b')), look(host('c'))][2]
     expect(begun()).toEqual([host('a'), host('b')])
-    end(host('b'), null)
+    await end(host('b'), null)
     expect(begun()).toEqual([host('a'), host('c')])
-    end(host('c'), null)
+    await end(host('c'), null)
     expect(await third).toBe('192.0.2.1')
   })
 
@@ -78,7 +81,7 @@ describe('look-ups of hosts', () => {
     void look(host('a'))
     void look(host('b'))
     const found = look(living)
-    end(living, null)
+    await end(living, null)
     expect(await found).toBe('192.0.2.1')
   })
 
@@ -88,7 +91,7 @@ describe('look-ups of hosts', () => {
     expect(begun()).toEqual([dead[0]])
     void look(host('new'))
     expect(begun()).toEqual([dead[0], host('new')])
-    end(dead[0]!, timedOut())
+    await end(dead[0]!, timedOut())
     expect(begun()).toEqual([host('new'), dead[1]])
   })
 
@@ -96,7 +99,7 @@ describe('look-ups of hosts', () => {
     const [first, second] = [await known('first'), await known('second')]
     for (const hostname of [first, second]) {
       void look(hostname)
-      end(hostname, timedOut())
+      await end(hostname, timedOut())
     }
     void look(first)
     void look(second)
@@ -106,21 +109,21 @@ describe('look-ups of hosts', () => {
   test('that fail at once are not counted among the silent', async () => {
     for (const name of ['a', 'b']) {
       void look(host(name))
-      end(host(name), Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
+      await end(host(name), Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
     }
     void look(host('a'))
     void look(host('b'))
     expect(begun()).toEqual([host('a'), host('b')])
   })
 
-  test('that take long are counted among the silent while they last', () => {
+  test('that take long are counted among the silent while they last', async () => {
     const now = jest.spyOn(performance, 'now')
     now.mockReturnValue(1_000_000)
     void look(host('slow1'))
     void look(host('slow2'))
     now.mockReturnValue(1_005_000)
     void look(host('slow3'))
-    end(host('slow1'), new Error('no'))
+    await end(host('slow1'), new Error('no'))
     void look(host('slow1'))
     expect(begun()).toEqual([host('slow2'), host('slow3')])
   })
@@ -131,7 +134,7 @@ describe('look-ups of hosts', () => {
     void look(host('b'))
     void look(host('c'), abort.signal)
     abort.abort()
-    end(host('a'), null)
+    await end(host('a'), null)
     expect(begun()).toEqual([host('b')])
   })
 
@@ -140,7 +143,7 @@ describe('look-ups of hosts', () => {
     void look(host('a'), abort.signal)
     const found = look(host('a'))
     abort.abort()
-    end(host('a'), null)
+    await end(host('a'), null)
     expect(await found).toBe('192.0.2.1')
     expect(dns.lookup).toHaveBeenCalledTimes(1)
   })
@@ -161,7 +164,7 @@ describe('look-ups of hosts', () => {
     [6, 'The host has no address of this family'],
   ])('give addresses of the family %s', async (family, expected) => {
     const found = look(host('a'), undefined, { family })
-    end(host('a'), null)
+    await end(host('a'), null)
     expect(await found).toBe(expected)
   })
 })

@@ -7,6 +7,8 @@ import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { AddressRefusedError } from './addresses.js'
+import { lookUp } from './lookup-call.js'
+import { networkReason } from './network-reason.js'
 import type { Phase } from './transport.js'
 
 /** At a time, for hosts that were resolved before. Their answers usually take milliseconds. */
@@ -17,7 +19,6 @@ const MAX_UNKNOWN = 2
 const MAX_SILENT = 1
 const SILENT_AFTER_MS = 1000
 const MAX_REMEMBERED = 1000
-const TIME_OUTS: ReadonlySet<unknown> = new Set(['EAI_AGAIN', 'ETIMEOUT'])
 
 type Done = (error: Error | null, addresses: readonly LookupAddress[]) => void
 
@@ -108,23 +109,25 @@ function start(entry: Pending): void {
   const { hostname, hints, waiters } = entry
   const startedAtMs = performance.now()
   entry.startedAtMs = startedAtMs
-  const finish = (error: Error | null, addresses: readonly LookupAddress[] = []): void => {
+  const finish = (error: Error | null, addresses: readonly LookupAddress[]): void => {
     pending.delete(hostname)
     remember(hostname, error, performance.now() - startedAtMs)
-    for (const done of waiters) done(error, addresses)
+    // Each for itself: a listener of the application may throw in one of them.
+    for (const done of waiters) process.nextTick(done, error, addresses)
     startAllowed()
   }
-  try {
-    // Looked up at each call: applications replace this function to cache its answers.
-    const { lookup } = process.getBuiltinModule('node:dns')
-    lookup(hostname, { all: true, ...(hints !== undefined && { hints }) }, finish)
-  } catch (thrown) {
-    finish(thrown instanceof Error ? thrown : new Error('The look-up failed', { cause: thrown }))
-  }
+  lookUp(hostname, hints).then(
+    (addresses) => {
+      finish(null, addresses)
+    },
+    (error: unknown) => {
+      finish(error as Error, [])
+    },
+  )
 }
 
-function remember(hostname: string, error: NodeJS.ErrnoException | null, tookMs: number): void {
+function remember(hostname: string, error: Error | null, tookMs: number): void {
   if (error === null) hosts.set(hostname, 'resolved')
-  else if (TIME_OUTS.has(error.code) || tookMs >= SILENT_AFTER_MS) hosts.set(hostname, 'silent')
+  else if (networkReason(error) === 'dns_timeout' || tookMs >= SILENT_AFTER_MS) hosts.set(hostname, 'silent')
   else if (hosts.peek(hostname) === 'silent') hosts.delete(hostname)
 }
