@@ -90,9 +90,7 @@ describe('the transport to public addresses', () => {
   })
 
   test('sends nothing where a patched agent connects to an address that is not public', async () => {
-    jest
-      .spyOn(http.Agent.prototype as { createConnection: typeof inward }, 'createConnection')
-      .mockImplementation(inward)
+    jest.spyOn(http.Agent.prototype, 'createConnection').mockImplementation(inward)
     expect(await fetched(`http://api.test:${await listen(http.createServer())}`)).toBe('ERR_ADDRESS_REFUSED')
     expect(hits).toBe(0)
   })
