@@ -26,6 +26,8 @@ afterEach(async () => {
   jest.restoreAllMocks()
 })
 
+jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+
 function look(hostname: string, signal = new AbortController().signal, options = {}): Promise<unknown> {
   const lookup = boundedLookup({ signal, report: () => undefined })
   return new Promise((resolve) => {
@@ -76,13 +78,22 @@ describe('look-ups of hosts', () => {
     expect(await third).toBe('192.0.2.1')
   })
 
-  test('that were resolved before do not wait for those that never were', async () => {
+  test('that were resolved before come before those that never were', async () => {
     const living = await known('living')
     void look(host('a'))
     void look(host('b'))
-    const found = look(living)
-    await end(living, null)
-    expect(await found).toBe('192.0.2.1')
+    void look(host('c'))
+    void look(living)
+    await end(host('a'), null)
+    expect(begun()).toEqual([host('b'), living])
+  })
+
+  test('that were resolved before are one at a time: all of them may have fallen silent', async () => {
+    const [first, second] = [await known('first'), await known('second')]
+    for (const hostname of [first, second, host('new')]) void look(hostname)
+    expect(begun()).toEqual([first, host('new')])
+    await end(first, null)
+    expect(begun()).toEqual([host('new'), second])
   })
 
   test('whose last look-up timed out are one at a time, and leave a place to new ones', async () => {
@@ -116,16 +127,15 @@ describe('look-ups of hosts', () => {
     expect(begun()).toEqual([host('a'), host('b')])
   })
 
-  test('that take long are counted among the silent while they last', async () => {
-    const now = jest.spyOn(performance, 'now')
-    now.mockReturnValue(1_000_000)
+  test('that take long are counted among the silent afterwards', async () => {
+    for (const name of ['slow1', 'slow2']) {
+      void look(host(name))
+      await jest.advanceTimersByTimeAsync(1000)
+      await end(host(name), new Error('no'))
+    }
     void look(host('slow1'))
     void look(host('slow2'))
-    now.mockReturnValue(1_005_000)
-    void look(host('slow3'))
-    await end(host('slow1'), new Error('no'))
-    void look(host('slow1'))
-    expect(begun()).toEqual([host('slow2'), host('slow3')])
+    expect(begun()).toEqual([host('slow1')])
   })
 
   test('that nobody waits for any more never begin', async () => {
@@ -166,5 +176,62 @@ describe('look-ups of hosts', () => {
     const found = look(host('a'), undefined, { family })
     await end(host('a'), null)
     expect(await found).toBe(expected)
+  })
+})
+
+describe('when the name server of known hosts falls silent', () => {
+  test('each is served with the addresses it had, after a second, and one thread is taken', async () => {
+    const dead = [await known('dead1'), await known('dead2'), await known('dead3')]
+    const found = Promise.all([...dead, dead[1]!].map((hostname) => look(hostname)))
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(await found).toEqual(Array(4).fill('192.0.2.1'))
+    expect(begun()).toEqual([dead[0]])
+  })
+
+  test('a living host beside them is served at once, and looked up in its turn', async () => {
+    const [dead, living] = [await known('dead'), await known('living')]
+    void look(dead)
+    await jest.advanceTimersByTimeAsync(1000)
+    const abort = new AbortController()
+    expect(await look(living, abort.signal)).toBe('192.0.2.1')
+    abort.abort()
+    expect(begun()).toEqual([dead])
+    await end(dead, timedOut())
+    expect(begun()).toEqual([living])
+  })
+
+  test('a host that is known to be silent makes nobody wait', async () => {
+    const [dead, living] = [await known('dead'), await known('living')]
+    void look(dead)
+    await end(dead, timedOut())
+    expect(await Promise.all([look(dead), look(living)])).toEqual(['192.0.2.1', '192.0.2.1'])
+    expect(begun()).toEqual([dead])
+  })
+
+  test('a new host beside them is looked up at once', async () => {
+    void look(await known('dead'))
+    const found = look(host('new'))
+    await end(host('new'), null)
+    expect(await found).toBe('192.0.2.1')
+  })
+
+  test('addresses are used for a day', async () => {
+    const dead = await known('dead')
+    await jest.advanceTimersByTimeAsync(86_400_000)
+    let isServed = false
+    void look(dead).then(() => (isServed = true))
+    await jest.advanceTimersByTimeAsync(5000)
+    expect(isServed).toBe(false)
+  })
+
+  test('a host that does not exist any more is forgotten', async () => {
+    const gone = await known('gone')
+    const found = look(gone)
+    await end(gone, Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
+    expect(await found).toContain('ENOTFOUND')
+    let isServed = false
+    void look(gone).then(() => (isServed = true))
+    await jest.advanceTimersByTimeAsync(5000)
+    expect(isServed).toBe(false)
   })
 })
