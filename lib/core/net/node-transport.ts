@@ -6,8 +6,8 @@ import type Http from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type Https from 'node:https'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { AddressRefusedError, isPublicAddress, isRefusedHost } from './addresses.js'
+import { decoded } from './content-encoding.js'
 import { boundedLookup } from './lookups.js'
 import type { Outgoing, Phase, Transport, TransportAnswer } from './transport.js'
 
@@ -84,7 +84,7 @@ function exchange(
         resolve({
           status: message.statusCode ?? 0,
           header: (name) => headerOf(message, name),
-          body: decoded(message),
+          body: decoded(message, headerOf(message, 'content-encoding') ?? ''),
           discard: () => message.destroy(),
         })
       })
@@ -132,31 +132,4 @@ function refusingAddresses(transport: Transport): Transport {
 function headerOf(message: IncomingMessage, name: string): string | undefined {
   const value = message.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
-}
-
-const DECODERS = new Map<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>([
-  ['gzip', 'createGunzip'],
-  ['x-gzip', 'createGunzip'],
-  ['deflate', 'createInflate'],
-  ['br', 'createBrotliDecompress'],
-])
-
-function decoded(message: IncomingMessage): AsyncIterable<Uint8Array> {
-  const encoding = (headerOf(message, 'content-encoding') ?? '').trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return message
-  const decoder = DECODERS.get(encoding)
-  if (decoder === undefined) {
-    message.destroy()
-    return failed(new EncodingError('The answer has an unknown content encoding'))
-  }
-  const stream: Duplex = process.getBuiltinModule('node:zlib')[decoder]()
-  return process.getBuiltinModule('node:stream').pipeline(message, stream, () => undefined)
-}
-
-class EncodingError extends Error {
-  readonly code = 'ERR_CONTENT_ENCODING'
-}
-
-function failed(error: Error): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }
