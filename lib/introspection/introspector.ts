@@ -3,6 +3,7 @@ import type { Clocks } from '../core/base/clock.js'
 import { freezeJson } from '../core/base/strict-json.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import type { JsonObject } from '../core/base/own.js'
+import { isA } from '../core/base/thrown.js'
 import { throwCopy } from '../core/errors/copy.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
@@ -162,9 +163,9 @@ export class Introspector {
       memory.keep(key, token)
       return token
     } catch (thrown) {
-      const error = thrown instanceof UpstreamError ? this.#unavailable(thrown) : thrown
-      const wasAnswered = thrown instanceof UnauthorizedError
-      const isOfToken = thrown instanceof UpstreamError && thrown.status === 400
+      const error = isA(thrown, UpstreamError) ? this.#unavailable(thrown) : thrown
+      const wasAnswered = isA(thrown, UnauthorizedError)
+      const isOfToken = isA(thrown, UpstreamError) && thrown.status === 400
       if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
       throw error
     }

@@ -3,6 +3,7 @@
  * one.
  */
 import type { Instant } from '../base/clock.js'
+import { isA } from '../base/thrown.js'
 import { copyOf } from '../errors/copy.js'
 import { UnavailableError } from '../errors/errors.js'
 import { traceFlight } from './events.js'
@@ -149,7 +150,7 @@ export class Refresher {
       this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')
     } catch (thrown) {
       const failure =
-        thrown instanceof UpstreamError
+        isA(thrown, UpstreamError)
           ? thrown
           : new UpstreamError('network', { reason: 'other', cause: thrown })
       if (this.#flight === flight) this.#failed(failure)
