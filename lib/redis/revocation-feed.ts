@@ -1,5 +1,6 @@
 /** What other processes publish, and whether all of it arrives: pub/sub itself loses messages silently. */
 import { randomUUID } from 'node:crypto'
+import { ignore, TEN_YEARS_MS, toText } from './connection.js'
 import type { Connection, Subscription } from './connection.js'
 import type { Flights } from './flights.js'
 
@@ -10,15 +11,25 @@ export interface FeedSettings {
   readonly channel: string
   /** The key that counts the messages ever published. */
   readonly counter: string
+  /** The key with a random text that belongs to the data. */
+  readonly origin: string
   readonly onMessage: (message: string) => void
   /** Called when Redis was restarted or flushed, or failed over, and may have forgotten. */
   readonly onLoss: () => void
 }
 
+interface Published {
+  readonly total: number
+  /** Empty where there is none yet. */
+  readonly origin: string
+  /** Another text after each loss of data. */
+  readonly history: string
+}
+
 /** What a beat found out: the messages that were published before it, and those that arrived before it. */
 interface Beat {
   readonly sentMs: number
-  published?: { readonly total: number; readonly history: string } | undefined
+  published?: Published | undefined
   arrived?: number
 }
 
@@ -28,10 +39,16 @@ const FRESH_MS = 1000
 const RESUBSCRIBE_MS = 5000
 const MAX_BEATS = 40
 
+const ORIGIN_LENGTH = randomUUID().length
+
 /**
  * Publishes a beat to itself four times a second, in one transaction that also reads how many messages
  * there have been. Redis keeps the order, so once the beat has arrived, so has everything before it.
  * If the numbers differ, messages or data were lost: then a new epoch begins.
+ *
+ * Pub/sub knows neither the databases of a server nor the `keyPrefix` of ioredis, so other applications
+ * may publish on the same channel. Messages begin with the origin of their data. Those of another origin
+ * are ignored and not counted. A process that does not know the origin yet misses messages and notices.
  */
 export class RevocationFeed {
   readonly #settings: FeedSettings
@@ -45,6 +62,7 @@ export class RevocationFeed {
   /** Messages published that never arrived, most of them before this process began to listen. */
   #missed: number | undefined
   #history: string | undefined
+  #origin: string | undefined
   #freshUntilMs = 0
   #epoch = 0
 
@@ -56,6 +74,11 @@ export class RevocationFeed {
   /** Another number after each loss; `undefined` while messages may be missing. */
   get epoch(): number | undefined {
     return performance.now() < this.#freshUntilMs ? this.#epoch : undefined
+  }
+
+  /** Reaches the processes that share the data. To be published in the transaction that counts it. */
+  async toMessage(content: string): Promise<string> {
+    return (this.#origin ?? (await this.#findOrigin())) + content
   }
 
   start(): void {
@@ -78,6 +101,15 @@ export class RevocationFeed {
     this.#history &&= 'lost'
   }
 
+  async #findOrigin(): Promise<string> {
+    const { connection, flights, origin } = this.#settings
+    const send = async (): Promise<readonly unknown[]> =>
+      connection.transaction().setOnce(origin, randomUUID(), TEN_YEARS_MS).get(origin).exec()
+    const text = toText((await flights.run(send))[1])
+    if (text === '') throw new TypeError('Redis gave an answer that this package does not know')
+    return text
+  }
+
   #unsubscribe(): void {
     this.#subscription?.close()
     this.#subscription = undefined
@@ -85,7 +117,7 @@ export class RevocationFeed {
   }
 
   #beat(): void {
-    const { connection, flights, counter } = this.#settings
+    const { connection, flights, counter, origin } = this.#settings
     if (connection.isClosed()) this.close()
     if (!connection.isReady() || this.#timer === undefined) return
     this.#keepSubscribed()
@@ -97,12 +129,13 @@ export class RevocationFeed {
       connection
         .transaction()
         .get(counter)
+        .get(origin)
         .replicationInfo()
         .publish(this.#beatChannel, String(number))
         .exec()
     flights.run(send).then(
-      ([total, info]) => {
-        beat.published = parsePublished(total, info)
+      (answers) => {
+        beat.published = parsePublished(answers)
         this.#judge(number, beat)
       },
       () => this.#beats.delete(number),
@@ -123,8 +156,9 @@ export class RevocationFeed {
 
   #take(channel: string, message: string): void {
     if (channel !== this.#beatChannel) {
+      if (message.slice(0, ORIGIN_LENGTH) !== this.#origin) return
       this.#arrived++
-      this.#settings.onMessage(message)
+      this.#settings.onMessage(message.slice(ORIGIN_LENGTH))
       return
     }
     const beat = this.#beats.get(Number(message))
@@ -137,23 +171,27 @@ export class RevocationFeed {
   #judge(number: number, { sentMs, published, arrived }: Beat): void {
     if (published === undefined || arrived === undefined) return
     for (const each of this.#beats.keys()) if (each <= number) this.#beats.delete(each)
+    if (published.origin === '') {
+      this.#findOrigin().catch(ignore)
+      return
+    }
     const missed = published.total - arrived
     const isFirst = this.#missed === undefined
     const hasLostData = !isFirst && (published.history !== this.#history || missed < (this.#missed ?? 0))
     if (missed !== this.#missed || hasLostData) this.#epoch++
     this.#missed = missed
     this.#history = published.history
+    this.#origin = published.origin
     this.#freshUntilMs = Math.max(this.#freshUntilMs, sentMs + FRESH_MS)
     if (hasLostData) this.#settings.onLoss()
   }
 }
 
-function parsePublished(
-  total: unknown,
-  info: unknown,
-): { readonly total: number; readonly history: string } | undefined {
-  const replication = String(info)
-  const history = /^master_replid:(\w+)/m.exec(replication)?.[1]
+function parsePublished([total, origin, info]: readonly unknown[]): Published | undefined {
+  const replication = toText(info)
+  const server = /^master_replid:(\w+)/m.exec(replication)?.[1]
   const isMaster = /^role:master/m.test(replication)
-  return history === undefined || !isMaster ? undefined : { total: Number(total ?? 0), history }
+  if (server === undefined || !isMaster) return undefined
+  const ofData = toText(origin)
+  return { total: Number(total ?? 0), origin: ofData, history: `${ofData} ${server}` }
 }
