@@ -1,5 +1,7 @@
 /** What other processes publish, and whether all of it arrives: pub/sub itself loses messages silently. */
 import { randomUUID } from 'node:crypto'
+import { parsePublished } from './beat.js'
+import type { Beat } from './beat.js'
 import { ignore, TEN_YEARS_MS, toText } from './connection.js'
 import type { Connection, Subscription } from './connection.js'
 import type { Flights } from './flights.js'
@@ -16,21 +18,6 @@ export interface FeedSettings {
   readonly onMessage: (message: string) => void
   /** Called when Redis was restarted or flushed, or failed over, and may have forgotten. */
   readonly onLoss: () => void
-}
-
-interface Published {
-  readonly total: number
-  /** Empty where there is none yet. */
-  readonly origin: string
-  /** Another text after each loss of data. */
-  readonly history: string
-}
-
-/** What a beat found out: the messages that were published before it, and those that arrived before it. */
-interface Beat {
-  readonly sentMs: number
-  published?: Published | undefined
-  arrived?: number
 }
 
 const BEAT_INTERVAL_MS = 250
@@ -111,15 +98,27 @@ export class RevocationFeed {
   }
 
   #unsubscribe(): void {
-    this.#subscription?.close()
+    const subscription = this.#subscription
     this.#subscription = undefined
     this.#beats.clear()
+    subscription?.close()
   }
 
   #beat(): void {
+    const { connection } = this.#settings
+    try {
+      if (connection.isClosed()) this.close()
+      else if (connection.isReady()) this.#send()
+      // A client of ioredis that is closed while Redis is away never says so, and the subscription would
+      // go on reconnecting.
+      else this.#unsubscribe()
+    } catch {
+      // Without beats, each token is asked about. The requests report what is wrong.
+    }
+  }
+
+  #send(): void {
     const { connection, flights, counter, origin } = this.#settings
-    if (connection.isClosed()) this.close()
-    if (!connection.isReady() || this.#timer === undefined) return
     this.#keepSubscribed()
     const number = ++this.#number
     const beat: Beat = { sentMs: performance.now() }
@@ -185,13 +184,4 @@ export class RevocationFeed {
     this.#freshUntilMs = Math.max(this.#freshUntilMs, sentMs + FRESH_MS)
     if (hasLostData) this.#settings.onLoss()
   }
-}
-
-function parsePublished([total, origin, info]: readonly unknown[]): Published | undefined {
-  const replication = toText(info)
-  const server = /^master_replid:(\w+)/m.exec(replication)?.[1]
-  const isMaster = /^role:master/m.test(replication)
-  if (server === undefined || !isMaster) return undefined
-  const ofData = toText(origin)
-  return { total: Number(total ?? 0), origin: ofData, history: `${ofData} ${server}` }
 }
