@@ -36,7 +36,10 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', `<rootDir>/__tests__/(${APART.join('|')})/`],
   globalSetup: '<rootDir>/__tests__/support/global-setup.ts',
   globalTeardown: '<rootDir>/__tests__/support/global-teardown.ts',
-  setupFiles: ['keep-channels', 'end-storages'].map((name) => `<rootDir>/__tests__/support/${name}.ts`),
+  setupFiles: ['compile-once', 'keep-channels', 'end-storages'].map(
+    (name) => `<rootDir>/__tests__/support/${name}.ts`,
+  ),
+  testSequencer: '<rootDir>/__tests__/support/long-first.js',
   // For a test that hangs. On a busy machine a good one may take ten times as long as usual.
   testTimeout: 300_000,
   // More than there are processors: several tests wait, for time-outs of real servers or for a child

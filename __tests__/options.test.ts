@@ -142,7 +142,10 @@ const options: Record<string, Row> = {
   'issuer.scopes': { good: ['scope'], bad: noSources },
   'issuer.roles': { good: ['roles'], bad: noSources },
   'issuer.clientId': { good: ['azp'], bad: noSources },
-  decryption: { good: [{ makeVerifier: () => ({}) }], bad: [...noObject, {}, { makeVerifier: SECRET }] },
+  decryption: {
+    good: [{ makeVerifier: () => ({ handles: () => false, verify: () => undefined }) }],
+    bad: [...noObject, {}, { makeVerifier: SECRET }],
+  },
   confirmation: {
     good: [[], { member: 'x', check: () => ({}) }],
     bad: [{}, { member: 'x' }, [null], 'x', 1, true],

@@ -76,6 +76,7 @@ describe('a verifier of opaque tokens', () => {
           if (nowSeconds >= 1000) throw new UnauthorizedError('ERR_TOKEN_EXPIRED')
           return 'good'
         },
+        isStillGood: () => true,
       }),
   })
   const app = appWith(serverWith({ verifiersAfter: [opaque] }), requireScopes('read'))

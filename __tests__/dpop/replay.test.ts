@@ -1,13 +1,16 @@
 /** Proofs are used once, and recent: replay stores and nonces. RFC 9449 §8, §9, §11.1. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { connect } from 'node:net'
 import express from 'express'
 import request from 'supertest'
 import { resourceServer, UnauthorizedError } from 'express-resource-server'
+import type { ResourceServer, ResourceServerOptions } from 'express-resource-server'
 import { dpop, memoryReplayStore } from 'express-resource-server/dpop'
 import type { DpopOptions, ReplayStore } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { Nonces } from '../../lib/dpop/nonce.js'
 import { MemoryReplayStore } from '../../lib/core/stores/memory-replay-store.js'
+import { start } from '../support/http.js'
 import { sized } from '../support/sized.js'
 import { Client } from './support/client.js'
 import type { ProofParts } from './support/client.js'
@@ -140,6 +143,189 @@ describe('a store that fails', () => {
   test('refuses a replay all the same where failures are accepted', async () => {
     const answer = await ask(appWith({ replay: { add: () => false }, dangerouslyAcceptOnStoreFailure: true }))
     expect(answer.status).toBe(401)
+  })
+})
+
+describe('two servers of one route that share a store', () => {
+  beforeEach(() => void jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined))
+  afterEach(() => void jest.restoreAllMocks())
+
+  const serverWith = (options: Partial<DpopOptions>, server: Partial<ResourceServerOptions> = {}) =>
+    resourceServer({
+      ...issuer.options,
+      confirmation: dpop({ publicUrl: PUBLIC, clock, ...options }),
+      ...server,
+    })
+  const routeBehind = (...servers: ResourceServer[]) =>
+    express()
+      .use(...servers)
+      .use((_req, res) => void res.json(1))
+  const reportOnly = { dangerouslyReportOnly: true }
+  const lenient = { dangerouslyAcceptOnStoreFailure: true }
+  /** Keeps each key for its time by the clock of the test, and counts how often it was asked. */
+  const store = () => {
+    const ends = new Map<string, number>()
+    const add = jest.fn((key: string, ttlSeconds: number) => {
+      if ((ends.get(key) ?? 0) > nowSeconds) return false
+      return ends.set(key, nowSeconds + ttlSeconds).size > 0
+    })
+    return { add }
+  }
+
+  test('ask it once about one request', async () => {
+    for (const server of [{}, reportOnly]) {
+      const replay = store()
+      const app = routeBehind(serverWith({ replay }, server), serverWith({ replay }))
+      expect((await twice(app)).slice(0, 2)).toEqual([200, 401])
+      expect(replay.add).toHaveBeenCalledTimes(2)
+    }
+  })
+
+  test.each([
+    ['report-only', reportOnly],
+    ['enforcing', {}],
+  ])('a strict one refuses while the store fails, behind a lenient one that is %s', async (_, server) => {
+    const replay = { add: () => Promise.reject(new Error('away')) }
+    const strict = serverWith({ replay })
+    expect((await twice(routeBehind(strict))).slice(0, 2)).toEqual([503, 503])
+    const chain = routeBehind(serverWith({ replay, ...lenient }, server), strict)
+    expect((await twice(chain)).slice(0, 2)).toEqual([503, 503])
+  })
+
+  test('a lenient one accepts a failure that a report-only one has reported, without another question', async () => {
+    const add = jest.fn(() => {
+      throw new Error('away')
+    })
+    const replay = { add }
+    const app = routeBehind(serverWith({ replay }, reportOnly), serverWith({ replay, ...lenient }))
+    expect((await ask(app)).status).toBe(200)
+    expect(add).toHaveBeenCalledTimes(1)
+  })
+
+  test('a strict one asks again after a failure, as the store may be back', async () => {
+    let calls = 0
+    const replay: ReplayStore = {
+      add: () => {
+        if (calls++ === 0) throw new Error('away')
+        return true
+      },
+    }
+    const app = routeBehind(serverWith({ replay, ...lenient }), serverWith({ replay }))
+    expect((await ask(app)).status).toBe(200)
+    expect(calls).toBe(2)
+  })
+
+  test('each judges whether the store may have forgotten the proof', async () => {
+    const replay: ReplayStore = {
+      add: () => true,
+      addWithAge: () => ({ isNew: true, ageSeconds: 0, birth: 'one' }),
+    }
+    const chain = (first: Partial<DpopOptions>, second: Partial<DpopOptions>) =>
+      routeBehind(serverWith({ replay, ...first }), serverWith({ replay, ...second }))
+    expect((await ask(chain(lenient, {}))).status).toBe(503)
+    expect((await ask(chain(lenient, lenient))).status).toBe(200)
+  })
+
+  const windows: [string, Partial<DpopOptions>, Partial<DpopOptions>][] = [
+    ['10 s in front of 200 s', { proofMaxAgeSeconds: 10 }, { proofMaxAgeSeconds: 200 }],
+    ['200 s in front of 10 s', { proofMaxAgeSeconds: 200 }, { proofMaxAgeSeconds: 10 }],
+    ['10 s in front of nonces', { proofMaxAgeSeconds: 10 }, { nonce: { secret, windowSeconds: 100 } }],
+    ['nonces in front of 200 s', { nonce: { secret, windowSeconds: 10 } }, { proofMaxAgeSeconds: 200 }],
+    ['a tolerance of 0 s in front of 300 s', { clockToleranceSeconds: 0 }, { clockToleranceSeconds: 300 }],
+  ]
+  test.each(windows)('keep a proof as long as one of them accepts it: %s', async (_, first, second) => {
+    const replay = store()
+    const enforcing = serverWith({ replay, ...second })
+    const app = routeBehind(serverWith({ replay, ...first }, reportOnly), enforcing)
+    const { windowSeconds = 60 } = (first.nonce ?? second.nonce ?? {}) as { windowSeconds?: number }
+    const nonce = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds }).issue(nowSeconds)
+    const token = await bound()
+    const proof = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds, { nonce })
+    const statuses = []
+    for (const later of [0, 0, 9, 20, 50, 90, 120, 190, 350, 360]) {
+      nowSeconds = START + later
+      const sent = request(app).get('/r').set('authorization', `DPoP ${token}`).set('dpop', proof)
+      statuses.push((await sent).status)
+    }
+    expect(statuses).toEqual([200, ...Array<number>(9).fill(401)])
+  })
+})
+
+describe('one request that is judged twice', () => {
+  const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(resolve, value))
+  const slow = (): ReplayStore => {
+    const memory = memoryReplayStore()
+    return { add: async (key, ttlSeconds) => memory.add(key, await later(ttlSeconds)) }
+  }
+  const apiWith = (replay: ReplayStore) =>
+    resourceServer({ ...issuer.options, confirmation: dpop({ publicUrl: PUBLIC, clock, replay }) })
+
+  const plainRequest = async () => {
+    const token = await bound()
+    const proof = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds)
+    return { method: 'GET', url: '/r', headers: { authorization: `DPoP ${token}`, dpop: proof } }
+  }
+  const codeOf = (answer: Promise<unknown>) =>
+    answer.then(
+      () => 'good',
+      (thrown: unknown) => (thrown as UnauthorizedError).code,
+    )
+
+  test('at once or in turn uses its proof once, and another request cannot', async () => {
+    const api = apiWith(slow())
+    const req = await plainRequest()
+    const both = await Promise.all([codeOf(api.authenticate(req)), codeOf(api.authenticate(req))])
+    expect([...both, await codeOf(api.authenticate(req))]).toEqual(['good', 'good', 'good'])
+    // Without raw headers nothing shows that this is not a second message.
+    expect(await codeOf(api.authenticate({ ...req }))).toBe('ERR_PROOF_REPLAYED')
+  })
+
+  test('of two requests at once with one proof one is good', async () => {
+    const api = apiWith(slow())
+    const req = await plainRequest()
+    const both = await Promise.all([codeOf(api.authenticate(req)), codeOf(api.authenticate({ ...req }))])
+    expect(both.sort()).toEqual(['ERR_PROOF_REPLAYED', 'good'])
+  })
+
+  test.each<[string, (req: express.Request) => object]>([
+    ['the same object', (req) => req],
+    ['Object.create(req)', (req) => Object.create(req) as object],
+    ['{ ...req }', (req) => ({ ...req, headers: req.headers, method: req.method, url: req.url })],
+  ])('by two servers, the second of which sees %s', async (_, copy) => {
+    const confirmation = dpop({ publicUrl: PUBLIC, clock })
+    const [first, second] = [1, 2].map(() => resourceServer({ ...issuer.options, confirmation }))
+    const app = express()
+    app.use(first!)
+    app.use((req, res, next) => {
+      second!(copy(req) as express.Request, res, next)
+    })
+    app.use((_req, res) => void res.json(1))
+    expect((await twice(app)).slice(0, 2)).toEqual([200, 401])
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['nothing', []],
+    ['no proof', ['host', 'api.example']],
+  ])(
+    'is not known by a list of raw headers with %s, which many requests may share',
+    async (_, rawHeaders) => {
+      const api = apiWith(memoryReplayStore())
+      const req = { ...(await plainRequest()), rawHeaders }
+      expect(await codeOf(api.authenticate(req))).toBe('good')
+      expect(await codeOf(api.authenticate({ ...req }))).toBe('ERR_PROOF_REPLAYED')
+    },
+  )
+
+  test('on one connection, two messages with one proof are two requests', async () => {
+    const server = await start(appWith())
+    const token = await bound()
+    const proof = client.proof(token, 'GET', `${PUBLIC}/r`, nowSeconds)
+    const message = `GET /r HTTP/1.1\r\nhost: x\r\nauthorization: DPoP ${token}\r\ndpop: ${proof}\r\n`
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`${message}\r\n${message}connection: close\r\n\r\n`)
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 401'])
   })
 })
 
@@ -283,10 +469,12 @@ describe('the store in memory', () => {
   test('keeps each key for its own time, whatever came between', () => {
     const store = new MemoryReplayStore(1000, () => nowMs)
     for (let i = 1; i <= 100; i++) store.add(`k${i}`, i)
+    const forgotten: string[] = []
     for (let second = 0; second < 100; second++) {
       nowMs = second * 1000
-      for (let i = second + 1; i <= 100; i++) expect(store.add(`k${i}`, 1)).toBe(false)
+      for (let i = second + 1; i <= 100; i++) if (store.add(`k${i}`, 1)) forgotten.push(`k${i}`)
     }
+    expect(forgotten).toEqual([])
     nowMs = 200_000
     store.add('last', 1)
     expect(store.size).toBe(1)

@@ -762,30 +762,30 @@ describe.each(MISTAKES.map((mistake) => [mistake.hint, mistake.title, mistake] a
   '%s: when %s',
   (hint, _title, mistake) => {
     const { code, status } = mistake
+    let seen: Readonly<Record<'next' | 'respond', Seen>>
 
-    test('the error that an error handler gets has the hint', async () => {
-      const { error, answer } = await makeMistake(mistake, 'next')
+    beforeAll(async () => {
+      seen = { next: await makeMistake(mistake, 'next'), respond: await makeMistake(mistake, 'respond') }
+    })
+
+    test('the error that an error handler gets has the hint', () => {
+      const { error, answer } = seen.next
       expect(error).toMatchObject({ code, status, hint })
       expect(answer.status).toBe(status)
     })
 
-    test('the diagnostics channel has the hint', async () => {
-      const { event } = await makeMistake(mistake, 'respond')
-      expect(event).toMatchObject({ code, status, hint, isReportOnly: false })
+    test('the diagnostics channel has the hint', () => {
+      expect(seen.respond.event).toMatchObject({ code, status, hint, isReportOnly: false })
     })
 
-    test.each(['respond', 'next'] as const)(
-      'the client does not see the hint, with refusals: %s',
-      async (by) => {
-        const { answer } = await makeMistake(mistake, by)
-        expect(answer.status).toBe(status)
-        expect(JSON.stringify(answer.headers) + answer.text).not.toMatch(word(hint))
-      },
-    )
+    test.each(['respond', 'next'] as const)('the client does not see the hint, with refusals: %s', (by) => {
+      const { answer } = seen[by]
+      expect(answer.status).toBe(status)
+      expect(JSON.stringify(answer.headers) + answer.text).not.toMatch(word(hint))
+    })
 
-    test('neither the message of the error nor its description has the hint', async () => {
-      const { error } = await makeMistake(mistake, 'next')
-      const { message, description } = error as { message: string; description: string }
+    test('neither the message of the error nor its description has the hint', () => {
+      const { message, description } = seen.next.error as { message: string; description: string }
       expect(message + description).not.toMatch(word(hint))
     })
   },

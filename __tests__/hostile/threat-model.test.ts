@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const text = readFileSync(join(__dirname, '../../docs/threat-model.md'), 'utf8')
-const named = [...text.matchAll(/`hostile\/([\w-]+)` › `([^`]+)`/g)].map(
+const named = [...text.matchAll(/`((?:hostile|tooling)\/[\w-]+)` › `([^`]+)`/g)].map(
   ([, file = '', title = '']) => [file, title] as const,
 )
 
@@ -14,14 +14,14 @@ test('every class of advisories names a test', () => {
   expect(rows.filter((row) => !/› `/.test(row))).toEqual([])
 })
 
-test.each(named)('hostile/%s has "%s"', (file, title) => {
-  const sources = [`${file}.test.ts`, `tables/${file}.ts`].map((name) => readSource(name))
+test.each(named)('%s has "%s"', (file, title) => {
+  const sources = [`${file}.test.ts`, file.replace('/', '/tables/') + '.ts'].map((name) => readSource(name))
   expect(sources.join('\n')).toContain(title)
 })
 
 function readSource(name: string): string {
   try {
-    return readFileSync(join(__dirname, name), 'utf8')
+    return readFileSync(join(__dirname, '..', name), 'utf8')
   } catch {
     return ''
   }

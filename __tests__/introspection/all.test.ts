@@ -1,9 +1,11 @@
 /** `tokens: 'all'`: JWTs are verified here, and asked about too. And what else meets opaque tokens. */
 import { tracingChannel } from 'node:diagnostics_channel'
 import { resourceServer } from 'express-resource-server'
+import type { ResourceServerOptions, UnauthorizedError } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
 import type { IntrospectionTrace } from 'express-resource-server/introspection'
+import { mtls } from 'express-resource-server/mtls'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { Client } from '../dpop/support/client.js'
 import {
@@ -34,9 +36,10 @@ describe('a JWT that is asked about too', () => {
 
   test('keeps its own claims and header', async () => {
     const { api, endpoint } = await startWorld(ALL)
-    endpoint.reply(active({ sub: 'somebody-else', scope: 'admin' }))
+    endpoint.reply(active({ scope: 'admin', tenant: 7 }))
     const principal = await api.verify(await issuer.token({ scope: 'read' }))
     expect(principal).toMatchObject({ subject: 'user-1', scopes: ['read'], header: { alg: 'RS256' } })
+    expect(principal.claims).not.toHaveProperty('tenant')
   })
 
   test.each<[string, object]>([
@@ -46,10 +49,32 @@ describe('a JWT that is asked about too', () => {
     ['is expired', { active: true, exp: 1 }],
     ['is a refresh token', { active: true, token_type: 'refresh_token' }],
     ['is bound to a key', { active: true, token_type: 'DPoP' }],
+    ['is bound to a key that it names', { active: true, token_type: 'DPoP', cnf: { jkt: 'k' } }],
+    ['is bound to a certificate', { active: true, cnf: { 'x5t#S256': 'c' } }],
+    ['is bound in an unknown way', { active: true, cnf: null }],
+    ['is of another user', { active: true, sub: 'somebody-else' }],
+    ['was issued to another client', { active: true, client_id: 'another-client' }],
+    ['is another token', { active: true, jti: 'another-id' }],
+    ['is used by another actor', { active: true, act: { sub: 'another-service' } }],
+    ['is of another login', { active: true, acr: '0' }],
+    ['is of an earlier login', { active: true, auth_time: 1 }],
   ])('is refused if the answer says that it %s', async (_, reply) => {
     const { ask, endpoint } = await startWorld(ALL)
     endpoint.reply(reply)
-    expect((await ask({ token: await issuer.token({ scope: 'read' }) })).status).toBe(401)
+    const claims = { scope: 'read', act: { sub: 'a-service' }, acr: '1', auth_time: nowSeconds() }
+    expect((await ask({ token: await issuer.token(claims) })).status).toBe(401)
+  })
+
+  test('is good if the answer repeats what it says, in other words for the client, or says nothing', async () => {
+    const { api, endpoint } = await startWorld(ALL)
+    const claims = { act: { sub: 'a', act: { sub: 'b' } }, acr: '1', client_id: undefined, azp: 'client-1' }
+    for (const reply of [
+      { ...claims, client_id: 'client-1' },
+      { act: null, acr: null, client_id: '' },
+    ]) {
+      endpoint.reply({ active: true, ...reply })
+      expect((await api.verify(await issuer.token(claims))).clientId).toBe('client-1')
+    }
   })
 
   test('is 503 if nobody can say', async () => {
@@ -80,6 +105,52 @@ describe('a JWT that is asked about too', () => {
     endpoint.reply(active())
     expect((await ask({ token: 't' })).status).toBe(200)
     expect(endpoint.asked).toHaveLength(1)
+  })
+})
+
+describe('a JWT whose answer states a key', () => {
+  const [client, other] = [new Client(), new Client()]
+  const setUp = async (confirmation?: ResourceServerOptions['confirmation']) => {
+    const { api, endpoint } = await startWorld(
+      { ...ALL, cache: { maxSeconds: 0 }, negativeSeconds: 0 },
+      {
+        confirmation,
+      },
+    )
+    const send = async (scheme: string, claims: object, cnf: object) => {
+      endpoint.reply({ active: true, cnf })
+      const token = await issuer.token({ ...claims })
+      const proof = client.proof(token, 'GET', 'https://api.test/', nowSeconds())
+      const headers = { authorization: `${scheme} ${token}`, dpop: proof }
+      return api.authenticate({ method: 'GET', url: '/', headers }).then(
+        ({ principal }) => principal.scheme,
+        (thrown: unknown) => (thrown as UnauthorizedError).status,
+      )
+    }
+    return { api, endpoint, send }
+  }
+  const byKey = () => dpop({ publicUrl: 'https://api.test', clock })
+  const byCertificate = () => mtls({ certificate: () => undefined })
+  const bound = { cnf: { jkt: client.thumbprint } }
+
+  test.each([
+    ['no method', undefined],
+    ['dpop()', byKey],
+    ['mtls()', byCertificate],
+  ])('is refused as Bearer and by verify() with %s', async (_, method) => {
+    const { api, endpoint, send } = await setUp(method?.())
+    for (const cnf of [{ jkt: client.thumbprint }, { 'x5t#S256': 'c' }])
+      expect(await send('Bearer', {}, cnf)).toBe(401)
+    endpoint.reply({ active: true, ...bound })
+    await expect(api.verify(await issuer.token())).rejects.toMatchObject({ status: 401 })
+  })
+
+  test('is good with a proof by that key only if the JWT names it too', async () => {
+    const { send } = await setUp(byKey())
+    expect(await send('DPoP', bound, { jkt: client.thumbprint })).toBe('DPoP')
+    expect(await send('DPoP', bound, { jkt: other.thumbprint })).toBe(401)
+    expect(await send('DPoP', bound, { jkt: client.thumbprint, 'x5t#S256': 'c' })).toBe(401)
+    expect(await send('DPoP', {}, { jkt: client.thumbprint })).toBe(401)
   })
 })
 

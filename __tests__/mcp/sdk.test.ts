@@ -1,6 +1,7 @@
 /** Both major versions of the MCP SDK: who calls reaches the handler of a tool, and a refusal the client. */
 import * as second from '@modelcontextprotocol/client'
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from '@modelcontextprotocol/node'
+import { extractWWWAuthenticateParams } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { McpServer as FirstServer } from '@modelcontextprotocol/sdk/server/mcp.js'
@@ -8,6 +9,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { McpServer as SecondServer, createMcpHandler } from '@modelcontextprotocol/server'
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
+import { dpop } from 'express-resource-server/dpop'
 import type { Principal } from 'express-resource-server'
 import { authInfo, requireTools } from 'express-resource-server/mcp'
 import type { McpAuthInfo } from 'express-resource-server/mcp'
@@ -138,3 +140,28 @@ describe.each<[string, Handle, typeof connectFirst]>([
     expect(seen).toEqual([])
   })
 })
+
+test.each([undefined, ['mcp:read']])(
+  'A caller with DPoP is asked for the scopes of the tool by the challenge that the SDK reads, with challengeScopes %j',
+  async (challengeScopes) => {
+    const publicUrl = 'https://api.example'
+    const client = issuer.dpop()
+    const app = express()
+    app.use(resourceServer({ ...issuer.options, challengeScopes, confirmation: dpop({ publicUrl }) }))
+    app.use(express.json(), requireTools({ tools: { write: ['mcp:read', 'mcp:write'] }, otherwise: 'deny' }))
+    const { url } = await start(app)
+    const token = await client.token({ scope: 'mcp:read' })
+    const answer = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `DPoP ${token}`,
+        dpop: await client.proof('POST', `${publicUrl}/mcp`, { token }),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'write' } }),
+    })
+    expect(answer.status).toBe(403)
+    for (const read of [extractWWWAuthenticateParams, second.extractWWWAuthenticateParams])
+      expect(read(answer)).toMatchObject({ scope: 'mcp:read mcp:write', error: 'insufficient_scope' })
+  },
+)

@@ -42,6 +42,7 @@ const introspecting =
           issuedAt: undefined,
         },
         recheck: () => 'good',
+        isStillGood: () => true,
       }),
   })
 

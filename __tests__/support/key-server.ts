@@ -28,6 +28,13 @@ export function signingKey(kid: string): SigningKey {
   return { kid, privateKey, jwk }
 }
 
+/** RSA, for thousands of tokens: its signatures take a fifth of the time to verify. */
+export function rsaSigningKey(kid: string): SigningKey {
+  const { publicKey, privateKey } = generatePair('rsa', { modulusLength: 2048 })
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }
+  return { kid, privateKey, jwk }
+}
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 export interface TokenOptions {
@@ -41,8 +48,10 @@ export const AUDIENCE = 'https://api.test'
 /** Expires in the year 2100, so that tests can move the clock. */
 export function signToken(key: SigningKey, { issuer, header, claims }: TokenOptions): string {
   const all = { iss: issuer, aud: AUDIENCE, sub: 'user', exp: 4_102_444_800, ...claims }
-  const input = `${encode({ alg: 'Ed25519', kid: key.kid, typ: 'at+jwt', ...header })}.${encode(all)}`
-  return `${input}.${sign(null, Buffer.from(input), key.privateKey).toString('base64url')}`
+  const { alg } = key.jwk
+  const input = `${encode({ alg, kid: key.kid, typ: 'at+jwt', ...header })}.${encode(all)}`
+  const hash = alg === 'RS256' ? 'sha256' : null
+  return `${input}.${sign(hash, Buffer.from(input), key.privateKey).toString('base64url')}`
 }
 
 export class KeyServer {

@@ -3,67 +3,135 @@ import { adopt, andThen, orElse } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isObject, isString } from '../core/base/own.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
-import type { ResponseHeaders } from '../core/http/request.js'
+import { countRawHeaders } from '../core/http/raw-headers.js'
+import type { ResourceRequest } from '../core/http/request.js'
 import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
 import { assertRemembered } from './freshness.js'
 import type { Freshness, FreshnessSettings } from './freshness.js'
+import { MAX_AHEAD_SECONDS } from './nonce.js'
 
 export interface BurningSettings extends FreshnessSettings {
   readonly acceptsOnStoreFailure: boolean
   readonly nowSeconds: () => number
 }
 
-/** The key of the proof that each request has used up. */
-type UsedBy = WeakMap<object, string>
+/** What the store said about the proof of one request. Servers in front of one route may judge it by different rules. */
+interface Used {
+  readonly key: string
+  /** NumericDate until which the store keeps the key, if it answered. */
+  readonly until: number
+  readonly outcome: MaybePromise<Outcome>
+}
 
-/** By store: two servers in front of one route, such as one that only reports, may judge one request. */
-const usedIn = new WeakMap<ReplayStore, UsedBy>()
+type Outcome = ReplayAnswer | StoreFailure
+
+class StoreFailure {
+  readonly cause: unknown
+
+  constructor(cause: unknown) {
+    this.cause = cause
+  }
+}
+
+/** What all methods with one store have in common. */
+interface Shared {
+  readonly usedBy: WeakMap<object, Used>
+  /** For each rule of freshness, the seconds from now for which a proof can be accepted at most. */
+  readonly lifetimes: Map<string, number>
+}
+
+const sharedIn = new WeakMap<ReplayStore, Shared>()
 
 /** A store's clock need not run exactly as the one by which proofs end. */
 const SPARE_SECONDS = 1
+/** The next server may see the request a while later. */
+const PASSING_SECONDS = 10
 
 export class ProofBurner {
   readonly #replay: ReplayStore
   readonly #settings: BurningSettings
-  readonly #usedBy: UsedBy
+  readonly #rule: string
+  readonly #shared: Shared
 
   constructor(replay: ReplayStore, settings: BurningSettings) {
     this.#replay = replay
     this.#settings = settings
-    this.#usedBy = usedIn.get(replay) ?? new WeakMap()
-    usedIn.set(replay, this.#usedBy)
+    this.#shared = sharedIn.get(replay) ?? { usedBy: new WeakMap(), lifetimes: new Map() }
+    sharedIn.set(replay, this.#shared)
+    const { rule, seconds } = lifetimeOf(settings)
+    this.#rule = rule
+    this.#shared.lifetimes.set(rule, seconds)
   }
 
   /**
    * Throws or rejects with `invalid_dpop_proof` if another request used the proof, and with a 503 if
-   * the store cannot tell.
+   * the store cannot tell. The store is asked once about one request, unless it failed.
    */
-  burn(request: object, key: string, freshness: Freshness): MaybePromise<ResponseHeaders | undefined> {
-    if (this.#usedBy.get(request) === key) return undefined
-    return andThen(this.#add(key, freshness.until), (known) => {
-      if (known !== undefined) this.#assertUnused(known, freshness)
-      this.#usedBy.set(request, key)
+  burn(request: ResourceRequest, key: string, freshness: Freshness): MaybePromise<undefined> {
+    const identity = identityOf(request)
+    const used = this.#shared.usedBy.get(identity)
+    if (used?.key !== key || used.until < freshness.until) return this.#use(identity, key, freshness)
+    return andThen(used.outcome, (outcome) => {
+      if (outcome instanceof StoreFailure && !this.#settings.acceptsOnStoreFailure)
+        return this.#use(identity, key, freshness)
+      this.#assertUnused(outcome, freshness)
       return undefined
     })
   }
 
-  /** `undefined`: the store failed, and such proofs are accepted. */
-  #add(key: string, until: number): MaybePromise<ReplayAnswer | undefined> {
-    const ttlSeconds = Math.max(1, Math.ceil(until - this.#settings.nowSeconds())) + SPARE_SECONDS
-    return orElse<ReplayAnswer | undefined>(
+  #use(identity: object, key: string, freshness: Freshness): MaybePromise<undefined> {
+    const nowSeconds = this.#settings.nowSeconds()
+    const until = Math.max(freshness.until, nowSeconds + this.#secondsOfOthers())
+    const ttlSeconds = Math.max(1, Math.ceil(until - nowSeconds)) + SPARE_SECONDS
+    const outcome = orElse<Outcome>(
       () => addTo(this.#replay, key, ttlSeconds),
-      (cause) => {
-        if (this.#settings.acceptsOnStoreFailure) return undefined
-        throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause })
-      },
+      (cause) => new StoreFailure(cause),
     )
+    this.#shared.usedBy.set(identity, { key, until, outcome })
+    return andThen(outcome, (answer) => {
+      this.#assertUnused(answer, freshness)
+      return undefined
+    })
   }
 
-  #assertUnused(known: ReplayAnswer, freshness: Freshness): void {
+  /** A proof is kept for as long as any server with this store would accept it. */
+  #secondsOfOthers(): number {
+    const { lifetimes } = this.#shared
+    if (lifetimes.size === 1) return 0
+    const others = [...lifetimes].map(([rule, seconds]) => (rule === this.#rule ? 0 : seconds))
+    return Math.max(...others) + PASSING_SECONDS
+  }
+
+  #assertUnused(outcome: Outcome, freshness: Freshness): void {
     const { acceptsOnStoreFailure, nonces, nowSeconds } = this.#settings
-    if (!known.isNew) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
+    if (outcome instanceof StoreFailure) {
+      if (acceptsOnStoreFailure) return
+      throw new UnavailableError('ERR_REPLAY_STORE_UNAVAILABLE', { cause: outcome.cause })
+    }
+    if (!outcome.isNew) throw new UnauthorizedError('ERR_PROOF_REPLAYED', { error: 'invalid_dpop_proof' })
     const acceptsForgotten = acceptsOnStoreFailure && nonces === undefined
-    if (!acceptsForgotten) assertRemembered(freshness, known, this.#settings, nowSeconds())
+    if (!acceptsForgotten) assertRemembered(freshness, outcome, this.#settings, nowSeconds())
+  }
+}
+
+/**
+ * A copy of a request, such as `Object.create(req)` or `{ ...req }`, has the same raw headers. Node.js
+ * makes them anew for each message; in a list without a proof they may be those of many.
+ */
+function identityOf(request: ResourceRequest): object {
+  const { rawHeaders } = request
+  return rawHeaders !== undefined && countRawHeaders(rawHeaders, 'dpop') === 1 ? rawHeaders : request
+}
+
+function lifetimeOf(settings: FreshnessSettings): { readonly rule: string; readonly seconds: number } {
+  const { proofMaxAgeSeconds, clockToleranceSeconds, nonces } = settings
+  if (nonces !== undefined) {
+    const { lifetimeSeconds } = nonces
+    return { rule: `nonce ${String(lifetimeSeconds)}`, seconds: lifetimeSeconds + MAX_AHEAD_SECONDS }
+  }
+  return {
+    rule: `age ${String(proofMaxAgeSeconds)} ${String(clockToleranceSeconds)}`,
+    seconds: proofMaxAgeSeconds + 2 * clockToleranceSeconds,
   }
 }
 

@@ -14,7 +14,7 @@ const TIME_BYTES = 6
 const SALT_BYTES = 6
 const MAC_BYTES = 16
 /** A clock of another process may be ahead. */
-const MAX_AHEAD_SECONDS = 5
+export const MAX_AHEAD_SECONDS = 5
 
 export class Nonces {
   readonly #settings: NonceSettings

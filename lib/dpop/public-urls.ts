@@ -2,11 +2,12 @@
 import { atHand } from '../core/base/maybe-promise.js'
 import { guarded, InternalError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
-import { isPlainUri, normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
+import { targetOf } from '../core/http/request-target.js'
+import { isPlainUri, normalizePath, normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
 
 export interface PublicUrl {
   readonly origin: string
-  /** Without a trailing slash; what a proxy strips from the path. */
+  /** Normalised and without a trailing slash; what a proxy strips from the path. */
   readonly prefix: string
 }
 
@@ -16,7 +17,7 @@ export type PublicUrls = readonly PublicUrl[] | ((request: ResourceRequest) => u
 export function parsePublicUrl(text: unknown): PublicUrl | undefined {
   if (typeof text !== 'string' || !isPlainUri(text) || /[?#]/.test(text)) return undefined
   const { origin, pathname } = new URL(text)
-  return { origin, prefix: pathname.replace(/\/$/, '') }
+  return { origin, prefix: normalizePath(pathname).replace(/\/$/, '') }
 }
 
 /**
@@ -24,7 +25,7 @@ export function parsePublicUrl(text: unknown): PublicUrl | undefined {
  * `undefined` if it names none, or another path.
  */
 export function targetUriOf(htu: string, request: ResourceRequest, urls: PublicUrls): string | undefined {
-  const target = request.originalUrl ?? request.url ?? ''
+  const target = targetOf(request)
   const known = typeof urls === 'function' ? [computed(urls, request)] : urls
   const uris = known.flatMap((url) => urisAt(url, target))
   // Clients mostly write what normalisation would make of it.

@@ -44,7 +44,8 @@ export function normalizeTargetPath(target: string): string | undefined {
     : undefined
 }
 
-function normalizePath(path: string): string {
+/** Decodes escapes of unreserved characters, and writes the others in upper case. */
+export function normalizePath(path: string): string {
   return path.replace(ESCAPE, (escape) => {
     const character = String.fromCharCode(parseInt(escape.slice(1), 16))
     return UNRESERVED.test(character) ? character : escape.toUpperCase()

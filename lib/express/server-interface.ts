@@ -65,7 +65,8 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   refresh(selection?: IssuerSelection, ignored?: Ignored): Promise<void>
   /**
    * Drops fetched keys at once, after a leak: tokens signed with them are refused until new keys
-   * are fetched. Keys from the options stay.
+   * are fetched. Keys from the options stay; a resolver is asked again. Ends what requests wait for
+   * with a 503.
    *
    * @throws {ConfigurationError} for an issuer that is not trusted.
    */

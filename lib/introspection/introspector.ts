@@ -10,6 +10,7 @@ import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import type { IntrospectionHealth } from '../core/server/introspection-health.js'
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
+import { assertAgrees } from './agreement.js'
 import { Circuit } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
 import { judge } from './judge.js'
@@ -23,6 +24,7 @@ export interface Answer {
 }
 
 export interface IntrospectorConfig extends JudgeConfig {
+  readonly clientIdOf: (claims: JsonObject) => string | undefined
   readonly endpoints: EndpointFinder
   /** For messages. */
   readonly source: UpstreamSource
@@ -169,10 +171,11 @@ export class Introspector {
   }
 
   async #accept({ answer, bytes }: Answer, { verified }: Question): Promise<ActiveToken> {
-    const { clocks, schema } = this.#config
+    const { clocks, schema, clientIdOf } = this.#config
     const claims = verified === undefined ? answer : { ...verified, ...answer }
     freezeJson(claims)
     const registered = judge(claims, this.#config, clocks.nowSeconds())
+    if (verified !== undefined) assertAgrees(answer, verified, clientIdOf)
     const isOpaque = verified === undefined
     const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
     return { claims, registered, output, bytes }

@@ -20,7 +20,7 @@ const MAX_AGE_SECONDS = 60
 
 export interface SignedAnswerConfig {
   readonly trusted: TrustedIssuer
-  readonly issuers: Pick<Issuers, 'isCurrent'>
+  readonly issuers: Pick<Issuers, 'trusts'>
   readonly clientId: string
   readonly clocks: Clocks
 }

@@ -48,6 +48,11 @@ export class IntrospectedToken {
     validateAgain(this.registered, this.claims, policy, nowSeconds)
     return 'good'
   }
+
+  /** It has no key that could be due for a refresh. */
+  isStillGood(nowSeconds: number): boolean {
+    return this.recheck(nowSeconds) === 'good'
+  }
 }
 
 /** An output that requests cannot share is made again for each. */

@@ -38,7 +38,8 @@ export function introspectionVerifier(
   const call = endpointCaller(planned, trusted, context)
   const source = sourceOf(planned.place, issuer)
   const limits = planned
-  const introspector = new Introspector({ issuer, policy, endpoints, source, limits, clocks, schema, call })
+  const judging = { issuer, policy, clientIdOf: trusted.clientIdOf }
+  const introspector = new Introspector({ ...judging, endpoints, source, limits, clocks, schema, call })
   const tokens = { trusted, issuers, policy, clocks, schema }
   return {
     handles: () => true,

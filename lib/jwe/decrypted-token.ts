@@ -39,6 +39,10 @@ class DecryptedToken {
     return this.#inner.recheck(nowSeconds)
   }
 
+  isStillGood(nowSeconds: number): boolean {
+    return this.#inner.isStillGood(nowSeconds)
+  }
+
   summary(): TokenSummary | undefined {
     const summary = this.#inner.summary?.()
     return summary && new DecryptedText(this.token, summary)

@@ -1,8 +1,8 @@
-/** Where a resource's document is: at a well-known place, with the resource's path inserted. RFC 9728 §3.1, RFC 9112 §3.2.2. */
+/** Where a resource's document is: at a well-known place, with the resource's path inserted. RFC 9728 §3.1. */
 import type { ResourceRequest } from '../core/http/request.js'
+import { targetOf } from '../core/http/request-target.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
-const AUTHORITY = /^https?:\/\/[^/?#]*/i
 
 export interface Place {
   readonly url: string
@@ -22,10 +22,4 @@ export function placeOf({ origin, pathname, search }: URL): Place {
       return rest === search || (search === '' && rest.startsWith('?'))
     },
   }
-}
-
-/** Before any router removed its mount path. Proxies may send the absolute form. */
-function targetOf({ originalUrl, url }: ResourceRequest): string {
-  const target = originalUrl ?? url ?? ''
-  return target.startsWith('/') ? target : target.replace(AUTHORITY, '')
 }

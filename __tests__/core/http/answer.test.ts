@@ -2,6 +2,7 @@ import { Answers } from '../../../lib/core/http/answer.js'
 import type { ChallengeConfig, RenderedAnswer } from '../../../lib/core/http/answer.js'
 import { ERROR_CODES } from '../../../lib/core/errors/error-codes.js'
 import type { ErrorCode } from '../../../lib/core/errors/error-codes.js'
+import type { ChallengeDetail } from '../../../lib/core/errors/error-detail.js'
 import {
   ConfigurationError,
   ForbiddenError,
@@ -174,6 +175,23 @@ describe('with a second scheme', () => {
     expect(challengesOf(missing, false)).toEqual([
       { scheme: 'DPoP', parameters: { ...parameters, algs: 'ES256' } },
     ])
+  })
+
+  test.each<[string, ChallengeDetail, (string | undefined)[]]>([
+    [
+      'of the used scheme',
+      { schemes: ['DPoP'], parameters: { scope: 'orders:any' } },
+      ['orders:any', 'orders:any'],
+    ],
+    ['of Bearer', { schemes: ['Bearer'], parameters: { scope: 'orders:any' } }, ['orders:any', undefined]],
+    [
+      'of a first token',
+      { schemes: ['DPoP'], parameters: { acr_values: '2' } },
+      ['orders:read orders:write', undefined],
+    ],
+  ])('no challenge asks for other scopes than the error: those %s', (_, challenge, expected) => {
+    const error = new UnauthorizedError('ERR_AUTHENTICATION_INSUFFICIENT', { challenge })
+    expect(challengesOf(error).map(({ parameters }) => parameters['scope'])).toEqual(expected)
   })
 
   test('the error stands with the schemes that were used and are offered', () => {

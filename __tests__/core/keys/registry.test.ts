@@ -12,8 +12,8 @@ afterEach(async () => {
 
 const UP = { status: 200 }
 
-test('a thousand servers that were made and closed leave no source', () => {
-  for (let i = 0; i < 1000; i++)
+test('a hundred servers that were made and closed leave no source', () => {
+  for (let i = 0; i < 100; i++)
     resourceServer({ issuer: `https://as.example/${i}`, audience: AUDIENCE }).close()
   expect(sourceCount()).toBe(0)
 })
@@ -233,7 +233,7 @@ describe('issuers that a resolver adds', () => {
     const resolve = (issuer: string) => ({ issuer, jwksUri: `${issuer}/jwks` })
     const fetchKeys = () => Promise.resolve(Response.json(server.jwks))
     const api = harness.api(server, {}, { issuer: resolve, fetch: fetchKeys })
-    for (let i = 0; i < 1100; i++) {
+    for (let i = 0; i < 1010; i++) {
       const claims = { iss: `https://tenant.test/${i}` }
       expect(await outcome(api.verify(server.token(undefined, { claims })))).toEqual(UP)
     }

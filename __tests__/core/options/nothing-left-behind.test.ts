@@ -55,6 +55,74 @@ describe('a wrong configuration leaves no key source behind', () => {
     expect(sourceCount()).toBe(0)
   })
 
+  const check = () => ({})
+  const challengeOf = (challenge: unknown) => ({ confirmation: { member: 'x', check, challenge } })
+  const narrowedTo = (narrowed: unknown) => ({
+    profile: 'fapi2',
+    confirmation: { member: 'x', check, narrowedTo: () => narrowed },
+  })
+  const opaque = (makeVerifier: unknown) => ({ opaque: { plan: () => ({ issuer, makeVerifier }) } })
+  const decryption = (makeVerifier: unknown) => ({ decryption: { makeVerifier } })
+  const failing = () => {
+    throw new Error('boo')
+  }
+  const verifier = { handles: () => false, verify: failing }
+
+  test.each<[string, object]>([
+    ['a challenge without members', challengeOf({})],
+    ['a challenge that is a string', challengeOf('X')],
+    ['a challenge that is null', challengeOf(null)],
+    ['a scheme that is a number', challengeOf({ scheme: 5, parameters: {} })],
+    ['a scheme with a space', challengeOf({ scheme: 'a b', parameters: {} })],
+    ['the scheme Bearer', challengeOf({ scheme: 'bearer', parameters: {} })],
+    ['parameters that are null', challengeOf({ scheme: 'X', parameters: null })],
+    ['a parameter that is a number', challengeOf({ scheme: 'X', parameters: { a: 5 } })],
+    ['a parameter with a space', challengeOf({ scheme: 'X', parameters: { 'a b': '5' } })],
+    [
+      'a scheme of two methods',
+      {
+        confirmation: ['X', 'x'].map((scheme) => ({
+          member: scheme,
+          check,
+          challenge: { scheme, parameters: {} },
+        })),
+      },
+    ],
+    ['isRequired that is no boolean', { confirmation: { member: 'x', check, isRequired: 'yes' } }],
+    ['a method that narrows to nothing', narrowedTo(undefined)],
+    ['a method that narrows to a promise', narrowedTo(Promise.resolve())],
+    ['a method that narrows to a wrong challenge', narrowedTo({ member: 'x', check, challenge: {} })],
+    [
+      'a method that fails to narrow',
+      { profile: 'fapi2', confirmation: { member: 'x', check, narrowedTo: failing } },
+    ],
+    ['a plan that fails', { opaque: { plan: failing } }],
+    ['a plan of nothing', { opaque: { plan: () => undefined } }],
+    ['a plan without makeVerifier', opaque(undefined)],
+    ['an opaque verifier that fails', opaque(failing)],
+    ['an opaque verifier that is none', opaque(() => undefined)],
+    ['an opaque verifier that comes later', opaque(async () => verifier)],
+    ['a verifier with a wrong member', opaque(() => ({ ...verifier, close: 5 }))],
+    ['a decryption that fails', decryption(failing)],
+    ['a decryption that makes none', decryption(() => ({}))],
+  ])('%s, in the value of an option', (_, options) => {
+    const names = ['confirmation', 'opaque', 'decryption']
+    const option = names.find((name) => name in options)
+    expect(() => resourceServer({ ...usual, ...options })).toThrow(
+      expect.objectContaining({ name: 'ConfigurationError', code: 'ERR_CONFIGURATION', option }),
+    )
+    expect(sourceCount()).toBe(0)
+  })
+
+  test('nor a verifier that was made before another one failed, and the cause is at hand', () => {
+    const close = jest.fn()
+    const options = { ...decryption(() => ({ ...verifier, close })), ...opaque(failing) }
+    const make = () => resourceServer({ ...usual, ...options } as typeof usual)
+    expect(make).toThrow(expect.objectContaining({ cause: new Error('boo'), option: 'opaque' }))
+    expect(close).toHaveBeenCalledTimes(1)
+    expect(sourceCount()).toBe(0)
+  })
+
   test('the count would show one: a good configuration holds its sources until it is closed', () => {
     const server = resourceServer({ ...usual, issuer: two })
     expect(sourceCount()).toBe(2)

@@ -235,15 +235,15 @@ describe('A verification whose result lost its trust meanwhile', () => {
       trusts: () => answers.shift() ?? false,
     }
     const gates = { maxTokenBytes: 16_384, headers: new HeaderReader(new Set(['ES512'])) }
-    let isCurrent = true
-    const verifyJws = jwsVerifier(gates, { isCurrent: () => isCurrent })
+    let isTrusted = true
+    const verifyJws = jwsVerifier(gates, { trusts: () => isTrusted })
     const types = new Set(['at+jwt', 'jwt', undefined])
     expect(await verifyJws(token, { ...trusted, keys }, types)).toMatchObject({ token })
     expect(answers).toEqual([])
     expect(await codeOf(Promise.resolve(verifyJws(token, { ...trusted, keys }, types)))).toBe(
       'ERR_KEYS_UNAVAILABLE',
     )
-    isCurrent = false
+    isTrusted = false
     const trusting = { ...keys, trusts: () => true }
     expect(await codeOf(Promise.resolve(verifyJws(token, { ...trusted, keys: trusting }, types)))).toBe(
       'ERR_KEYS_UNAVAILABLE',

@@ -203,3 +203,142 @@ describe('A resolver of issuers', () => {
     expect(await codeOf(api.verify(await other.token({ iss: tenant.issuer })))).toBe('ERR_SIGNATURE_INVALID')
   })
 })
+
+describe('purge() and close() while the resolver is asked', () => {
+  interface Held {
+    readonly signal: AbortSignal
+    answer(options: unknown): void
+    fail(error: Error): void
+  }
+
+  /** A server whose resolver holds each call. */
+  function serverThatHolds(): { api: ResourceServer; held: Held[] } {
+    const held: Held[] = []
+    const resolver: IssuerResolver = (_iss, signal) =>
+      new Promise((answer, fail) => {
+        held.push({ signal, answer, fail })
+      })
+    return { api: resourceServer({ issuer: resolver, audience, clock }), held }
+  }
+
+  const ENDS: readonly [string, string, (api: ResourceServer) => void][] = [
+    ['purge()', 'ERR_KEYS_UNAVAILABLE', (api) => api.purge()],
+    ['purge() of this issuer', 'ERR_KEYS_UNAVAILABLE', (api) => api.purge({ issuer: tenant.issuer })],
+    ['close()', 'ERR_CLOSED', (api) => api.close()],
+  ]
+
+  test.each(ENDS)('%s ends the look-up of a new issuer, and aborts its signal', async (_title, code, end) => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const pending = [token, token, await tenant.token({ sub: 'other' })].map((each) =>
+      codeOf(api.verify(each)),
+    )
+    end(api)
+    expect(held.map(({ signal }) => signal.aborted)).toEqual([true])
+    held[0]?.answer(optionsOf(tenant))
+    expect(await Promise.all(pending)).toEqual([code, code, code])
+    expect(api.health().issuers).toEqual([])
+  })
+
+  test.each(ENDS)('%s ends the look-up of a known issuer, without its last answer', async (_t, code, end) => {
+    const { api, held } = serverThatHolds()
+    const first = codeOf(api.verify(await tenant.token()))
+    held[0]?.answer(optionsOf(tenant))
+    expect(await first).toBe('accepted')
+    nowMs += 600_001
+    const pending = codeOf(api.verify(await tenant.token()))
+    end(api)
+    held[1]?.fail(new Error('down'))
+    expect([await pending, held[1]?.signal.aborted, held[0]?.signal.aborted]).toEqual([code, true, false])
+  })
+
+  test('purge() discards an answer that has just come, and the next token makes a new call', async () => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const pending = codeOf(api.verify(token))
+    held[0]?.answer(optionsOf(tenant))
+    api.purge()
+    expect(await pending).toBe('ERR_KEYS_UNAVAILABLE')
+    const rotated = createTestIssuer({ issuer: tenant.issuer, clock })
+    const after = codeOf(api.verify(token))
+    held[1]?.answer(optionsOf(rotated))
+    expect([await after, held.length]).toEqual(['ERR_SIGNATURE_INVALID', 2])
+  })
+
+  test.each([
+    ['of all', false],
+    ['of the issuer', true],
+  ])('purge() %s has the resolver asked again: keys may be in its answer', async (_title, isOne) => {
+    const selection = isOne ? { issuer: tenant.issuer } : {}
+    let answer = optionsOf(tenant)
+    let calls = 0
+    const resolver: IssuerResolver = () => {
+      calls++
+      return answer
+    }
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const tokens = [await tenant.token(), await tenant.token({ sub: 'other' })] as const
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('accepted')
+    api.purge(selection)
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('accepted')
+    expect(calls).toBe(2)
+    answer = optionsOf(createTestIssuer({ issuer: tenant.issuer, clock }))
+    api.purge(selection)
+    for (const token of tokens) expect(await codeOf(api.verify(token))).toBe('ERR_SIGNATURE_INVALID')
+    expect(calls).toBe(3)
+  })
+
+  test('after purge(), no earlier answer serves while the resolver fails', async () => {
+    const { api, held } = serverThatHolds()
+    const token = await tenant.token()
+    const first = codeOf(api.verify(token))
+    held[0]?.answer(optionsOf(tenant))
+    expect(await first).toBe('accepted')
+    api.purge()
+    const second = codeOf(api.verify(token))
+    held[1]?.fail(new Error('down'))
+    expect(await second).toBe('ERR_ISSUER_UNRESOLVED')
+  })
+
+  test('purge() of one issuer leaves the answers about others alone', async () => {
+    const asked: string[] = []
+    const resolver: IssuerResolver = (iss) => {
+      asked.push(iss)
+      return optionsOf(iss === tenant.issuer ? tenant : other)
+    }
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const tokens = [await tenant.token(), await other.token()]
+    for (const token of tokens) await api.verify(token)
+    api.purge({ issuer: other.issuer })
+    for (const token of tokens) await api.verify(token)
+    expect(asked).toEqual([tenant.issuer, other.issuer, other.issuer])
+  })
+
+  test('purge() of one issuer leaves the look-ups of others alone', async () => {
+    const { api, held } = serverThatHolds()
+    const pending = [codeOf(api.verify(await tenant.token())), codeOf(api.verify(await other.token()))]
+    api.purge({ issuer: tenant.issuer })
+    held[1]?.answer(optionsOf(other))
+    expect(await Promise.all(pending)).toEqual(['ERR_KEYS_UNAVAILABLE', 'accepted'])
+    expect(held.map(({ signal }) => signal.aborted)).toEqual([true, false])
+  })
+
+  test('what the resolver does when its signal aborts is no answer', async () => {
+    const resolver: IssuerResolver = (_iss, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(optionsOf(tenant))
+        })
+      })
+    const api = resourceServer({ issuer: resolver, audience, clock })
+    const pending = codeOf(api.verify(await tenant.token()))
+    api.purge()
+    expect(await pending).toBe('ERR_KEYS_UNAVAILABLE')
+    expect(api.health().issuers).toEqual([])
+  })
+
+  test('purge() of an issuer that nobody looks up is a mistake', () => {
+    const { api } = serverThatHolds()
+    expect(() => api.purge({ issuer: tenant.issuer })).toThrow('issuer: is not one of the trusted issuers')
+  })
+})

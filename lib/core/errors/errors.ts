@@ -162,9 +162,9 @@ export class ConfigurationError extends ResourceServerError {
   /** The path of the option, such as `issuer[1].jwksUri`. */
   readonly option: string | undefined
 
-  constructor(message: string, option?: string) {
+  constructor(message: string, option?: string, detail: Pick<ErrorDetail, 'cause'> = {}) {
     const text = { message, detail: message, description: undefined }
-    super(option === undefined ? 'ERR_WIRING' : 'ERR_CONFIGURATION', {}, text)
+    super(option === undefined ? 'ERR_WIRING' : 'ERR_CONFIGURATION', detail, text)
     this.option = option
     Error.captureStackTrace(this, ConfigurationError)
   }

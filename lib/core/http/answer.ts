@@ -97,14 +97,21 @@ export class Answers {
       error_description: error.error && error.description,
       ...error.challenge?.parameters,
     }
+    const scope = error.challenge?.parameters?.['scope']
     return renderChallenges(
       this.#schemes.map((each) =>
         shown.includes(each.scheme)
           ? { scheme: each.scheme, parameters: { ...each.parameters, ...own } }
-          : each,
+          : asking(scope, each),
       ),
     )
   }
+}
+
+/** Clients that read the first challenge only ask for the scopes that they find there. */
+function asking(scope: string | undefined, each: SchemeChallenge): SchemeChallenge {
+  const hasScope = scope !== undefined && Object.hasOwn(each.parameters, 'scope')
+  return hasScope ? { ...each, parameters: { ...each.parameters, scope } } : each
 }
 
 /** The parameters that all schemes share come first. */

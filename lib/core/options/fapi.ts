@@ -5,6 +5,8 @@
 import type { ConfirmationMethod } from '../http/confirmation.js'
 import type { CredentialPlace } from '../http/credentials.js'
 import type { Algorithm } from '../jws/algorithms.js'
+import { toMethod } from './confirmation-method.js'
+import { runGiven } from './given-code.js'
 import type { OptionReader } from './reader.js'
 import type { AllowList, TokenSettings } from './token-options.js'
 
@@ -79,6 +81,11 @@ export function toFapiMethods(
     )
   }
   return methods.map((method) =>
-    method.narrowedTo === undefined ? method : method.narrowedTo(FAPI_ALGORITHMS),
+    method.narrowedTo === undefined
+      ? method
+      : toMethod(
+          top,
+          runGiven(top, 'confirmation', () => method.narrowedTo?.(FAPI_ALGORITHMS)),
+        ),
   )
 }

@@ -1,4 +1,4 @@
-/** Makes a server from settings. Everything was parsed before: nothing here can fail and leave a key source behind. */
+/** Makes a server from settings. Everything was parsed before: only verifiers can fail, and leave no key source behind. */
 import { closeHierarchy } from '../access/scopes.js'
 import { Clocks } from '../base/clock.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
@@ -26,6 +26,7 @@ import type { Server } from './server.js'
 import type {
   IssuerSettings,
   IssuersSettings,
+  MakeVerifier,
   ServerSettings,
   ServerVerifier,
   VerifierContext,
@@ -118,13 +119,26 @@ function makeVerifiers(
   const verifyJws = jwsVerifier(jwsGates, issuers)
   const { maxTokenBytes } = gates
   const context: VerifierContext = { issuers, jwt, verifyJws, claimsSchema, maxTokenBytes, ...means }
-  const before = verifiersBefore.map((make) => make(context))
-  const after = verifiersAfter.map((make) => make(context))
+  const added = makeAll([...verifiersBefore, ...verifiersAfter], context)
+  const before = added.slice(0, verifiersBefore.length)
   return {
     jwt,
-    added: [...before, ...after],
-    inOrder: [...before, jwt, ...after],
+    added,
+    inOrder: [...before, jwt, ...added.slice(before.length)],
     verifyIssued: issuedJwsVerifier(jwsGates, issuers),
+  }
+}
+
+/** The values of options make them, which may be the user's: what was made before is released. */
+function makeAll(makers: readonly MakeVerifier[], context: VerifierContext): readonly ServerVerifier[] {
+  const made: ServerVerifier[] = []
+  try {
+    for (const make of makers) made.push(make(context))
+    return made
+  } catch (thrown) {
+    for (const verifier of made) verifier.close?.()
+    context.issuers.close()
+    throw thrown
   }
 }
 

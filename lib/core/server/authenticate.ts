@@ -76,22 +76,19 @@ interface Attempt extends Presented {
 
 /** What is asked of every request, whether or not its token is remembered. */
 function judge(cached: CachedToken, attempt: Attempt, server: Server): MaybePromise<Authentication> {
-  const headers = runChecks(server.requestChecks, attempt)
+  const headers = whileGood(runChecks(server.requestChecks, attempt), cached.verified, server)
   return headers instanceof Promise
     ? judgeLater(headers, cached, attempt, server)
     : authentication(cached, attempt, server, headers)
 }
 
-function judgeLater(
-  pending: Promise<ResponseHeaders>,
+async function judgeLater(
+  headers: Promise<ResponseHeaders>,
   cached: CachedToken,
   attempt: Attempt,
   server: Server,
 ): Promise<Authentication> {
-  return pending.then((headers) => {
-    assertStillGood(cached, server)
-    return authentication(cached, attempt, server, headers)
-  })
+  return authentication(cached, attempt, server, await headers)
 }
 
 function authentication(
@@ -113,11 +110,6 @@ async function withHeaders(
   return { principal: await principal, responseHeaders }
 }
 
-/** Time passes while a check waits for a store, and trust may end. */
-function assertStillGood({ verified }: CachedToken, { clocks }: Server): void {
-  if (verified.recheck(clocks.nowSeconds()) !== 'good') throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
-}
-
 /** A token without a request: whether its sender holds the key that it is bound to cannot be known. */
 export function authenticateToken(token: string, server: Server): MaybePromise<Principal> {
   const remembered = recall(token, DEFAULT_SCHEME, server)
@@ -125,10 +117,9 @@ export function authenticateToken(token: string, server: Server): MaybePromise<P
     assertNotSenderConstrained(cached.verified.claims)
     assertNothingRequired(server.requestChecks)
     const checked = runTokenChecks(server.requestChecks.checks, cached.verified)
-    return andThen(checked, () => {
-      if (checked instanceof Promise) assertStillGood(cached, server)
-      return accept(cached, DEFAULT_SCHEME, server, remembered !== undefined)
-    })
+    return andThen(whileGood(checked, cached.verified, server), () =>
+      accept(cached, DEFAULT_SCHEME, server, remembered !== undefined),
+    )
   })
 }
 
@@ -146,7 +137,8 @@ function verify(token: string, scheme: string, server: Server): MaybePromise<Cac
   const { tokenCache, verifications } = server
   const verifyNow = (): MaybePromise<CachedToken> =>
     andThen(verifications.verify(token), (verified) => withPrincipal(verified, scheme, server))
-  return tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
+  const result = tokenCache === undefined ? verifyNow() : tokenCache.verifyOnce(token, verifyNow)
+  return result instanceof Promise ? result.then((cached) => stillGood(cached, server)) : result
 }
 
 function withPrincipal(verified: VerifiedToken, scheme: string, server: Server): CachedToken {
@@ -159,16 +151,47 @@ function accept(
   server: Server,
   isCached: boolean,
 ): MaybePromise<Principal> {
-  publishAccepted(verified, isCached)
   const isShared = server.tokenCache !== undefined
-  if (isShared && verified.renew !== undefined) return renew(verified.renew(), scheme, server)
+  if (isShared && verified.renew !== undefined) {
+    const renewed = whileGood(verified.renew(), verified, server)
+    return acceptRenewed(renewed, scheme, server, isCached)
+  }
+  publishAccepted(verified, isCached)
   return principal.scheme === scheme ? principal : toPrincipal(verified, scheme, server)
 }
 
-function renew(
+function acceptRenewed(
   renewed: MaybePromise<VerifiedToken>,
   scheme: string,
   server: Server,
+  isCached: boolean,
 ): MaybePromise<Principal> {
-  return andThen(renewed, (verified) => toPrincipal(verified, scheme, server))
+  return andThen(renewed, (verified) => {
+    publishAccepted(verified, isCached)
+    return toPrincipal(verified, scheme, server)
+  })
+}
+
+/**
+ * The answer to a question about a verified token. If it has to be waited for, `purge()` and
+ * `close()` end that, and the token must still be good when the answer comes.
+ */
+function whileGood<T>(answer: MaybePromise<T>, verified: VerifiedToken, server: Server): MaybePromise<T> {
+  return answer instanceof Promise ? waitWhileGood(answer, verified, server) : answer
+}
+
+async function waitWhileGood<T>(pending: Promise<T>, verified: VerifiedToken, server: Server): Promise<T> {
+  const answer = await server.verifications.endable(pending, verified)
+  assertStillGood(verified, server)
+  return answer
+}
+
+function stillGood(cached: CachedToken, server: Server): CachedToken {
+  assertStillGood(cached.verified, server)
+  return cached
+}
+
+/** Trust may have been withdrawn while the request waited, and time has passed. */
+function assertStillGood(verified: VerifiedToken, { clocks }: Server): void {
+  if (!verified.isStillGood(clocks.nowSeconds())) throw new UnavailableError('ERR_KEYS_UNAVAILABLE')
 }

@@ -48,11 +48,15 @@ export function purge(
   }: Pick<Server, 'issuers' | 'verifications' | 'verifiers' | 'tokenCache'>,
   selection: IssuerSelection,
 ): void {
-  const selected = select(issuers, selection)
+  const only = option(selection, 'issuer')
+  const lookedUp = issuers.purge(only)
+  // An issuer whose first look-up has just ended has no keys yet.
+  const isNew = only !== undefined && lookedUp.length > 0 && issuers.get(only) === undefined
+  const selected = isNew ? [] : select(issuers, selection)
   for (const { keys } of selected) keys.purge()
-  const names = new Set(selected.map(({ issuer }) => issuer))
+  const names = new Set([...lookedUp, ...selected.map(({ issuer }) => issuer)])
   for (const verifier of verifiers) verifier.purge?.(names)
-  verifications.purge(names)
+  verifications.purge(only === undefined ? undefined : names)
   tokenCache?.forgetPending()
 }
 

@@ -12,12 +12,8 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
 import type { Fingerprint } from './resolver-answer.js'
-
-/**
- * Returns an issuer's options, or `undefined` or `null` if it is not trusted. The signal aborts when
- * nobody waits any more.
- */
-export type ResolveIssuer = (iss: string, signal: AbortSignal) => unknown
+import { ResolverCall } from './resolver-call.js'
+import type { ResolveIssuer, Slots } from './resolver-call.js'
 
 export interface IssuerResolverConfig {
   readonly resolve: ResolveIssuer
@@ -26,16 +22,17 @@ export interface IssuerResolverConfig {
   readonly clocks: Clocks
 }
 
+interface Pending {
+  readonly call: ResolverCall
+  readonly issuer: Promise<ManagedIssuer>
+}
+
 interface Resolved {
   readonly issuer: ManagedIssuer
   readonly answer: Fingerprint
-  readonly untilMs: number
+  untilMs: number
   /** How long the answer may serve if there is no newer one. */
-  readonly lastMs: number
-}
-
-interface Slots {
-  running: number
+  lastMs: number
 }
 
 const MAX_ISSUER_LENGTH = 512
@@ -49,7 +46,6 @@ const GRACE_MS = 300_000
 const RETRY_MS = 5000
 /** Known and new issuers each. */
 const MAX_CALLS = 32
-const CALL_TIMEOUT_MS = 2000
 
 /**
  * Known and unknown issuers are remembered apart, so that invented ones never displace real ones.
@@ -63,7 +59,7 @@ export class ResolvedIssuers implements Issuers {
     },
   })
   readonly #unknown: LRUCache<string, true>
-  readonly #calls = new Map<string, Promise<ManagedIssuer>>()
+  readonly #calls = new Map<string, Pending>()
   #isClosed = false
   /** Apart, so that invented issuers cannot keep known ones from being renewed. */
   readonly #slots: { readonly known: Slots; readonly new: Slots } = {
@@ -94,6 +90,11 @@ export class ResolvedIssuers implements Issuers {
     return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
   }
 
+  trusts(issuer: TrustedIssuer): boolean {
+    const known = this.#trusted.peek(issuer.issuer)
+    return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.lastMs
+  }
+
   trusted(iss: unknown): MaybePromise<TrustedIssuer> {
     if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
@@ -101,27 +102,56 @@ export class ResolvedIssuers implements Issuers {
     const known = this.#trusted.get(iss)
     if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
-    const call = this.#calls.get(iss)
-    return call === undefined ? this.#call(iss, known) : call.catch(throwCopy)
+    const pending = this.#calls.get(iss)
+    return pending === undefined ? this.#call(iss, known) : pending.issuer.catch(throwCopy)
+  }
+
+  /** An answer may hold keys itself, so no earlier one serves any more. */
+  purge(issuer?: string): readonly string[] {
+    for (const known of this.#trusted.values()) {
+      if (issuer === undefined || known.issuer.issuer === issuer) known.untilMs = known.lastMs = -Infinity
+    }
+    return this.#end('ERR_KEYS_UNAVAILABLE', issuer)
   }
 
   close(): void {
     this.#isClosed = true
     for (const { keys } of this.all()) keys.close()
+    this.#end('ERR_CLOSED')
+  }
+
+  /** Later requests make calls of their own. */
+  #end(code: 'ERR_KEYS_UNAVAILABLE' | 'ERR_CLOSED', issuer?: string): readonly string[] {
+    const ended = [...this.#calls].filter(([iss]) => issuer === undefined || iss === issuer)
+    for (const [iss, { call }] of ended) {
+      this.#calls.delete(iss)
+      call.end(new UnavailableError(code))
+    }
+    return ended.map(([iss]) => iss)
   }
 
   #call(iss: string, known: Resolved | undefined): MaybePromise<ManagedIssuer> {
     const slots = known === undefined ? this.#slots.new : this.#slots.known
     if (slots.running >= MAX_CALLS)
       return this.#lastAnswer(iss, new UnavailableError('ERR_ISSUER_UNRESOLVED'))
-    const call = this.#ask(iss, slots)
+    const call = new ResolverCall()
+    const issuer = call
+      .ask(this.#config.resolve, iss, slots)
       .then(
-        (options) => this.#renew(iss, options),
-        (unavailable: unknown) => this.#lastAnswer(iss, unavailable),
+        (options) => {
+          call.assertNotEnded()
+          return this.#renew(iss, options)
+        },
+        (unavailable: unknown) => {
+          call.assertNotEnded()
+          return this.#lastAnswer(iss, unavailable)
+        },
       )
-      .finally(() => this.#calls.delete(iss))
-    this.#calls.set(iss, call)
-    return call
+      .finally(() => {
+        if (this.#calls.get(iss)?.call === call) this.#calls.delete(iss)
+      })
+    this.#calls.set(iss, { call, issuer })
+    return issuer
   }
 
   /**
@@ -151,36 +181,6 @@ export class ResolvedIssuers implements Issuers {
     // Released after the new entry took hold: the two may share a key source, which needs one user.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer
-  }
-
-  /** Rejects with an UnavailableError if the resolver throws or is late: the token may be good. */
-  async #ask(iss: string, slots: Slots): Promise<unknown> {
-    const abort = new AbortController()
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        const late = new Error('The issuer resolver did not answer in time')
-        abort.abort(late)
-        reject(late)
-      }, CALL_TIMEOUT_MS)
-    })
-    try {
-      return await Promise.race([this.#run(iss, abort.signal, slots), deadline])
-    } catch (cause) {
-      throw new UnavailableError('ERR_ISSUER_UNRESOLVED', { cause })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  /** Holds its slot until the call has settled, however late that is. */
-  async #run(iss: string, signal: AbortSignal, slots: Slots): Promise<unknown> {
-    slots.running++
-    try {
-      return await this.#config.resolve(iss, signal)
-    } finally {
-      slots.running--
-    }
   }
 
   #make(iss: string, options: unknown): ManagedIssuer {

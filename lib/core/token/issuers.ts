@@ -37,11 +37,18 @@ export interface Issuers {
   /** The issuers named in the options. Unverified tokens can add issuers to `all()`, but not here. */
   configured(): Iterable<ManagedIssuer>
   get(issuer: string): ManagedIssuer | undefined
-  /** Whether an issuer is still trusted, with the same options. */
+  /** Whether an issuer is still trusted, with the same options, and need not be looked up again. */
   isCurrent(issuer: TrustedIssuer): boolean
+  /** Whether it is trusted right now, with the same options, even if a look-up is due. */
+  trusts(issuer: TrustedIssuer): boolean
   /** The issuer that `iss` names. Throws or rejects with an UnauthorizedError if there is none. */
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
-  /** Releases all key sources, and makes no new ones. */
+  /**
+   * Ends the look-ups in progress with ERR_KEYS_UNAVAILABLE, and has known issuers looked up again:
+   * all or this one. Returns the issuers that were being looked up. Key sources are not touched.
+   */
+  purge(issuer?: string): readonly string[]
+  /** Releases all key sources, and makes no new ones. Ends look-ups with ERR_CLOSED. */
   close(): void
 }
 
@@ -72,6 +79,10 @@ export class StaticIssuers implements Issuers {
     return true
   }
 
+  trusts(): boolean {
+    return true
+  }
+
   trusted(iss: unknown): TrustedIssuer {
     const issuer = isString(iss) ? this.#byIdentifier.get(iss) : undefined
     if (issuer !== undefined) return issuer
@@ -80,6 +91,10 @@ export class StaticIssuers implements Issuers {
       hint: this.#hints.of(iss),
       expected: this.#identifiers,
     })
+  }
+
+  purge(): readonly string[] {
+    return []
   }
 
   close(): void {

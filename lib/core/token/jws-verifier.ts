@@ -22,13 +22,13 @@ export type JwsVerifier = (
   types: ReadonlySet<string | undefined>,
 ) => MaybePromise<VerifiedJws>
 
-export function jwsVerifier(gates: JwsGates, issuers: Pick<Issuers, 'isCurrent'>): JwsVerifier {
+export function jwsVerifier(gates: JwsGates, issuers: Pick<Issuers, 'trusts'>): JwsVerifier {
   return (compact, issuer, types) => {
     const jws = parseCompactJws(compact, gates)
     if (!types.has(jws.header.typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
     return whileTrusted(
       () => verifyJws(jws, issuer),
-      ({ key }) => issuers.isCurrent(issuer) && issuer.keys.trusts(key),
+      ({ key }) => issuers.trusts(issuer) && issuer.keys.trusts(key),
     )
   }
 }

@@ -42,9 +42,10 @@ export class JwtVerifier implements TokenVerifier {
 
   /** Trust comes before network: only an unexpired token of a trusted issuer can cause a fetch of keys. */
   verify(token: string): MaybePromise<VerifiedToken> {
+    const { clocks } = this.#config
     return whileTrusted(
       () => this.#verify(token),
-      (verified) => verified.isTrusted(),
+      (verified) => verified.isStillGood(clocks.nowSeconds()),
     )
   }
 
@@ -129,16 +130,18 @@ class VerifiedJwt {
     this.#config = config
   }
 
-  isTrusted(): boolean {
-    return this.#config.issuers.isCurrent(this.issuer) && this.issuer.keys.trusts(this.#key)
-  }
-
-  /** Also starts a refresh of the keys that is due. */
   recheck(nowSeconds: number): Recheck {
     const { issuer } = this
     if (!this.#config.issuers.isCurrent(issuer) || !issuer.keys.touch(this.#key)) return 'stale'
     validateAgain(this.registered, this.claims, issuer.policy, nowSeconds)
     return 'good'
+  }
+
+  isStillGood(nowSeconds: number): boolean {
+    const { issuer } = this
+    if (!this.#config.issuers.trusts(issuer) || !issuer.keys.trusts(this.#key)) return false
+    validateAgain(this.registered, this.claims, issuer.policy, nowSeconds)
+    return true
   }
 
   /** Schemas run once for each token, so that their output has to be remembered. */

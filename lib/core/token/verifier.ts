@@ -30,8 +30,16 @@ export interface VerifiedToken {
   readonly isRememberedElsewhere?: true
   /** A small substitute to remember. `undefined`: making the token again would cost too much. */
   summary?(): TokenSummary | undefined
-  /** Checks what may change between two uses of one token. Throws to refuse it. */
+  /**
+   * Checks what may change between two uses of one token. Throws to refuse it. Starts a refresh of
+   * keys that is due, and is `'stale'` while one is overdue.
+   */
   recheck(nowSeconds: number): Recheck
+  /**
+   * The same where one use had to wait for something: whether the issuer and the key are trusted
+   * right now. Throws to refuse it. Starts nothing, and what is merely due for a refresh still serves.
+   */
+  isStillGood(nowSeconds: number): boolean
 }
 
 /**

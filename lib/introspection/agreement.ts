@@ -1,0 +1,39 @@
+/** Whether an answer about a JWT that was verified here speaks of the same token. RFC 7662 §2.2, RFC 7800 §3.1. */
+import { isDeepStrictEqual } from 'node:util'
+import { isObject, own } from '../core/base/own.js'
+import type { JsonObject } from '../core/base/own.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { isAbsent } from '../core/token/token-marks.js'
+
+/** Who the token is for and how they logged in. Each claim may be missing on either side. */
+const SAME_ON_BOTH_SIDES: readonly string[] = ['sub', 'client_id', 'jti', 'act', 'acr', 'auth_time']
+
+/**
+ * Throws an UnauthorizedError for an answer that contradicts the JWT, or binds it to a key that the
+ * JWT does not name: the sender has proved to hold the keys of the JWT only.
+ */
+export function assertAgrees(
+  answer: JsonObject,
+  jwt: JsonObject,
+  clientIdOf: (claims: JsonObject) => string | undefined,
+): void {
+  for (const name of SAME_ON_BOTH_SIDES) {
+    if (isAbsent(answer, name) || isAbsent(jwt, name)) continue
+    if (!isDeepStrictEqual(own(answer, name), own(jwt, name))) contradicts(name)
+  }
+  // One side may say `azp` or `cid` where the other one says `client_id`.
+  const signedClient = clientIdOf(jwt)
+  if (signedClient !== undefined && clientIdOf({ ...jwt, ...answer }) !== signedClient)
+    contradicts('client_id')
+  if (Object.hasOwn(answer, 'cnf') && !isWithin(own(answer, 'cnf'), own(jwt, 'cnf')))
+    throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
+}
+
+function isWithin(said: unknown, signed: unknown): boolean {
+  if (!isObject(said) || !isObject(signed)) return false
+  return Object.keys(said).every((name) => isDeepStrictEqual(said[name], own(signed, name)))
+}
+
+function contradicts(name: string): never {
+  throw new UnauthorizedError('ERR_CLAIM_INVALID', { expected: [`introspection: the same ${name}`] })
+}
