@@ -12,11 +12,13 @@ import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
 import { Circuit } from './circuit.js'
+import type { Outcome } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
 import { judge } from './judge.js'
 import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
+import { isOfOneToken } from './one-token.js'
 
 export interface Answer {
   readonly answer: JsonObject
@@ -31,7 +33,10 @@ export interface IntrospectorConfig extends JudgeConfig {
   readonly limits: MemoryLimits
   readonly clocks: Clocks
   readonly schema: StandardSchema | undefined
-  /** Rejects with an UpstreamError, or an UnavailableError for other trouble. */
+  /**
+   * Rejects with an UnauthorizedError if the answer refuses the token, an UpstreamError, or an
+   * UnavailableError for other trouble.
+   */
   readonly call: (endpoint: URL, token: string, signal: AbortSignal) => Promise<Answer>
 }
 
@@ -146,8 +151,7 @@ export class Introspector {
       settle(undefined)
       return answer
     } catch (thrown) {
-      const isOfEndpoint = thrown instanceof UpstreamError && thrown.status !== 400 && !signal.aborted
-      settle(isOfEndpoint ? thrown : 'unknown')
+      settle(signal.aborted ? 'unknown' : outcomeOf(thrown))
       throw thrown
     }
   }
@@ -164,7 +168,7 @@ export class Introspector {
     } catch (thrown) {
       const error = thrown instanceof UpstreamError ? this.#unavailable(thrown) : thrown
       const wasAnswered = thrown instanceof UnauthorizedError
-      const isOfToken = thrown instanceof UpstreamError && thrown.status === 400
+      const isOfToken = thrown instanceof UpstreamError && isOfOneToken(thrown)
       if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
       throw error
     }
@@ -183,8 +187,14 @@ export class Introspector {
 
   #unavailable(cause: UpstreamError): UnavailableError {
     const error = this.#circuit.unavailable(cause)
-    if (cause.status !== 400) return error
+    if (!isOfOneToken(cause)) return error
     const retryAfterSeconds = this.#config.limits.negativeMs / 1000
     return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
   }
+}
+
+/** What a call that failed tells about the endpoint. */
+function outcomeOf(thrown: unknown): Outcome {
+  if (thrown instanceof UnauthorizedError) return undefined
+  return thrown instanceof UpstreamError && !isOfOneToken(thrown) ? thrown : 'unknown'
 }
