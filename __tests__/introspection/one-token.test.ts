@@ -26,6 +26,7 @@ const MEMBERS: readonly (readonly [string, string, number])[] = [
   ['a number that JSON does not have', '"level":NaN', 503],
   ['a line break in a text', '"name":"a\nb"', 503],
   ['a quote in a text', '"name":"a"b"', 503],
+  ['a second active', '"active":true', 503],
   ['a second active that is no boolean', '"active":"yes"', 503],
   ['half an emoji and no boolean active', String.raw`"active":1,"name":"\ud83d"`, 503],
 ]

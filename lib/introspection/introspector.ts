@@ -178,7 +178,7 @@ export class Introspector {
     const { clocks, schema, clientIdOf } = this.#config
     const claims = verified === undefined ? answer : { ...verified, ...answer }
     freezeJson(claims)
-    const registered = judge(claims, this.#config, clocks.nowSeconds())
+    const registered = judge({ answer, claims }, this.#config, clocks.nowSeconds())
     if (verified !== undefined) assertAgrees(answer, verified, clientIdOf)
     const isOpaque = verified === undefined
     const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined

@@ -26,11 +26,13 @@ export function beginsAsObject(body: Buffer): boolean {
   return /^[ \t\r\n]*\{/.test(body.toString('latin1', 0, START_BYTES))
 }
 
+const SECOND_ACTIVE = /"active"[ \t\r\n]*:[^]*"active"[ \t\r\n]*:/
 const RULES = 'introspection: an answer without repeated names, half surrogate pairs and too many values'
 
 /**
  * The error for a body that is no object by the rules of strict JSON. `answerIn` finds the answer in
  * what an ordinary parser reads. A token with an answer is refused as malformed, active or not.
+ * Parsers read two members `active` in different ways, so that such a body is no answer.
  */
 export function malformedAnswer(
   body: Buffer,
@@ -38,8 +40,9 @@ export function malformedAnswer(
 ): UnauthorizedError | UpstreamError {
   if (!beginsAsObject(body)) return new UpstreamError('not_json')
   if (body.byteLength > MAX_PARSED_BYTES) return new OneTokenError('too_large')
-  const answer = answerIn(parseJson(body.toString('utf8')))
-  const isAnswer = isObject(answer) && typeof own(answer, 'active') === 'boolean'
+  const text = body.toString('utf8')
+  const answer = answerIn(parseJson(text))
+  const isAnswer = isObject(answer) && typeof own(answer, 'active') === 'boolean' && !SECOND_ACTIVE.test(text)
   return isAnswer
     ? new UnauthorizedError('ERR_TOKEN_MALFORMED', { expected: [RULES] })
     : new OneTokenError('not_json')
