@@ -330,7 +330,9 @@ test('metadata', async () => {
         cacheControl: undefined,
         age: undefined,
       }
-      const found = await locate(() => Promise.resolve(answer), undefined).catch((error: unknown) => error)
+      const found = await locate(() => Promise.resolve(answer), { known: undefined, isForced: false }).catch(
+        (error: unknown) => error,
+      )
       if (found instanceof UpstreamError) return
       expect(found).toHaveProperty('url.protocol', 'https:')
       expect(found).toHaveProperty('url.username', '')

@@ -17,8 +17,10 @@ test('after three failures in a row calls pause, with Retry-After; a success end
   await fail(ask, 2)
   endpoint.reply(active())
   expect((await ask({ token: 'between' })).status).toBe(200)
+  endpoint.reply(raw(500))
+  await fail(ask, 2)
   endpoint.reply(raw(500, '', { 'retry-after': '20' }))
-  await fail(ask, 3)
+  await fail(ask, 1, 'third')
   expect(api.health().introspection).toMatchObject({
     status: 'down',
     consecutiveFailures: 3,
@@ -35,6 +37,30 @@ test('after three failures in a row calls pause, with Retry-After; a success end
   expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
   expect(api.health().introspection).not.toHaveProperty('lastFailure')
 })
+
+test.each<[number, string, number]>([
+  [429, '20', 20],
+  [503, '7', 7],
+  [429, '3600', 30],
+])(
+  '%s with Retry-After %s pauses calls for %s s at once, and clients are told so',
+  async (status, value, seconds) => {
+    const { ask, api, endpoint } = await startWorld()
+    endpoint.reply(raw(status, '', { 'retry-after': value }))
+    const first = await ask({ token: 'first' })
+    clock.advance(seconds - 1)
+    const second = await ask({ token: 'second' })
+    expect([first.headers['retry-after'], second.headers['retry-after']]).toEqual([String(seconds), '1'])
+    expect(endpoint.asked).toHaveLength(1)
+    expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 1 })
+    endpoint.reply(active())
+    clock.advance(1)
+    expect((await ask({ token: 'third' })).status).toBe(200)
+    endpoint.reply(raw(status))
+    await fail(ask, 2, 'without')
+    expect(endpoint.asked).toHaveLength(4)
+  },
+)
 
 test('while the endpoint is down, one call at a time finds out', async () => {
   const { ask, api, endpoint } = await startWorld()

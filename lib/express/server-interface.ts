@@ -65,10 +65,10 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   refresh(selection?: IssuerSelection, ignored?: Ignored): Promise<void>
   /**
    * Drops fetched keys at once, after a leak: tokens signed with them are refused until new keys
-   * are fetched. Keys from the options stay; a resolver is asked again. Ends what requests wait for
-   * with a 503.
+   * are fetched. Keys from the options stay; a resolver is asked again. No snapshot brings them back.
+   * Ends what requests wait for with a 503.
    *
-   * @throws {ConfigurationError} for an issuer that is not trusted.
+   * @throws {ConfigurationError} for an issuer that is not trusted. A resolver may still add any.
    */
   purge(selection?: IssuerSelection, ignored?: Ignored): void
   /** The state of the keys; no I/O. */

@@ -1,7 +1,14 @@
-/** Whether the endpoint may be called: after three failures in a row one call at a time finds out, with pauses. */
+/**
+ * Whether the endpoint may be called: after three failures in a row, or one with `Retry-After`, one
+ * call at a time finds out, with pauses.
+ */
 import type { Clocks } from '../core/base/clock.js'
-import type { UpstreamError, UpstreamSource } from '../core/errors/upstream-error.js'
+import { isA } from '../core/base/thrown.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
+import { isOfOneToken } from './one-token.js'
 import { unavailable } from './unavailable.js'
 
 const FAILURES_BEFORE_PAUSE = 3
@@ -36,9 +43,13 @@ export class Circuit {
     return this.#lastFailure
   }
 
+  get #isPausing(): boolean {
+    return this.#backOff.failures > 0
+  }
+
   /** Returns the function to call with the outcome. Throws an UnavailableError while there is a pause. */
   admit(): (outcome: Outcome) => void {
-    const isProbe = this.isOpen
+    const isProbe = this.#isPausing
     if (isProbe) {
       const waitMs = this.#isProbing ? PROBE_MS : this.#waitMs()
       if (waitMs > 0) throw unavailable(this.#lastFailure, waitMs, this.#source)
@@ -69,8 +80,14 @@ export class Circuit {
   #failed(failure: UpstreamError): void {
     this.#failures++
     this.#lastFailure = failure
-    if (!this.isOpen) return
     const { epochMs, monotonicMs } = this.#clocks.now()
-    this.#backOff.failed(monotonicMs, retryAfterMs(failure.retryAfter, epochMs), Math.random())
+    const askedMs = retryAfterMs(failure.retryAfter, epochMs)
+    if (this.isOpen || askedMs !== undefined) this.#backOff.failed(monotonicMs, askedMs, Math.random())
   }
+}
+
+/** What a call that failed tells about the endpoint. */
+export function outcomeOf(thrown: unknown): Outcome {
+  if (isA(thrown, UnauthorizedError)) return undefined
+  return isA(thrown, UpstreamError) && !isOfOneToken(thrown) ? thrown : 'unknown'
 }

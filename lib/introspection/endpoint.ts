@@ -100,6 +100,7 @@ class DiscoveredEndpoint implements EndpointFinder {
       limits: LIMITS,
       transport,
       isOverdue: false,
+      bypassesCaches: false,
       isConditional: this.#backOff.failures === 0,
       startedAtMs: clocks.monotonicMs(),
       unavailable: (cause) => this.#unavailable(cause),

@@ -3,6 +3,7 @@ import type { Clocks } from '../core/base/clock.js'
 import { freezeJson } from '../core/base/strict-json.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import type { JsonObject } from '../core/base/own.js'
+import { isA } from '../core/base/thrown.js'
 import { throwCopy } from '../core/errors/copy.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
@@ -11,8 +12,7 @@ import type { IntrospectionHealth } from '../core/server/introspection-health.js
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
-import { Circuit } from './circuit.js'
-import type { Outcome } from './circuit.js'
+import { Circuit, outcomeOf } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
 import { judge } from './judge.js'
 import type { JudgeConfig } from './judge.js'
@@ -166,9 +166,9 @@ export class Introspector {
       memory.keep(key, token)
       return token
     } catch (thrown) {
-      const error = thrown instanceof UpstreamError ? this.#unavailable(thrown) : thrown
-      const wasAnswered = thrown instanceof UnauthorizedError
-      const isOfToken = thrown instanceof UpstreamError && isOfOneToken(thrown)
+      const error = isA(thrown, UpstreamError) ? this.#unavailable(thrown) : thrown
+      const wasAnswered = isA(thrown, UnauthorizedError)
+      const isOfToken = isA(thrown, UpstreamError) && isOfOneToken(thrown)
       if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
       throw error
     }
@@ -191,10 +191,4 @@ export class Introspector {
     const retryAfterSeconds = this.#config.limits.negativeMs / 1000
     return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
   }
-}
-
-/** What a call that failed tells about the endpoint. */
-function outcomeOf(thrown: unknown): Outcome {
-  if (thrown instanceof UnauthorizedError) return undefined
-  return thrown instanceof UpstreamError && !isOfOneToken(thrown) ? thrown : 'unknown'
 }

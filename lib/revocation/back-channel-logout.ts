@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
+import { isA } from '../core/base/thrown.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import type { Handler } from '../core/http/request.js'
 import type { Server } from '../core/server/server.js'
@@ -82,19 +83,19 @@ async function verify(
     const loggedOut = assertLogoutClaims(claims, settings)
     return { issuer, revocation: { issuer, forSeconds, ...loggedOut } }
   } catch (thrown) {
-    if (thrown instanceof UnauthorizedError) throw new LogoutRefusal('untrusted', { cause: thrown })
+    if (isA(thrown, UnauthorizedError)) throw new LogoutRefusal('untrusted', { cause: thrown })
     throw thrown
   }
 }
 
 /** Anything but a refusal is a failure here: the provider may send the token again. */
 function toAnswer(thrown: unknown): LogoutAnswer {
-  if (thrown instanceof LogoutRefusal) {
+  if (isA(thrown, LogoutRefusal)) {
     publish({ type: 'refused', reason: thrown.reason, cause: thrown.cause })
     return { status: 400, body: { error: 'invalid_request', error_description: thrown.message } }
   }
   publish({ type: 'failed', cause: thrown })
-  const seconds = thrown instanceof UnavailableError ? thrown.retryAfterSeconds : 1
+  const seconds = isA(thrown, UnavailableError) ? thrown.retryAfterSeconds : 1
   return { status: 503, body: UNAVAILABLE, headers: { 'retry-after': String(seconds) } }
 }
 

@@ -202,6 +202,74 @@ describe('metadata', () => {
     expect(await outcome(api.verify(server.token()))).toEqual(UP)
   })
 
+  test.each([
+    [429, '300', 300],
+    [503, '300', 300],
+    [429, '3600', 300],
+    [404, '120', 120],
+  ])(
+    'that answers %s with Retry-After %s is left alone for %s s, while keys are still fetched',
+    async (status, retryAfter, pauseSeconds) => {
+      const { server, api } = await discovered({ cooldownSeconds: 1 })
+      await api.ready()
+      const hitsAfter = async (seconds: number): Promise<number> => {
+        harness.clock.advance(seconds)
+        const asked = server.hits.metadata
+        expect(await outcome(api.verify(server.token(server.rotate())))).toEqual(UP)
+        return server.hits.metadata - asked
+      }
+      server.metadata = faults.status(status, { 'retry-after': retryAfter })
+      expect(await hitsAfter(31)).toBeGreaterThan(0)
+      expect([await hitsAfter(31), await hitsAfter(pauseSeconds - 32)]).toEqual([0, 0])
+      expect(await hitsAfter(1)).toBeGreaterThan(0)
+      expect(server.hits.keys).toBe(5)
+    },
+  )
+
+  test('that is paused is asked at once by refresh(), after purge(), and no longer once it is back', async () => {
+    const { server, api } = await discovered()
+    await api.ready()
+    const limited = faults.status(429, { 'retry-after': '300' })
+    const hitsOf = async (act: () => Promise<unknown>): Promise<number> => {
+      harness.clock.advance(31)
+      const asked = server.hits.metadata
+      await act()
+      return server.hits.metadata - asked
+    }
+    const unknownKid = () => outcome(api.verify(server.token(server.rotate())))
+    server.metadata = limited
+    expect([await hitsOf(unknownKid), await hitsOf(unknownKid)]).toEqual([1, 0])
+    expect(await hitsOf(() => api.refresh())).toBe(1)
+    server.recover()
+    expect(await hitsOf(() => api.refresh())).toBe(1)
+    expect(await hitsOf(unknownKid)).toBe(1)
+    server.metadata = limited
+    expect([await hitsOf(unknownKid), await hitsOf(unknownKid)]).toEqual([1, 0])
+    server.recover()
+    api.purge()
+    expect(await hitsOf(unknownKid)).toBe(1)
+  })
+
+  test.each<[string, Answer, number]>([
+    ['429', faults.status(429, { 'retry-after': '1' }), 1],
+    ['503', faults.status(503, { 'retry-after': '1' }), 1],
+    ['a reset, twice', faults.reset, 2],
+    ['404', faults.status(404), 3],
+    ['a page', faults.html, 3],
+  ])(
+    'of an issuer with a path that answers %s at its known place is sought elsewhere only if it may have moved',
+    async (_title, answer, hits) => {
+      const server = await harness.keyServer()
+      const issuer = `${server.issuer}/tenant1`
+      server.metadata = faults.json({ issuer, jwks_uri: server.jwksUri })
+      const api = harness.api(server, {}, { issuer })
+      await api.ready()
+      server.metadata = answer
+      await api.refresh()
+      expect(server.hits).toEqual({ metadata: 1 + hits, keys: 2 })
+    },
+  )
+
   test('that hangs leaves time for the keys, where the last good one is known', async () => {
     const { server, api } = await discovered(HANGS_LATER)
     await api.ready()

@@ -164,6 +164,23 @@ describe('purge()', () => {
     expect(server.log.at(-1)?.headers).not.toHaveProperty('if-none-match')
   })
 
+  test('has caches on the way ask the origin for the next fetch, as refresh() does', async () => {
+    const server = await harness.keyServer()
+    const api = harness.api(server, {}, { issuer: server.issuer })
+    const asked = async (act: () => unknown): Promise<unknown[]> => {
+      const before = server.log.length
+      await act()
+      return server.log.slice(before).map(({ headers }) => headers['cache-control'])
+    }
+    expect(await asked(() => api.ready())).toEqual([undefined, undefined])
+    api.purge()
+    expect(await asked(() => api.ready())).toEqual(['no-cache', 'no-cache'])
+    harness.clock.advance(31)
+    const token = server.token(server.rotate())
+    expect(await asked(() => outcome(api.verify(token)))).toEqual([undefined, undefined])
+    expect(await asked(() => api.refresh())).toEqual(['no-cache', 'no-cache'])
+  })
+
   test('of one issuer leaves another alone, and of none that is trusted throws', async () => {
     const [one, two] = [await harness.keyServer(), await harness.keyServer()]
     const api = harness.api(

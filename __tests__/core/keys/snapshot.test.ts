@@ -72,6 +72,19 @@ describe('a snapshot', () => {
     expect(api.snapshot()).toEqual({ version: 1, issuers: [] })
   })
 
+  test.each([
+    ['slept for an hour: they are an hour older', 3600, 3660],
+    ['had its clock put back: they are as old as they are', -3600, 60],
+  ])('of keys in a process that %s', async (_title, jump, ageSeconds) => {
+    const server = await harness.keyServer()
+    const api = harness.api(server)
+    await api.ready()
+    harness.clock.advance(60)
+    harness.clock.jump(jump)
+    const [entry] = api.snapshot().issuers
+    expect(harness.clock.epochMs() / 1000 - entry!.fetchedAt).toBe(ageSeconds)
+  })
+
   test('serves a cold start without any request', async () => {
     const { server, snapshot } = await taken()
     const api = harness.api(server, { ...LIMITS, snapshot })

@@ -6,6 +6,7 @@ import type { Transport, TransportAnswer } from '../../../lib/core/net/transport
 const REQUEST: Omit<JsonRequest, 'transport'> = {
   url: new URL('https://keys.test/jwks'),
   validators: undefined,
+  bypassesCaches: false,
   timeoutMs: 50,
   maxBytes: 1024,
   signal: new AbortController().signal,

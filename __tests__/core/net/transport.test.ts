@@ -1,5 +1,6 @@
 import { request } from 'node:https'
 import { Readable } from 'node:stream'
+import type zlib from 'node:zlib'
 import type { IncomingMessage } from 'node:http'
 import type { FetchFunction } from 'express-resource-server'
 import { fetchTransport } from '../../../lib/core/net/fetch-transport.js'
@@ -65,6 +66,50 @@ describe('the built-in transport', () => {
       expect(await outcome(harness.api(server).verify(server.token()))).toEqual(UP)
     },
   )
+
+  const compress = (name: 'gzipSync' | 'deflateSync' | 'deflateRawSync') => (data: Buffer) =>
+    jest.requireActual<typeof zlib>('node:zlib')[name](data)
+  const asIs = (data: Buffer): Buffer => data
+
+  test.each([
+    ['deflate', compress('deflateRawSync')],
+    ['deflate', compress('deflateSync')],
+    ['gzip, identity', compress('gzipSync')],
+    ['identity, gzip', compress('gzipSync')],
+    ['UTF-8', asIs],
+    ['none', asIs],
+    ['aws-chunked', asIs],
+    [',', asIs],
+  ])('reads what servers announce as %p', async (encoding, encode) => {
+    const server = await harness.keyServer()
+    server.answer = faults.text(encode(Buffer.from(JSON.stringify(server.jwks))), {
+      'content-encoding': encoding,
+    })
+    expect(await outcome(harness.api(server).verify(server.token()))).toEqual(UP)
+  })
+
+  test.each([
+    ['raw deflate of more than the limit', 'deflate', compress('deflateRawSync'), 'too_large', undefined],
+    ['more than the limit in no encoding', 'utf-8', asIs, 'too_large', undefined],
+    ['two layers', 'gzip, gzip', compress('gzipSync'), 'network', 'protocol'],
+    ['two kinds', 'deflate, br', compress('deflateSync'), 'network', 'protocol'],
+    ['gzip in a kind that is not read', 'gzip, zstd', compress('gzipSync'), 'network', 'protocol'],
+  ])('refuses %s', async (_title, encoding, encode, problem, reason) => {
+    const server = await harness.keyServer()
+    server.answer = faults.text(encode(Buffer.alloc(4_000_000, ' ')), { 'content-encoding': encoding })
+    await expect(harness.api(server).verify(server.token())).rejects.toMatchObject({
+      cause: { problem, reason },
+    })
+  })
+
+  test.each(['empty', 'cut'])('refuses raw deflate that is %s', async (kind) => {
+    const server = await harness.keyServer()
+    const body = compress('deflateRawSync')(Buffer.from(JSON.stringify(server.jwks)))
+    server.answer = faults.text(kind === 'cut' ? body.subarray(0, -20) : Buffer.alloc(0), {
+      'content-encoding': 'deflate',
+    })
+    expect(await outcome(harness.api(server, QUICK).verify(server.token()))).toMatchObject({ status: 503 })
+  })
 
   test('reads a key set after a byte order mark', async () => {
     const server = await harness.keyServer()

@@ -24,7 +24,8 @@ describe('scopes', () => {
     ['scp as an array', { scp: ['read'] }, ['read']],
     ['scope before scp, without union', { scope: 'read', scp: 'write' }, ['read']],
     ['an empty scope before scp', { scope: '', scp: 'write' }, []],
-    ['a scope of the wrong type before scp', { scope: null, scp: 'write' }, []],
+    ['a scope of the wrong type before scp', { scope: 1, scp: 'write' }, []],
+    ['a scope that is null before scp', { scope: null, scp: 'write' }, ['write']],
     ['a member of an array keeps its spaces', { scope: ['read write'] }, ['read write']],
     ['commas separate nothing', { scope: 'read,write' }, ['read,write']],
     ['semicolons separate nothing', { scope: 'read;write' }, ['read;write']],
@@ -120,8 +121,9 @@ describe('the client', () => {
     [{ appid: 'd' }, 'd'],
     [{ client_id: '', azp: 'b' }, 'b'],
     [{ client_id: '', azp: '', cid: '', appid: '' }, undefined],
-    [{ azp: 7, appid: 'd' }, undefined],
-    [{ azp: null, appid: 'd' }, undefined],
+    [{ azp: 7, appid: 'd' }, 'd'],
+    [{ azp: null, appid: 'd' }, 'd'],
+    [{ azp: ['x'], appid: null }, undefined],
     [{}, undefined],
   ])('of %j is %s', (claims, expected) => {
     expect(clientOf(claims)).toBe(expected)

@@ -18,7 +18,7 @@ class Stage {
   readonly tenant = createTestIssuer({ issuer: 'https://login.test/known', audience, clock: this.clock })
   readonly calls: Call[] = []
   holdsAll = false
-  readonly api: ResourceServer
+  api: ResourceServer
 
   constructor() {
     const issuer: IssuerResolver = (iss, signal) => {
@@ -90,6 +90,22 @@ describe('a flood of invented issuers', () => {
     expect(await after[0]).toBe('ERR_ISSUER_UNKNOWN')
   })
 
+  test('with one name holds one slot, also when its call is given up and does not settle', async () => {
+    const token = await stage.tenant.token({ iss: 'https://slow.test' })
+    expect(await stage.codeOf(token)).toBe('ERR_ISSUER_UNRESOLVED')
+    for (let i = 0; i < 40; i++) expect(await stage.codeOf(token)).toBe('ERR_ISSUER_UNRESOLVED')
+    expect(stage.calls).toHaveLength(1)
+    const others = await stage.flood(32)
+    expect(stage.calls).toHaveLength(32)
+    expect(await stage.known()).toBe('ERR_ISSUER_UNRESOLVED')
+    stage.settleAll()
+    await Promise.all(others)
+    expect(await stage.known()).toBe('accepted')
+    const again = stage.codeOf(token)
+    stage.settleAll()
+    expect(await again).toBe('ERR_ISSUER_UNKNOWN')
+  })
+
   test('aborts the signal of a call that nobody waits for any more, and of no other', async () => {
     const [waiting] = await stage.flood(1)
     const [late] = stage.calls
@@ -119,11 +135,58 @@ describe('a known issuer whose resolver does not answer', () => {
     expect(await stage.codeOf(token)).toBe('ERR_ISSUER_UNRESOLVED')
   })
 
+  test('is not asked about again before its call has settled, nor after purge()', async () => {
+    expect(await stage.known()).toBe('accepted')
+    stage.holdsAll = true
+    stage.clock.advance(601)
+    for (let i = 0; i < 40; i++) {
+      expect(await stage.known()).toBe('accepted')
+      stage.clock.advance(6)
+    }
+    expect(stage.calls).toHaveLength(1)
+    stage.api.purge()
+    expect(await stage.known()).toBe('ERR_ISSUER_UNRESOLVED')
+    expect(stage.calls).toHaveLength(1)
+    stage.settleAll()
+    stage.holdsAll = false
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await stage.known()).toBe('accepted')
+  })
+
+  test('takes one call slot, so that others are renewed', async () => {
+    const names = Array.from({ length: 5 }, (_, i) => `https://login.test/tenant-${i}`)
+    const tenants = names.map((issuer) => createTestIssuer({ issuer, audience, clock: stage.clock }))
+    const stuck = new Set<string>()
+    const asked: string[] = []
+    const issuer: IssuerResolver = (iss) => {
+      asked.push(iss)
+      const tenant = tenants[names.indexOf(iss)]!
+      return stuck.has(iss) ? new Promise(() => undefined) : { issuer: iss, jwks: tenant.jwks }
+    }
+    stage.api = resourceServer({ issuer, audience, clock: stage.clock })
+    const codes = () => Promise.all(tenants.map(async (tenant) => stage.codeOf(await tenant.token())))
+    const ACCEPTED = names.map(() => 'accepted')
+    expect(await codes()).toEqual(ACCEPTED)
+    for (const name of names.slice(1)) stuck.add(name)
+    stage.clock.advance(601)
+    expect(await codes()).toEqual(ACCEPTED)
+    for (let i = 0; i < 40; i++) {
+      stage.clock.advance(6)
+      expect(await codes()).toEqual(ACCEPTED)
+    }
+    expect(asked).toHaveLength(10)
+    stage.clock.advance(361)
+    expect(await codes()).toEqual(['accepted', ...names.slice(1).map(() => 'ERR_ISSUER_UNRESOLVED')])
+    expect(asked).toHaveLength(11)
+  })
+
   test('is refused as soon as the resolver says so', async () => {
     expect(await stage.known()).toBe('accepted')
     stage.holdsAll = true
     stage.clock.advance(601)
     expect(await stage.known()).toBe('accepted')
+    stage.settleAll()
+    await new Promise((resolve) => setImmediate(resolve))
     stage.clock.advance(6)
     const verified = stage.known()
     await new Promise((resolve) => setImmediate(resolve))

@@ -3,6 +3,7 @@
  * codes. RFC 6750 §3.1 defines the values of `error`.
  */
 import { option } from '../base/own.js'
+import { isA } from '../base/thrown.js'
 import type { ErrorCode, ErrorText } from './error-codes.js'
 import { ERROR_CODES } from './error-codes.js'
 import type { ErrorDetail, ChallengeDetail, OAuthError } from './error-detail.js'
@@ -172,7 +173,7 @@ export class ConfigurationError extends ResourceServerError {
 
 /** Converts anything thrown. `next(undefined)` and `next('route')` would let the request pass. */
 export function toResourceServerError(thrown: unknown): ResourceServerError {
-  return thrown instanceof ResourceServerError ? thrown : new InternalError('ERR_INTERNAL', { cause: thrown })
+  return isA(thrown, ResourceServerError) ? thrown : new InternalError('ERR_INTERNAL', { cause: thrown })
 }
 
 /**

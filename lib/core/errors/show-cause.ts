@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 /** Replaces `stack` by a getter: the text is made only if somebody reads it. */
 export function showCause(error: Error): void {
   if (!Object.hasOwn(error, 'cause')) return
-  const own = error.stack ?? String(error)
+  const own = stackOf(error)
   let text: string | undefined
   Object.defineProperty(error, 'stack', {
     get: () => (text ??= `${own}\n[cause]: ${describe(error.cause)}`),
@@ -13,6 +13,15 @@ export function showCause(error: Error): void {
     },
     configurable: true,
   })
+}
+
+/** `Error.prepareStackTrace` of the application may throw. */
+function stackOf(error: Error): string {
+  try {
+    return error.stack ?? String(error)
+  } catch {
+    return String(error)
+  }
 }
 
 /** A hostile object can throw when it is inspected, even into an error handler. */

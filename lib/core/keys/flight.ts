@@ -28,6 +28,8 @@ export interface FlightPlan {
    * Whether the server may answer 304. After a failure the validators themselves may be the cause.
    */
   readonly isConditional: boolean
+  /** Whether caches on the way must ask the origin. */
+  readonly bypassesCaches: boolean
   /** Makes a waiter's error: waiters must not share one, since answers add headers to it. */
   readonly unavailable: (cause: UpstreamError) => UnavailableError
 }
@@ -113,6 +115,7 @@ export class Flight {
     return fetchJson({
       url,
       validators: this.#plan.isConditional ? validators : undefined,
+      bypassesCaches: this.#plan.bypassesCaches,
       timeoutMs: Math.min(limits.attemptTimeoutMs, leftMs),
       maxBytes: limits.maxBytes,
       transport,

@@ -79,8 +79,8 @@ export async function fetchMetadata<M extends FetchedMetadata>(
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       failures.push(error)
-      // The rest of the flight's time is for the keys.
-      if (error.problem === 'timeout') break
+      // The rest of the flight's time is for the keys. A place that is in trouble has not moved.
+      if (error.problem === 'timeout' || (same !== undefined && error.isTransient)) break
     }
   }
   throw summaryOf(failures, config.clocks.now().epochMs)

@@ -1,5 +1,5 @@
 /** The last accepted document of a key source, and how the next one is fetched. RFC 7517 §5. */
-import type { Clocks } from '../base/clock.js'
+import type { Clocks, Instant } from '../base/clock.js'
 import type { LocateKeys, Metadata } from './discovery.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { UpstreamSource } from '../errors/upstream-error.js'
@@ -12,12 +12,15 @@ import type { FetchDocument } from './flight.js'
 import { ttlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
 import { publicMembers } from '../jws/public-members.js'
+import { purgeSerial } from './purges.js'
 import { freshness } from './state.js'
 import type { Freshness } from './state.js'
 
 export interface RemoteKeySetConfig {
   /** The `jwksUri`, the `metadataUrl` or the issuer, as configured. */
   readonly place: string
+  /** The issuer and the place: a purge of either ends these keys. */
+  readonly names: readonly string[]
   /** For messages; `undefined` for an issuer of a resolver, which tokens name. */
   readonly source?: UpstreamSource | undefined
   readonly locate: LocateKeys
@@ -35,29 +38,42 @@ export interface KeyRecord {
    */
   readonly generation: number
   readonly freshness: Freshness
+  /** When the fetch began. */
+  readonly fetchedAt: Instant
+  /** The number of purges in this process when the fetch began. */
+  readonly fetchedSerial: number
   readonly url: string
   readonly validators: Validators
   readonly metadata: Metadata | undefined
 }
 
+/** The record that a fetch may confirm or replace. */
+export interface Renewal {
+  readonly known: KeyRecord | undefined
+  readonly nextGeneration: number
+  /** Ignores the pause after a failure to fetch metadata. */
+  readonly isForced: boolean
+}
+
 /** Rejects for anything but a good document, so that the known one stays. */
 export async function fetchKeyRecord(
   config: RemoteKeySetConfig,
-  known: KeyRecord | undefined,
-  nextGeneration: number,
+  { known, nextGeneration, isForced }: Renewal,
   fetchDocument: FetchDocument,
 ): Promise<KeyRecord> {
-  const { url, metadata } = await config.locate(fetchDocument, known?.metadata)
+  const begun = { fetchedAt: config.clocks.now(), fetchedSerial: purgeSerial() }
+  const { url, metadata } = await config.locate(fetchDocument, { known: known?.metadata, isForced })
   const same = known?.url === url.href ? known : undefined
   const answer = await fetchDocument(url, same?.validators)
   if (answer.document === undefined && same !== undefined) {
-    return { ...same, metadata, freshness: renewed(config, answer, same.freshness.ttlMs) }
+    return { ...same, ...begun, metadata, freshness: renewed(config, answer, same.freshness.ttlMs) }
   }
   const document = answer.document?.json
   const index = readKeySet(document, config.limits.maxKeys, known?.index)
   if (typeof index === 'string') throw new UpstreamError(index)
   if (index.keys.size === 0) throw new UpstreamError('no_usable_key', { dropped: index.dropped })
   return {
+    ...begun,
     index,
     jwks: publicMembers(document),
     generation: nextGeneration,

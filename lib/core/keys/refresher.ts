@@ -3,6 +3,7 @@
  * one.
  */
 import type { Instant } from '../base/clock.js'
+import { isA } from '../base/thrown.js'
 import { copyOf } from '../errors/copy.js'
 import { UnavailableError } from '../errors/errors.js'
 import { traceFlight } from './events.js'
@@ -14,9 +15,16 @@ import { Flight } from './flight.js'
 import type { FetchDocument } from './flight.js'
 import { fetchKeyRecord } from './record.js'
 import type { KeyRecord, RemoteKeySetConfig } from './record.js'
+import { purgeSerial, wasPurgedSince } from './purges.js'
 import { stateOf } from './state.js'
 import type { KeyState } from './state.js'
 import { KeyWatch } from './watch.js'
+
+interface StartOptions {
+  readonly isOverdue?: boolean
+  /** Ignores the pause after a failure to fetch metadata. */
+  readonly isForced?: boolean
+}
 
 export class Refresher {
   readonly #config: RemoteKeySetConfig
@@ -25,7 +33,7 @@ export class Refresher {
   #record: KeyRecord | undefined
   #flight: Flight | undefined
   #generation = 0
-  #wasPurged = false
+  #flightSerial = 0
   #lastFailure: UpstreamError | undefined
 
   constructor(config: RemoteKeySetConfig) {
@@ -43,8 +51,12 @@ export class Refresher {
     return this.#flight
   }
 
-  get wasPurged(): boolean {
-    return this.#wasPurged
+  /** Drops what was fetched, or is being fetched, from before a purge that this source was not told of. */
+  forgetPurged(names: readonly string[]): void {
+    const record = this.#record
+    const isOld = record !== undefined && wasPurgedSince(record.fetchedSerial, [...names, record.url])
+    const isFlyingOld = this.#flight !== undefined && wasPurgedSince(this.#flightSerial, names)
+    if (isOld || isFlyingOld) this.purge()
   }
 
   get consecutiveFailures(): number {
@@ -77,19 +89,21 @@ export class Refresher {
   }
 
   /** Starts a flight. The caller has checked that none is under way. */
-  start({ isOverdue }: { readonly isOverdue: boolean } = { isOverdue: false }): Flight {
+  start({ isOverdue = false, isForced = false }: StartOptions = {}): Flight {
     const { limits, transport, clocks } = this.#config
     const flight = new Flight({
       limits,
       transport,
       isOverdue,
+      bypassesCaches: isForced || this.#startsAfterPurge(),
       isConditional: this.#backOff.failures === 0,
       startedAtMs: clocks.monotonicMs(),
       unavailable: (cause) => this.unavailable(cause),
     })
     this.#flight = flight
+    this.#flightSerial = purgeSerial()
     const trace = { source: this.#config.place, isOverdue }
-    flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, fetchDocument)))
+    flight.begin((fetchDocument) => traceFlight(trace, () => this.#fly(flight, isForced, fetchDocument)))
     return flight
   }
 
@@ -100,7 +114,6 @@ export class Refresher {
 
   /** Drops the record, and the flight that could bring the dropped keys back. */
   purge(): void {
-    this.#wasPurged = true
     this.#record = undefined
     this.#generation++
     this.#backOff.reset()
@@ -123,18 +136,22 @@ export class Refresher {
     return new UnavailableError('ERR_KEYS_UNAVAILABLE', detail)
   }
 
+  #startsAfterPurge(): boolean {
+    return this.#record === undefined && wasPurgedSince(0, this.#config.names)
+  }
+
   /** An aborted flight changes nothing. Rejects with an UpstreamError. */
-  async #fly(flight: Flight, fetchDocument: FetchDocument): Promise<void> {
+  async #fly(flight: Flight, isForced: boolean, fetchDocument: FetchDocument): Promise<void> {
+    const renewal = { known: this.#record, nextGeneration: this.#generation + 1, isForced }
     try {
-      const record = await fetchKeyRecord(this.#config, this.#record, this.#generation + 1, fetchDocument)
+      const record = await fetchKeyRecord(this.#config, renewal, fetchDocument)
       if (this.#flight !== flight) throw new UpstreamError('network', { reason: 'aborted' })
       this.#flight = undefined
       this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')
     } catch (thrown) {
-      const failure =
-        thrown instanceof UpstreamError
-          ? thrown
-          : new UpstreamError('network', { reason: 'other', cause: thrown })
+      const failure = isA(thrown, UpstreamError)
+        ? thrown
+        : new UpstreamError('network', { reason: 'other', cause: thrown })
       if (this.#flight === flight) this.#failed(failure)
       throw failure
     }

@@ -8,6 +8,7 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery } from './key-finder.js'
 import type { KeySource } from './key-source.js'
+import { notePurge } from './purges.js'
 import type { RemoteKeySetConfig } from './record.js'
 import { RemoteKeySet } from './remote-key-set.js'
 import type { IssuerSnapshot, UsableSnapshot } from './snapshot.js'
@@ -34,17 +35,19 @@ const sources = new Map<string, Source[]>()
 
 /** Each user calls `close()` on its own; the last call ends the source. */
 export function sharedKeySet(config: SharedKeySetConfig): SharedKeySet {
-  const alike = alikeTo(config)
-  const snapshot = alike.some(({ keys }) => keys.wasPurged) ? undefined : config.snapshot
-  const same = alike.find((each) => each.snapshotIdentity === snapshot?.identity)
-  const source = same ?? addSource(config, snapshot)
+  const { names, clocks, snapshot } = config
+  const same = alikeTo(config).find((each) => each.snapshotIdentity === snapshot?.identity)
+  same?.keys.refresher.forgetPurged(names)
+  const source = same ?? addSource(config)
   source.users++
   return new SharedKeySet(source.keys, {
     release: () => {
       release(source)
     },
     purge: () => {
-      for (const { keys } of alikeTo(source.config)) keys.purge()
+      const alike = alikeTo(source.config)
+      notePurge(clocks, [...names, ...alike.flatMap(({ keys }) => keys.refresher.record?.url ?? [])])
+      for (const { keys } of alike) keys.purge()
     },
   })
 }
@@ -59,12 +62,9 @@ function alikeTo({ identity, transport, clocks }: Source['config']): readonly So
   return sameIdentity.filter(({ config }) => config.transport === transport && config.clocks.isSame(clocks))
 }
 
-function addSource(
-  { snapshot: _, ...config }: SharedKeySetConfig,
-  snapshot: UsableSnapshot | undefined,
-): Source {
+function addSource({ snapshot, ...config }: SharedKeySetConfig): Source {
   const keys = new RemoteKeySet(config)
-  if (snapshot !== undefined) keys.adopt(snapshot.record)
+  if (snapshot !== undefined) keys.refresher.adopt(snapshot.record)
   const source = { config, snapshotIdentity: snapshot?.identity, keys, users: 0 }
   sources.set(config.identity, [...(sources.get(config.identity) ?? []), source])
   return source

@@ -85,7 +85,7 @@ export class RemoteKeySet implements KeySource {
   refresh(): Promise<void> {
     const now = this.#config.clocks.monotonicMs()
     if (this.#forced === undefined || now - this.#forced.atMs >= FORCED_INTERVAL_MS) {
-      const flight = this.#refresher.flight ?? this.#refresher.start()
+      const flight = this.#refresher.flight ?? this.#refresher.start({ isForced: true })
       this.#forced = { atMs: now, done: flight.wait(this.#config.limits.flightTimeoutMs) }
     }
     return this.#forced.done.catch(throwCopy)
@@ -96,12 +96,8 @@ export class RemoteKeySet implements KeySource {
     this.#refresher.purge()
   }
 
-  adopt(record: KeyRecord): void {
-    this.#refresher.adopt(record)
-  }
-
-  get wasPurged(): boolean {
-    return this.#refresher.wasPurged
+  get refresher(): Refresher {
+    return this.#refresher
   }
 
   health(): KeySetHealth {
@@ -110,7 +106,7 @@ export class RemoteKeySet implements KeySource {
 
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined {
     const isTrusted = !isWithoutKeys(this.#refresher.state())
-    return this.#record && isTrusted ? toSnapshot(this.#record, this.#config.clocks.now()) : undefined
+    return this.#record && isTrusted ? toSnapshot(this.#record, this.#config) : undefined
   }
 
   close(): void {

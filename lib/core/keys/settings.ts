@@ -2,7 +2,6 @@
  * Plain settings that say where the keys of an issuer come from, and the key source made from them.
  */
 import type { Clocks } from '../base/clock.js'
-import type { JsonObject } from '../base/own.js'
 import { KeyIndex } from '../jws/jwk-set.js'
 import { toSecretKey } from '../jws/verification-key.js'
 import type { AddressPolicy } from '../net/addresses.js'
@@ -14,9 +13,10 @@ import { GivenKeys } from './key-source.js'
 import type { KeySource } from './key-source.js'
 import type { UpstreamSource } from '../errors/upstream-error.js'
 import type { KeyLimits } from './limits.js'
+import { mayBePurged } from './purges.js'
 import { sharedKeySet } from './registry.js'
 import { entryFor, usableSnapshot } from './snapshot.js'
-import type { UsableSnapshot } from './snapshot.js'
+import type { GivenSnapshot, UsableSnapshot } from './snapshot.js'
 
 export type KeySettings =
   | { readonly kind: 'jwks'; readonly index: KeyIndex }
@@ -32,10 +32,7 @@ export interface RemoteKeySettings {
   readonly from: 'jwksUri' | 'metadataUrl' | 'issuer'
   readonly url: URL
   readonly limits: KeyLimits
-  /**
-   * Not parsed yet: an unusable snapshot is ignored, like an unusable document from the network.
-   */
-  readonly snapshot: JsonObject | undefined
+  readonly snapshot: GivenSnapshot | undefined
   readonly allowInsecureHttp: boolean
   readonly addressPolicy: AddressPolicy
   /** Whether a resolver gave the options of the issuer, which a token had named. */
@@ -66,6 +63,7 @@ function remoteKeys(settings: RemoteKeySettings, { transport, clocks }: KeySourc
   const place = from === 'issuer' ? issuer : url.href
   return sharedKeySet({
     place,
+    names: [...new Set([issuer, place])],
     source: sourceOf(settings),
     identity: identityOf(settings, place),
     locate: locator(settings, clocks),
@@ -88,9 +86,14 @@ function snapshotFor(
   place: string,
   clocks: Clocks,
 ): UsableSnapshot | undefined {
-  const entry = snapshot && entryFor(issuer, snapshot)
+  if (snapshot === undefined) return undefined
+  const entry = entryFor(issuer, snapshot.contents)
   const usable = entry && usableSnapshot(entry, limits, clocks.now())
-  return from === 'jwksUri' && usable?.record.url !== place ? undefined : usable
+  if (usable === undefined || (from === 'jwksUri' && usable.record.url !== place)) return undefined
+  const { record, purgeId } = usable
+  const names = [issuer, place, record.url]
+  const origin = { names, fetchedAtMs: record.fetchedAt.epochMs, purgeId, givenAt: snapshot.givenAt }
+  return mayBePurged(origin, clocks) ? undefined : usable
 }
 
 function locator(settings: RemoteKeySettings, clocks: Clocks): LocateKeys {

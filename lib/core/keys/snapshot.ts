@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
-import type { Instant } from '../base/clock.js'
+import type { Clocks, Instant } from '../base/clock.js'
 import { isObject, isString, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { toValidators } from '../net/fetch-json.js'
@@ -13,6 +13,7 @@ import { parseKeySet } from '../jws/jwk-set.js'
 import { clampTtlMs } from './limits.js'
 import type { KeyLimits } from './limits.js'
 import { publicMembers } from '../jws/public-members.js'
+import { purgeId, purgeSerial } from './purges.js'
 import type { KeyRecord } from './record.js'
 import { freshness, trustedForMs } from './state.js'
 
@@ -21,11 +22,21 @@ export interface IssuerSnapshot {
   readonly issuer: string
   readonly jwksUri: string
   readonly jwks: JSONWebKeySet
-  /** NumericDate of the fetch. */
+  /** NumericDate of the fetch: when it began. */
   readonly fetchedAt: number
   readonly ttlSeconds: number
   readonly etag?: string | undefined
   readonly lastModified?: string | undefined
+  /** Names the `purge()` that the fetch followed, for the process in which it was called. */
+  readonly purgeId?: string | undefined
+}
+
+/** A snapshot from the options. */
+export interface GivenSnapshot {
+  /** Not parsed yet: unusable parts are ignored, like an unusable document from the network. */
+  readonly contents: JsonObject
+  /** The number of purges in this process when the options were given. */
+  readonly givenAt: number
 }
 
 /** The keys of all issuers, as plain JSON. Its writer decides which keys are trusted. */
@@ -39,9 +50,15 @@ export interface KeysSnapshot {
  */
 const MAX_AHEAD_MS = 60_000
 
-export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot, 'issuer'> {
-  const { jwks, url, validators, freshness: fresh } = record
-  const ageMs = now.monotonicMs - fresh.loadedAt.monotonicMs
+export function toSnapshot(
+  record: KeyRecord,
+  { clocks, names }: { readonly clocks: Clocks; readonly names: readonly string[] },
+): Omit<IssuerSnapshot, 'issuer'> {
+  const { jwks, url, validators, freshness: fresh, fetchedAt, fetchedSerial } = record
+  const now = clocks.now()
+  // The monotonic clock may stop while the machine sleeps.
+  const ageMs = Math.max(now.monotonicMs - fetchedAt.monotonicMs, now.epochMs - fetchedAt.epochMs)
+  const purge = purgeId(fetchedSerial, [...names, url])
   return {
     jwksUri: url,
     // Another server may share these keys: whoever changes a snapshot changes only that.
@@ -50,6 +67,7 @@ export function toSnapshot(record: KeyRecord, now: Instant): Omit<IssuerSnapshot
     ttlSeconds: fresh.ttlMs / 1000,
     ...(validators.etag !== undefined && { etag: validators.etag }),
     ...(validators.lastModified !== undefined && { lastModified: validators.lastModified }),
+    ...(purge !== undefined && { purgeId: purge }),
   }
 }
 
@@ -58,6 +76,8 @@ export interface UsableSnapshot {
   readonly record: KeyRecord
   /** Equal for two entries with the same keys, place, date, TTL and validators. */
   readonly identity: string
+  /** The member of the entry, not parsed. */
+  readonly purgeId: unknown
 }
 
 /**
@@ -73,7 +93,7 @@ export function usableSnapshot(
   const { url, jwks, validators } = record
   const dates = [own(entry, 'fetchedAt'), own(entry, 'ttlSeconds')]
   const identity = createHash('sha256').update(JSON.stringify([url, jwks, validators, dates]))
-  return { record, identity: identity.digest('base64url') }
+  return { record, identity: identity.digest('base64url'), purgeId: own(entry, 'purgeId') }
 }
 
 function recordOf(snapshot: JsonObject, limits: KeyLimits, now: Instant): KeyRecord | undefined {
@@ -93,7 +113,8 @@ function recordOf(snapshot: JsonObject, limits: KeyLimits, now: Instant): KeyRec
   if (typeof index === 'string') return undefined
   const validators = toValidators(own(snapshot, 'etag'), own(snapshot, 'lastModified'))
   const jwks = publicMembers(document)
-  return { index, jwks, generation: 1, freshness: fresh, url, validators, metadata: undefined }
+  const origin = { fetchedAt: loadedAt, fetchedSerial: purgeSerial(), url, metadata: undefined }
+  return { index, jwks, generation: 1, freshness: fresh, validators, ...origin }
 }
 
 /** The entry for one issuer. */

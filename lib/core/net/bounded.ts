@@ -1,4 +1,5 @@
 /** The bounds of every exchange: one deadline for headers and body, and a byte limit after decoding. */
+import { isA } from '../base/thrown.js'
 import { UpstreamError } from '../errors/upstream-error.js'
 import type { NetworkReason } from '../errors/upstream-error.js'
 import { networkReason } from './network-reason.js'
@@ -64,7 +65,7 @@ const TIMEOUT_REASONS: Readonly<Record<Phase, NetworkReason>> = {
 }
 
 function toUpstreamError(thrown: unknown, phase: Phase): UpstreamError {
-  if (!(thrown instanceof UpstreamError))
+  if (!isA(thrown, UpstreamError))
     return new UpstreamError('network', { reason: networkReason(thrown), cause: thrown })
   const isTimeout = thrown.problem === 'timeout' && thrown.reason === undefined
   return isTimeout ? new UpstreamError('timeout', { reason: TIMEOUT_REASONS[phase] }) : thrown

@@ -28,6 +28,8 @@ function toFieldValue(value: unknown): string | undefined {
 export interface JsonRequest extends Bounds {
   readonly url: URL
   readonly validators: Validators | undefined
+  /** Asks caches on the way to ask the origin. RFC 9111 §5.2.1.4. */
+  readonly bypassesCaches: boolean
   readonly maxBytes: number
   readonly transport: Transport
 }
@@ -80,7 +82,7 @@ async function follow(
   signal: AbortSignal,
   report: (phase: Phase) => void,
 ): Promise<TransportAnswer> {
-  const headers = requestHeaders(request.validators)
+  const headers = requestHeaders(request)
   let url = request.url
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await request.transport(url, { headers }, signal, report)
@@ -94,9 +96,10 @@ async function follow(
   throw new UpstreamError('redirect')
 }
 
-function requestHeaders(validators: Validators | undefined): Readonly<Record<string, string>> {
+function requestHeaders({ validators, bypassesCaches }: JsonRequest): Readonly<Record<string, string>> {
   return {
     accept: 'application/json, application/jwk-set+json',
+    ...(bypassesCaches && { 'cache-control': 'no-cache' }),
     ...(validators?.etag === undefined ? {} : { 'if-none-match': validators.etag }),
     ...(validators?.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
   }

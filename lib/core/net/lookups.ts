@@ -1,23 +1,25 @@
 /**
  * Look-ups of host names, bounded for the whole process. `getaddrinfo` cannot be cancelled and
  * waits for 10 s or longer when a name server is silent, and libuv gives it two threads. Without a
- * bound, two issuers with silent name servers would block every look-up of the process.
+ * bound, two issuers with silent name servers would block every look-up of the process. While a
+ * look-up is silent, other hosts are served with the addresses they had last.
  */
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { AddressRefusedError } from './addresses.js'
+import { lookUp } from './lookup-call.js'
+import { networkReason } from './network-reason.js'
 import type { Phase } from './transport.js'
 
-/** At a time, for hosts that were resolved before. Their answers usually take milliseconds. */
-const MAX_KNOWN = 4
-/** At a time, for all other hosts. */
-const MAX_UNKNOWN = 2
-/** Of these, for hosts whose last look-up timed out. */
-const MAX_SILENT = 1
+/** As many as libuv has threads for. */
+const MAX_RUNNING = 2
+/** Of these, for hosts that were looked up before: any of them may have fallen silent since. */
+const MAX_RUNNING_AGAIN = 1
 const SILENT_AFTER_MS = 1000
 const MAX_REMEMBERED = 1000
-const TIME_OUTS: ReadonlySet<unknown> = new Set(['EAI_AGAIN', 'ETIMEOUT'])
+/** How long addresses may be used without a new look-up. */
+const MEMORY_MS = 86_400_000
 
 type Done = (error: Error | null, addresses: readonly LookupAddress[]) => void
 
@@ -25,12 +27,21 @@ interface Pending {
   readonly hostname: string
   readonly hints: number | undefined
   readonly waiters: Set<Done>
-  startedAtMs: number | undefined
+  state: 'queued' | 'running' | 'slow'
+}
+
+/** What the last look-up found. */
+interface Host {
+  /** It timed out. The addresses are from an earlier one, if there are any. */
+  readonly isSilent: boolean
+  readonly addresses: readonly LookupAddress[]
+  readonly resolvedAtMs: number
 }
 
 /** One outstanding look-up per host, shared by all its waiters. */
 const pending = new Map<string, Pending>()
-const hosts = new LRUCache<string, 'resolved' | 'silent'>({ max: MAX_REMEMBERED })
+/** A host that is not here is new, or failed without delay. */
+const hosts = new LRUCache<string, Host>({ max: MAX_REMEMBERED })
 
 export interface LookupConfig {
   /** Ends the wait, not the look-up. */
@@ -76,55 +87,94 @@ function wait(
   done: Done,
 ): void {
   if (signal.aborted) return
-  const entry = pending.get(hostname) ?? { hostname, hints, waiters: new Set<Done>(), startedAtMs: undefined }
+  const entry = pending.get(hostname) ?? {
+    hostname,
+    hints,
+    waiters: new Set<Done>(),
+    state: 'queued' as const,
+  }
   pending.set(hostname, entry)
   entry.waiters.add(done)
   signal.addEventListener('abort', () => {
-    entry.waiters.delete(done)
-    if (entry.waiters.size === 0 && entry.startedAtMs === undefined) pending.delete(hostname)
+    const isLast = entry.waiters.delete(done) && entry.waiters.size === 0
+    if (isLast && entry.state === 'queued') pending.delete(hostname)
   })
   startAllowed()
 }
 
 function startAllowed(): void {
-  for (const entry of pending.values()) if (mayStart(entry)) start(entry)
+  const queued = [...pending.values()].filter(({ state }) => state === 'queued')
+  for (const entry of queued.sort((a, b) => rankOf(a) - rankOf(b))) if (mayStart(entry)) start(entry)
+  serveFromMemory()
 }
 
-function mayStart({ hostname, startedAtMs }: Pending): boolean {
-  if (startedAtMs !== undefined) return false
-  const running = [...pending.values()].filter((each) => each.startedAtMs !== undefined)
-  const known = running.filter((each) => hosts.peek(each.hostname) === 'resolved').length
-  const host = hosts.get(hostname)
-  if (host === 'resolved') return known < MAX_KNOWN
-  if (running.length - known >= MAX_UNKNOWN) return false
-  return host !== 'silent' || running.filter(isSilent).length < MAX_SILENT
+/** Those that probably end soon come first. */
+function rankOf({ hostname }: Pending): number {
+  const host = hosts.peek(hostname)
+  if (host === undefined) return 1
+  return host.isSilent ? 2 : 0
 }
 
-function isSilent({ hostname, startedAtMs = Infinity }: Pending): boolean {
-  return hosts.peek(hostname) === 'silent' || performance.now() - startedAtMs >= SILENT_AFTER_MS
+function mayStart({ hostname }: Pending): boolean {
+  const running = runningNow()
+  if (running.length >= MAX_RUNNING) return false
+  const again = running.filter((each) => hosts.has(each.hostname))
+  return !hosts.has(hostname) || again.length < MAX_RUNNING_AGAIN
+}
+
+function runningNow(): readonly Pending[] {
+  return [...pending.values()].filter(({ state }) => state !== 'queued')
+}
+
+function isSilent({ hostname, state }: Pending): boolean {
+  return state === 'slow' || (state === 'running' && hosts.peek(hostname)?.isSilent === true)
+}
+
+/** The look-ups of these hosts remain in the queue, so that the addresses are renewed in their turn. */
+function serveFromMemory(): void {
+  if (!runningNow().some(isSilent)) return
+  for (const entry of pending.values()) {
+    const { addresses = [], resolvedAtMs = 0 } = hosts.peek(entry.hostname) ?? {}
+    const isUsable = addresses.length > 0 && performance.now() - resolvedAtMs < MEMORY_MS
+    if (isUsable && (entry.state === 'queued' || isSilent(entry))) answer(entry, null, addresses)
+  }
+}
+
+function answer({ waiters }: Pending, error: Error | null, addresses: readonly LookupAddress[]): void {
+  // Each for itself: a listener of the application may throw in one of them.
+  for (const done of waiters) process.nextTick(done, error, addresses)
+  waiters.clear()
 }
 
 function start(entry: Pending): void {
-  const { hostname, hints, waiters } = entry
-  const startedAtMs = performance.now()
-  entry.startedAtMs = startedAtMs
-  const finish = (error: Error | null, addresses: readonly LookupAddress[] = []): void => {
+  const { hostname, hints } = entry
+  entry.state = 'running'
+  const timer = setTimeout(() => {
+    entry.state = 'slow'
+    serveFromMemory()
+  }, SILENT_AFTER_MS).unref()
+  const finish = (error: Error | null, addresses: readonly LookupAddress[]): void => {
+    clearTimeout(timer)
     pending.delete(hostname)
-    remember(hostname, error, performance.now() - startedAtMs)
-    for (const done of waiters) done(error, addresses)
+    remember(entry, error, addresses)
+    answer(entry, error, addresses)
     startAllowed()
   }
-  try {
-    // Looked up at each call: applications replace this function to cache its answers.
-    const { lookup } = process.getBuiltinModule('node:dns')
-    lookup(hostname, { all: true, ...(hints !== undefined && { hints }) }, finish)
-  } catch (thrown) {
-    finish(thrown instanceof Error ? thrown : new Error('The look-up failed', { cause: thrown }))
-  }
+  lookUp(hostname, hints).then(
+    (addresses) => {
+      finish(null, addresses)
+    },
+    (error: unknown) => {
+      finish(error as Error, [])
+    },
+  )
 }
 
-function remember(hostname: string, error: NodeJS.ErrnoException | null, tookMs: number): void {
-  if (error === null) hosts.set(hostname, 'resolved')
-  else if (TIME_OUTS.has(error.code) || tookMs >= SILENT_AFTER_MS) hosts.set(hostname, 'silent')
-  else if (hosts.peek(hostname) === 'silent') hosts.delete(hostname)
+function remember({ hostname, state }: Pending, error: Error | null, found: readonly LookupAddress[]): void {
+  const { addresses = [], resolvedAtMs = 0 } = hosts.peek(hostname) ?? {}
+  if (error === null)
+    hosts.set(hostname, { isSilent: false, addresses: found, resolvedAtMs: performance.now() })
+  else if (networkReason(error) === 'dns_timeout' || state === 'slow')
+    hosts.set(hostname, { isSilent: true, addresses, resolvedAtMs })
+  else hosts.delete(hostname)
 }

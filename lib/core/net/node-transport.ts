@@ -2,9 +2,12 @@
  * The built-in transport, by `node:https` or `node:http`. Node's modules are loaded at their first
  * use: they would take a third of this package's import time.
  */
+import type Http from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type Https from 'node:https'
+import type { Socket } from 'node:net'
 import { AddressRefusedError, isPublicAddress, isRefusedHost } from './addresses.js'
+import { decoded } from './content-encoding.js'
 import { boundedLookup } from './lookups.js'
 import type { Outgoing, Phase, Transport, TransportAnswer } from './transport.js'
 
@@ -16,16 +19,29 @@ import type { Outgoing, Phase, Transport, TransportAnswer } from './transport.js
 export const nodeTransport: Transport = (url, outgoing, signal, report = ignore) => {
   const options = { signal, lookup: boundedLookup({ signal, report }) }
   const { agent } = outgoing
-  return exchange(url, outgoing, agent === undefined ? options : { ...options, agent }, report)
+  const hooks = { report, connected: ignore }
+  return exchange(url, outgoing, agent === undefined ? options : { ...options, agent }, hooks)
 }
 
 /**
- * The same, to public addresses only. It uses an agent of its own: a proxy, or a connection that
- * the application opened before, would bypass the check of the address.
+ * The same, to public addresses only. It uses a plain agent of its own: a proxy, or a connection
+ * that the application opened before, would bypass the check of the address. `agent: false` would
+ * make another agent of the global one's class. A library that patches `http.request` or
+ * `Agent.prototype` can still lead the request elsewhere, so that the connection is checked too.
  */
 const publicNodeTransport: Transport = (url, outgoing, signal, report = ignore) => {
   const lookup = boundedLookup({ signal, report, isAllowed: isPublicAddress })
-  return exchange(url, outgoing, { signal, lookup, agent: false }, report)
+  const { Agent } = moduleFor(url)
+  return exchange(url, outgoing, { signal, lookup, agent: new Agent() }, { report, connected: assertPublic })
+}
+
+function assertPublic(socket: Socket): void {
+  if (!isPublicAddress(socket.remoteAddress ?? ''))
+    socket.destroy(new AddressRefusedError('The connection leads to an address that is not public'))
+}
+
+function moduleFor(url: URL): typeof Http | typeof Https {
+  return process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
 }
 
 function ignore(): void {}
@@ -34,24 +50,31 @@ function ignore(): void {}
 const KEPT = { 'accept-encoding': 'identity' } as const
 const CLOSED = { ...KEPT, connection: 'close' } as const
 
+interface Hooks {
+  readonly report: (phase: Phase) => void
+  /** Called before anything is sent. */
+  readonly connected: (socket: Socket) => void
+}
+
 function exchange(
   url: URL,
   outgoing: Outgoing,
   options: Pick<RequestOptions, 'signal' | 'lookup' | 'agent'>,
-  report: (phase: Phase) => void,
+  hooks: Hooks,
 ): Promise<TransportAnswer> {
   const { headers, form, isRepeatable = false } = outgoing
   return new Promise((resolve, reject) => {
     let isAnswered = false
-    report('connect')
-    const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+    hooks.report('connect')
+    const { request } = moduleFor(url)
     const method = form === undefined ? 'GET' : 'POST'
     const fields = { ...headers, ...lengthOf(form), ...(isRepeatable ? KEPT : CLOSED) }
     const sent = request(url, { ...options, method, headers: fields })
     sent
       .on('socket', (socket) => {
         const connected = (): void => {
-          report('answer')
+          hooks.report('answer')
+          hooks.connected(socket)
         }
         if (socket.connecting) socket.once('connect', connected)
         else connected()
@@ -61,14 +84,14 @@ function exchange(
         resolve({
           status: message.statusCode ?? 0,
           header: (name) => headerOf(message, name),
-          body: decoded(message),
+          body: decoded(message, headerOf(message, 'content-encoding') ?? ''),
           discard: () => message.destroy(),
         })
       })
       .on('error', (error: NodeJS.ErrnoException) => {
         if (isRepeatable && !isAnswered && isStale(sent, error) && options.signal?.aborted !== true)
           // Each time, the agent has one kept connection less.
-          resolve(exchange(url, outgoing, options, report))
+          resolve(exchange(url, outgoing, options, hooks))
         else reject(error)
       })
       .end(form)
@@ -109,31 +132,4 @@ function refusingAddresses(transport: Transport): Transport {
 function headerOf(message: IncomingMessage, name: string): string | undefined {
   const value = message.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
-}
-
-const DECODERS = new Map<string, 'createGunzip' | 'createInflate' | 'createBrotliDecompress'>([
-  ['gzip', 'createGunzip'],
-  ['x-gzip', 'createGunzip'],
-  ['deflate', 'createInflate'],
-  ['br', 'createBrotliDecompress'],
-])
-
-function decoded(message: IncomingMessage): AsyncIterable<Uint8Array> {
-  const encoding = (headerOf(message, 'content-encoding') ?? '').trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return message
-  const decoder = DECODERS.get(encoding)
-  if (decoder === undefined) {
-    message.destroy()
-    return failed(new EncodingError('The answer has an unknown content encoding'))
-  }
-  const stream: Duplex = process.getBuiltinModule('node:zlib')[decoder]()
-  return process.getBuiltinModule('node:stream').pipeline(message, stream, () => undefined)
-}
-
-class EncodingError extends Error {
-  readonly code = 'ERR_CONTENT_ENCODING'
-}
-
-function failed(error: Error): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }

@@ -32,8 +32,8 @@ export interface KeyOptions {
   readonly maxKeys?: number | undefined
   /**
    * The result of `snapshot()` in another process: keys to start with. They expire as if they had
-   * been fetched here. Their origin is not checked, so store the snapshot where only operators can
-   * write. Default none.
+   * been fetched here, and those fetched before a `purge()` are ignored. Their origin is not
+   * checked, so store the snapshot where only operators can write. Default none.
    */
   readonly snapshot?: KeysSnapshot | undefined
 }

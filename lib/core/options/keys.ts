@@ -1,8 +1,9 @@
 /** The `keys` option: how keys are fetched, kept and refreshed. */
 import { DEFAULT_KEY_LIMITS } from '../keys/limits.js'
 import type { KeyLimits } from '../keys/limits.js'
+import { purgeSerial } from '../keys/purges.js'
+import type { GivenSnapshot } from '../keys/snapshot.js'
 import { isObject, own } from '../base/own.js'
-import type { JsonObject } from '../base/own.js'
 import { KEY_OPTIONS } from './names.js'
 import { OptionReader } from './reader.js'
 
@@ -11,8 +12,7 @@ const TIMEOUT_MS = { min: 50, max: 60_000 }
 
 export interface ParsedKeyOptions {
   readonly limits: KeyLimits
-  /** Not parsed yet: unusable parts are ignored later, as in a document from the network. */
-  readonly snapshot: JsonObject | undefined
+  readonly snapshot: GivenSnapshot | undefined
 }
 
 export const DEFAULT_KEY_OPTIONS: ParsedKeyOptions = { limits: DEFAULT_KEY_LIMITS, snapshot: undefined }
@@ -31,10 +31,11 @@ export function parseKeyOptions(parent: OptionReader): ParsedKeyOptions {
 }
 
 /** What another version wrote, and an empty object, are ignored later. */
-function parseSnapshot(reader: OptionReader): JsonObject | undefined {
+function parseSnapshot(reader: OptionReader): GivenSnapshot | undefined {
   const snapshot = reader.plainRecord('snapshot')
-  if (snapshot === undefined || Object.hasOwn(snapshot, 'version') || Object.keys(snapshot).length === 0)
-    return snapshot
+  if (snapshot === undefined) return undefined
+  if (Object.hasOwn(snapshot, 'version') || Object.keys(snapshot).length === 0)
+    return { contents: snapshot, givenAt: purgeSerial() }
   return reader.fail('snapshot', 'must be what snapshot() returned, parsed if it was stored as JSON')
 }
 

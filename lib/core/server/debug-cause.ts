@@ -1,5 +1,6 @@
 /** Why something upstream is unavailable, in words for the debug line of a 503. */
 import { option } from '../base/own.js'
+import { isA } from '../base/thrown.js'
 import { UnavailableError } from '../errors/errors.js'
 import type { ResourceServerError } from '../errors/errors.js'
 import { UpstreamError } from '../errors/upstream-error.js'
@@ -20,7 +21,7 @@ export function upstreamCause(error: ResourceServerError): string {
   const { cause } = error
   const asked = source?.endpoint ?? source?.jwksUri ?? source?.metadataUrl ?? source?.issuer
   const where = asked === undefined ? '' : `${asked}: `
-  const why = cause instanceof UpstreamError ? ` Cause: ${where}${failureOf(cause)}.` : ''
+  const why = isA(cause, UpstreamError) ? ` Cause: ${where}${failureOf(cause)}.` : ''
   return source === undefined ? why : `${why} Try: ${commandFor(source)}.`
 }
 

@@ -50,8 +50,8 @@ export function purge(
 ): void {
   const only = option(selection, 'issuer')
   const lookedUp = issuers.purge(only)
-  // An issuer whose first look-up has just ended has no keys yet.
-  const isNew = only !== undefined && lookedUp.length > 0 && issuers.get(only) === undefined
+  // A resolver may add an issuer that has no keys yet.
+  const isNew = only !== undefined && lookedUp.includes(only) && issuers.get(only) === undefined
   const selected = isNew ? [] : select(issuers, selection)
   for (const { keys } of selected) keys.purge()
   const names = new Set([...lookedUp, ...selected.map(({ issuer }) => issuer)])

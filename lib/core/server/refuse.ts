@@ -17,9 +17,9 @@ export interface RefusalSettings {
 /** `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the application's fault. */
 export function refuse(thrown: unknown, { req, res, next }: Exchange, settings: RefusalSettings): void {
   const { isReportOnly } = settings
-  const error = toResourceServerError(thrown)
   let failure: unknown
   try {
+    const error = toResourceServerError(thrown)
     publishRefused(error, req, isReportOnly)
     if (!isReportOnly) failure = write(error, res, settings)
   } catch (cause) {

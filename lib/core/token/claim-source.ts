@@ -31,13 +31,25 @@ export interface ClaimReader<T> {
   readonly sources?: readonly PlainClaimSource[]
 }
 
-/** The value of the first source that is present; values are not combined. A value of `absent` is skipped. */
-function firstPresent(sources: readonly PlainClaimSource[], claims: JsonObject, absent?: ''): unknown {
+/** The value of the first source that is present; values are not combined. `null` counts as absent. */
+function firstPresent(
+  sources: readonly PlainClaimSource[],
+  claims: JsonObject,
+  isPresent: (value: unknown) => boolean,
+): unknown {
   for (const source of sources) {
     const value = readClaim(source, claims)
-    if (value !== undefined && value !== absent) return value
+    if (isPresent(value)) return value
   }
   return undefined
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+function isName(value: unknown): boolean {
+  return isString(value) && value !== ''
 }
 
 export function readClaim(source: PlainClaimSource, claims: JsonObject): unknown {
@@ -66,17 +78,17 @@ export function rolesReader(sources: readonly PlainClaimSource[]): ClaimReader<r
   })
 }
 
-/** An empty string counts as absent, so that the next source is read. */
+/** Anything but a string with characters counts as absent, so that the next source is read. */
 export function stringReader(sources: readonly PlainClaimSource[]): ClaimReader<string | undefined> {
-  return readerOf(sources, (value) => (isString(value) ? value : undefined), '')
+  return readerOf(sources, (value) => (isString(value) ? value : undefined), isName)
 }
 
 function readerOf<T>(
   sources: readonly PlainClaimSource[],
   convert: (value: unknown) => T,
-  absent?: '',
+  isPresent: (value: unknown) => boolean = isThere,
 ): ClaimReader<T> {
-  return Object.assign((claims: JsonObject) => convert(firstPresent(sources, claims, absent)), { sources })
+  return Object.assign((claims: JsonObject) => convert(firstPresent(sources, claims, isPresent)), { sources })
 }
 
 /** A copy of a claim source in its plain form; `undefined` if the value is not a claim source. */

@@ -96,7 +96,7 @@ export function validateClaims(
   const expiresAt = readNumericDate(claims, 'exp')
   if (expiresAt === undefined) refuseWithout('exp')
   const notBefore = readNumericDate(claims, 'nbf')
-  const issuedAt = readNumericDate(claims, 'iat')
+  const issuedAt = isNull(claims, 'iat', policy) ? undefined : readNumericDate(claims, 'iat')
   validateTime({ expiresAt, notBefore, issuedAt }, policy, nowSeconds)
   if (policy.profile === 'jwt') assertNoMarks(claims, policy.idTokenMarks)
   const audiences = readAudiences(claims, policy, policy.profile === 'at+jwt')
@@ -150,14 +150,18 @@ function readNumericDate(claims: JsonObject, name: string): number | undefined {
   return value
 }
 
+type Profile = Pick<ClaimsPolicy, 'profile'>
+
+/** For claims that name or describe. `exp`, `nbf` and `aud` restrict: with `null` they are invalid. */
+function isNull(claims: JsonObject, name: string, { profile }: Profile): boolean {
+  return profile === 'jwt' && own(claims, name) === null
+}
+
 /** RFC 9068 §2.2 forbids empty identifiers. Other tokens have them, such as Cloudflare's service tokens. */
-function readIdentifier(
-  claims: JsonObject,
-  name: string,
-  { profile }: Pick<ClaimsPolicy, 'profile'>,
-): string | undefined {
+function readIdentifier(claims: JsonObject, name: string, policy: Profile): string | undefined {
   const value = own(claims, name)
-  if (value === undefined || (value === '' && profile === 'jwt')) return undefined
+  if (value === undefined || isNull(claims, name, policy)) return undefined
+  if (value === '' && policy.profile === 'jwt') return undefined
   if (!isString(value) || value === '') refuse('ERR_CLAIM_INVALID')
   return value
 }

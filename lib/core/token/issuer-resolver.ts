@@ -8,6 +8,7 @@ import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
 import { throwCopy } from '../errors/copy.js'
 import type { Issuers, ManagedIssuer, TrustedIssuer } from './issuers.js'
+import { notePurge } from '../keys/purges.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
@@ -44,7 +45,7 @@ const UNKNOWN_MS = 30_000
  */
 const GRACE_MS = 300_000
 const RETRY_MS = 5000
-/** Known and new issuers each. */
+/** Known and new issuers each, and one for each issuer, however late it settles. */
 const MAX_CALLS = 32
 
 /**
@@ -62,10 +63,7 @@ export class ResolvedIssuers implements Issuers {
   readonly #calls = new Map<string, Pending>()
   #isClosed = false
   /** Apart, so that invented issuers cannot keep known ones from being renewed. */
-  readonly #slots: { readonly known: Slots; readonly new: Slots } = {
-    known: { running: 0 },
-    new: { running: 0 },
-  }
+  readonly #slots: { readonly known: Slots; readonly new: Slots } = { known: new Set(), new: new Set() }
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
@@ -106,12 +104,14 @@ export class ResolvedIssuers implements Issuers {
     return pending === undefined ? this.#call(iss, known) : pending.issuer.catch(throwCopy)
   }
 
-  /** An answer may hold keys itself, so no earlier one serves any more. */
+  /** An answer may hold keys itself, so no earlier one serves any more. Any issuer may be in a snapshot. */
   purge(issuer?: string): readonly string[] {
+    notePurge(this.#config.clocks, issuer === undefined ? undefined : [issuer])
     for (const known of this.#trusted.values()) {
       if (issuer === undefined || known.issuer.issuer === issuer) known.untilMs = known.lastMs = -Infinity
     }
-    return this.#end('ERR_KEYS_UNAVAILABLE', issuer)
+    const ended = this.#end('ERR_KEYS_UNAVAILABLE', issuer)
+    return issuer === undefined ? ended : [issuer]
   }
 
   close(): void {
@@ -132,7 +132,8 @@ export class ResolvedIssuers implements Issuers {
 
   #call(iss: string, known: Resolved | undefined): MaybePromise<ManagedIssuer> {
     const slots = known === undefined ? this.#slots.new : this.#slots.known
-    if (slots.running >= MAX_CALLS)
+    const isUnsettled = this.#slots.known.has(iss) || this.#slots.new.has(iss)
+    if (isUnsettled || slots.size >= MAX_CALLS)
       return this.#lastAnswer(iss, new UnavailableError('ERR_ISSUER_UNRESOLVED'))
     const call = new ResolverCall()
     const issuer = call

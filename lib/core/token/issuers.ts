@@ -45,7 +45,8 @@ export interface Issuers {
   trusted(iss: unknown): MaybePromise<TrustedIssuer>
   /**
    * Ends the look-ups in progress with ERR_KEYS_UNAVAILABLE, and has known issuers looked up again:
-   * all or this one. Returns the issuers that were being looked up. Key sources are not touched.
+   * all or this one. Returns the issuers that were being looked up, and this one if it could be. Key
+   * sources are not touched.
    */
   purge(issuer?: string): readonly string[]
   /** Releases all key sources, and makes no new ones. Ends look-ups with ERR_CLOSED. */

@@ -7,10 +7,8 @@ import { UnavailableError } from '../errors/errors.js'
  */
 export type ResolveIssuer = (iss: string, signal: AbortSignal) => unknown
 
-/** How many calls have not settled. */
-export interface Slots {
-  running: number
-}
+/** The issuers whose calls have not settled. */
+export type Slots = Set<string>
 
 const CALL_TIMEOUT_MS = 2000
 
@@ -57,11 +55,11 @@ export class ResolverCall {
 
   /** Holds its slot until the call has settled, however late that is. */
   async #run(resolve: ResolveIssuer, iss: string, slots: Slots): Promise<unknown> {
-    slots.running++
+    slots.add(iss)
     try {
       return await resolve(iss, this.#abort.signal)
     } finally {
-      slots.running--
+      slots.delete(iss)
     }
   }
 }

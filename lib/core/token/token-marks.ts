@@ -29,7 +29,8 @@ const IDENTIFIERS: ReadonlySet<string> = new Set(['sub', 'client_id', 'azp', 'ci
 export function assertNoMarks(claims: JsonObject, marks: TokenMarks): void {
   for (const name of Object.keys(marks)) {
     const value = own(claims, name)
-    if (value === undefined) continue
+    // An ID token never has an empty one. Some issuers write all claims they know.
+    if (value === undefined || value === null || value === '') continue
     if (isMark(value, marks[name], claims)) {
       const hint = isRefreshToken(claims) ? 'refresh_token' : 'id_token'
       throw new UnauthorizedError('ERR_NOT_AN_ACCESS_TOKEN', { hint })
