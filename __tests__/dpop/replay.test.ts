@@ -1,4 +1,5 @@
 /** Proofs are used once, and recent: replay stores and nonces. RFC 9449 §8, §9, §11.1. */
+import { generateKeyPairSync } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
 import express from 'express'
@@ -557,6 +558,15 @@ describe('wrong options', () => {
     ['a misspelt option', { publicUrl: PUBLIC, proofMaxAge: 1 }, 'dpop.proofMaxAge'],
     ['a short secret', { publicUrl: PUBLIC, nonce: { secret: 'x' } }, 'dpop.nonce.secret'],
     ['no secret', { publicUrl: PUBLIC, nonce: {} }, 'dpop.nonce.secret'],
+    ['an unset secret', { publicUrl: PUBLIC, nonce: { secret: undefined } }, 'dpop.nonce.secret'],
+    ['no secrets', { publicUrl: PUBLIC, nonce: { secret: [] } }, 'dpop.nonce.secret'],
+    [
+      'an unset second secret',
+      { publicUrl: PUBLIC, nonce: { secret: [secret, undefined] } },
+      'dpop.nonce.secret',
+    ],
+    ['half emoji', { publicUrl: PUBLIC, nonce: { secret: '\ud83d'.repeat(32) } }, 'dpop.nonce.secret'],
+    ['64 KiB and one', { publicUrl: PUBLIC, nonce: { secret: 's'.repeat(65_537) } }, 'dpop.nonce.secret'],
     ['a store that is none', { publicUrl: PUBLIC, replay: {} }, 'dpop.replay'],
     ['half a store', { publicUrl: PUBLIC, replay: { add: () => true, addWithAge: 1 } }, 'dpop.replay'],
     [
@@ -568,6 +578,28 @@ describe('wrong options', () => {
     expect(() => dpop(options as DpopOptions)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
     )
+  })
+
+  describe('a key as the secret of nonces', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const der = publicKey.export({ type: 'spki', format: 'der' })
+    test.each<[string, string | Uint8Array]>([
+      ['PEM', publicKey.export({ type: 'spki', format: 'pem' })],
+      ['a private key in PEM', privateKey.export({ type: 'pkcs8', format: 'pem' })],
+      ['DER', der],
+      ['DER in base64', der.toString('base64')],
+      ['the text of a JWK', JSON.stringify(publicKey.export({ format: 'jwk' }))],
+    ])('%s, also as the second one', (_, key) => {
+      for (const each of [key, [secret, key]])
+        expect(() => dpop({ publicUrl: PUBLIC, nonce: { secret: each } })).toThrow(
+          expect.objectContaining({
+            option: 'dpop.nonce.secret',
+            message: expect.stringMatching(
+              /is a key or a certificate\. Anyone .* could make nonces/,
+            ) as never,
+          }),
+        )
+    })
   })
 
   test('a method that is none, and two of one kind', () => {

@@ -20,6 +20,11 @@ import {
 } from './support/endpoint.js'
 
 const ALL = { tokens: 'all' } as const
+const statusOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 200,
+    (error: unknown) => (error as { status: number }).status,
+  )
 
 describe('a JWT that is asked about too', () => {
   test('is good while the answer is active, also when the token is remembered', async () => {
@@ -75,6 +80,58 @@ describe('a JWT that is asked about too', () => {
       endpoint.reply({ active: true, ...reply })
       expect((await api.verify(await issuer.token(claims))).clientId).toBe('client-1')
     }
+  })
+
+  test.each([
+    ['access', {}],
+    ['access', { token_type: 'Bearer' }],
+    ['access', { token_type: 'bearer' }],
+    ['DPoP', {}],
+    [7, {}],
+  ])('is good whatever token_type the JWT itself has: %p, and the answer %p', async (token_type, reply) => {
+    const { ask, endpoint } = await startWorld(ALL)
+    endpoint.reply({ active: true, ...reply })
+    expect((await ask({ token: await issuer.token({ scope: 'read', token_type }) })).status).toBe(200)
+  })
+
+  test('is refused if it calls itself a refresh token, and the answer does not say otherwise', async () => {
+    const { ask, endpoint } = await startWorld(ALL)
+    for (const [reply, status] of [
+      [{}, 401],
+      [{ token_type: 'Bearer' }, 200],
+    ] as const) {
+      endpoint.reply({ active: true, ...reply })
+      const token = await issuer.token({ scope: 'read', token_type: 'refresh' })
+      expect((await ask({ token })).status).toBe(status)
+    }
+  })
+
+  test.each([{ token_type: 'refresh_token' }, { token_type: 'DPoP' }, { token_type: 7 }])(
+    'is refused by the token_type of the answer, whatever its own: %p',
+    async (reply) => {
+      const { ask, endpoint } = await startWorld(ALL)
+      endpoint.reply({ active: true, ...reply })
+      const token = await issuer.token({ scope: 'read', token_type: 'Bearer' })
+      expect((await ask({ token })).status).toBe(401)
+    },
+  )
+
+  test('that is bound to a key is refused if the answer calls it a Bearer token', async () => {
+    const { api, endpoint } = await startWorld(ALL, {
+      confirmation: dpop({ publicUrl: 'https://api.test', clock }),
+    })
+    const client = new Client()
+    const cnf = { jkt: client.thumbprint }
+    const send = async (reply: object) => {
+      endpoint.reply({ active: true, ...reply })
+      const token = await issuer.token({ cnf })
+      const proof = client.proof(token, 'GET', 'https://api.test/', nowSeconds())
+      const headers = { authorization: `DPoP ${token}`, dpop: proof }
+      return statusOf(api.authenticate({ method: 'GET', url: '/', headers }))
+    }
+    expect(await send({ token_type: 'Bearer' })).toBe(401)
+    expect(await send({ token_type: 'DPoP' })).toBe(200)
+    expect(await send({})).toBe(200)
   })
 
   test('is 503 if nobody can say', async () => {

@@ -1,5 +1,7 @@
 /** The options of introspection, and what they mean together with those of the server. */
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, createSecretKey, generateKeyPairSync, KeyObject } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
+import { jwtVerify } from 'jose'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
@@ -7,7 +9,7 @@ import { createTestIssuer } from 'express-resource-server/testing'
 import { sourceCount } from '../../lib/core/keys/registry.js'
 import { generatePair } from '../support/key-pairs.js'
 import { selfSigned } from '../support/tls.js'
-import { CLIENT, issuer } from './support/endpoint.js'
+import { active, CLIENT, clock, issuer, startWorld } from './support/endpoint.js'
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const rsa = generatePair('rsa', { modulusLength: 2048 })
@@ -45,6 +47,9 @@ test.each<[string, object, string]>([
     { client: { id: 'api', secret: 's\n' } },
     'introspection.client.secret',
   ],
+  ['a private key as secret', { client: { id: 'api', secret: pem.trim() } }, 'introspection.client.secret'],
+  ['a JWK as secret', { client: { id: 'api', secret: JSON.stringify(jwk) } }, 'introspection.client.secret'],
+  ['half an emoji in a secret', { client: { id: 'api', secret: 's\ud83d' } }, 'introspection.client.secret'],
   ['a secret and a key', { client: { ...CLIENT, key: jwk } }, 'introspection.client.key'],
   ['a certificate and a secret', { client: { ...certified, secret: 's' } }, 'introspection.client.secret'],
   ['a key without algorithm', { client: { id: 'api', key: jwk } }, 'introspection.client.algorithm'],
@@ -86,6 +91,68 @@ test.each<[string, object, string]>([
   ['user information in the URL', { endpoint: 'https://a:b@example.com/' }, 'introspection.endpoint'],
 ])('%s is refused', (_, options, option) => {
   expect(wrongOption(options)).toBe(option)
+})
+
+const rsaJwk = rsa.privateKey.export({ format: 'jwk' })
+const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+const otherRsa = generatePair('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey.export({
+  format: 'jwk',
+})
+const pair = (type: string, parameters: object = {}): KeyObject =>
+  generateKeyPairSync(type as 'rsa', parameters as { modulusLength: number }).privateKey
+const onCurve = (namedCurve: string): KeyObject => pair('ec', { namedCurve })
+
+test.each<[string, unknown, string, 'key' | 'algorithm']>([
+  ['a key on secp256k1 with ES256K', onCurve('secp256k1'), 'ES256K', 'algorithm'],
+  ['a key on secp256k1 with ES256', onCurve('secp256k1'), 'ES256', 'key'],
+  ['a key on a Brainpool curve', onCurve('brainpoolP256r1'), 'ES256', 'key'],
+  ['a key on P-224', onCurve('secp224r1'), 'ES256', 'key'],
+  ['an Ed448 key with Ed448', pair('ed448'), 'Ed448', 'algorithm'],
+  ['an Ed448 key with EdDSA', pair('ed448'), 'EdDSA', 'key'],
+  ['an X25519 key', pair('x25519'), 'EdDSA', 'key'],
+  ['an RSA key of 1024 bits', pair('rsa', { modulusLength: 1024 }), 'RS256', 'key'],
+  ['an RSA key of 512 bits', pair('rsa', { modulusLength: 512 }), 'PS512', 'key'],
+  ['an RSA-PSS key', pair('rsa-pss', { modulusLength: 2048 }), 'PS256', 'key'],
+  ['a DSA key', pair('dsa', { modulusLength: 1024, divisorLength: 160 }), 'RS256', 'key'],
+  ['a Diffie-Hellman key', pair('dh', { group: 'modp14' }), 'RS256', 'key'],
+  ['a secret key', createSecretKey(Buffer.alloc(32)), 'HS256', 'algorithm'],
+  ['a secret key with ES256', createSecretKey(Buffer.alloc(32)), 'ES256', 'key'],
+  ['none', jwk, 'none', 'algorithm'],
+  ['ML-DSA', jwk, 'ML-DSA-44', 'algorithm'],
+  ['a JWK for encryption', { ...rsaJwk, use: 'enc' }, 'RS256', 'key'],
+  ['a JWK with key_ops for encryption', { ...rsaJwk, key_ops: ['decrypt'] }, 'RS256', 'key'],
+  ['a JWK with key_ops that are text', { ...rsaJwk, key_ops: 'sign' }, 'RS256', 'key'],
+  ['a JWK with another alg', { ...rsaJwk, alg: 'PS256' }, 'RS256', 'key'],
+  ['a JWK of two keys', { ...jwk, d: other.d }, 'ES256', 'key'],
+  ['an RSA JWK of two keys', { ...rsaJwk, n: otherRsa.n }, 'RS256', 'key'],
+  ['a number', 1, 'ES256', 'key'],
+])('a key that cannot sign is refused at start-up: %s', (_, key, algorithm, option) => {
+  expect(wrongOption({ client: { id: 'api', key, algorithm } })).toBe(`introspection.client.${option}`)
+})
+
+test.each<[string, string, unknown]>([
+  ['RS256', 'an RSA key', rsa.privateKey],
+  ['RS384', 'an RSA key', rsa.privateKey],
+  ['RS512', 'an RSA key', rsa.privateKey],
+  ['PS256', 'an RSA key', rsa.privateKey],
+  ['PS384', 'an RSA key', rsa.privateKey],
+  ['PS512', 'an RSA key', rsa.privateKey],
+  ['ES256', 'a key on P-256', onCurve('P-256')],
+  ['ES384', 'a key on P-384', onCurve('P-384')],
+  ['ES512', 'a key on P-521', onCurve('P-521')],
+  ['Ed25519', 'an Ed25519 key', ed.privateKey],
+  ['EdDSA', 'an Ed25519 key', ed.privateKey],
+  ['EdDSA', 'a JWK for Ed25519', { ...ed.privateKey.export({ format: 'jwk' }), alg: 'Ed25519', use: 'sig' }],
+  ['ES256', 'a JWK that says so', { ...jwk, alg: 'ES256', key_ops: ['sign'] }],
+  ['ES256', 'a JWK with empty members', { ...jwk, alg: null, use: '', key_ops: [] }],
+])('a key that is accepted signs: %s by %s', async (algorithm, _, key) => {
+  const { ask, endpoint } = await startWorld({ client: { id: 'api', key, algorithm } as never })
+  endpoint.reply(active())
+  expect((await ask({ token: 't' })).status).toBe(200)
+  const assertion = endpoint.asked[0]?.form.get('client_assertion') ?? ''
+  const half = createPublicKey(key instanceof KeyObject ? key : { key: key as JsonWebKey, format: 'jwk' })
+  const { protectedHeader } = await jwtVerify(assertion, half, { currentDate: new Date(clock.epochMs()) })
+  expect(protectedHeader).toEqual({ alg: algorithm })
 })
 
 const second = createTestIssuer({ issuer: 'https://second.test' }).options.issuer

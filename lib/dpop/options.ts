@@ -1,12 +1,12 @@
 /** From the options of `dpop` to plain settings. */
 import { generateKeyPairSync } from 'node:crypto'
 import { Clocks } from '../core/base/clock.js'
-import { isString } from '../core/base/own.js'
 import { ASYMMETRIC_ALGORITHMS } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
 import { isSymmetric, parseAlgorithms } from '../core/options/algorithms.js'
 import { parseClock } from '../core/options/clock.js'
 import { OptionReader } from '../core/options/reader.js'
+import { parseSharedSecrets } from '../core/options/shared-secret.js'
 import { MemoryReplayStore } from '../core/stores/memory-replay-store.js'
 import type { ReplayStore } from '../core/stores/replay-store.js'
 import type { DpopSettings } from './method.js'
@@ -32,6 +32,10 @@ const NONCE_NAMES: Readonly<Record<keyof DpopNonceOptions, true>> = { secret: tr
 
 export const DEFAULT_MAX_ENTRIES = 1_000_000
 const MIN_SECRET_BYTES = 32
+const NONCE_SECRET = {
+  name: 'secret',
+  ifKey: 'Anyone who knows a public key could make nonces with it. Write 32 random bytes',
+}
 
 /** Throws a ConfigurationError that names the wrong option. */
 export function parseDpopOptions(options: DpopOptions): DpopSettings {
@@ -83,17 +87,9 @@ function isSupported(algorithm: Algorithm): boolean {
 function parseNonces(reader: OptionReader): Nonces | undefined {
   if (!reader.has('nonce')) return undefined
   const nonce = new OptionReader(reader.record('nonce'), reader.pathOf('nonce'), Object.keys(NONCE_NAMES))
-  const value = nonce.value('secret')
-  const secrets = (Array.isArray(value) ? Array.from<unknown>(value) : [value]).map((each) => {
-    const bytes = isString(each) || each instanceof Uint8Array ? Buffer.from(each as string) : undefined
-    if (bytes === undefined || bytes.length < MIN_SECRET_BYTES)
-      return nonce.fail(
-        'secret',
-        `must be at least ${String(MIN_SECRET_BYTES)} bytes, the same in all processes`,
-      )
-    return bytes
-  })
-  if (secrets.length === 0) nonce.fail('secret', 'must not be an empty array')
+  const secrets = parseSharedSecrets(nonce, NONCE_SECRET)
+  if (secrets.some(({ byteLength }) => byteLength < MIN_SECRET_BYTES))
+    nonce.fail('secret', `must be at least ${String(MIN_SECRET_BYTES)} bytes, the same in all processes`)
   const windowSeconds = nonce.number('windowSeconds', { min: 10, max: 3600 }) ?? 60
   return new Nonces({ secrets, windowSeconds })
 }

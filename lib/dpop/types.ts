@@ -7,7 +7,8 @@ import type { ReplayStore } from '../core/stores/replay-store.js'
 export interface DpopNonceOptions {
   /**
    * At least 32 bytes, the same in all processes. Several during a change: the first signs, all
-   * verify. A string stands for its UTF-8 bytes.
+   * verify. A string stands for its UTF-8 bytes. Must not be a key or a certificate in any encoding,
+   * nor a string with half of a surrogate pair.
    */
   readonly secret: string | Uint8Array | readonly (string | Uint8Array)[]
   /** Seconds, 10 to 3600. A nonce is accepted for twice as long. Default 60. */

@@ -4,9 +4,10 @@ import { parseStrictJsonObject, MAX_JSON_COST } from '../core/base/strict-json.j
 import { own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
-import { bounded, readBody } from '../core/net/bounded.js'
-import type { Transport } from '../core/net/transport.js'
+import { bounded } from '../core/net/bounded.js'
+import type { Transport, TransportAnswer } from '../core/net/transport.js'
 import type { Client } from './client.js'
+import { beginsAsObject, malformedAnswer, OneTokenError } from './one-token.js'
 
 export interface CallConfig {
   readonly client: Client
@@ -48,9 +49,24 @@ export async function callEndpoint(
       answer.discard()
       throw failureOf(answer.status, answer.header('retry-after'))
     }
-    const [mediaType = ''] = (answer.header('content-type') ?? '').split(';', 1)
-    return { mediaType: mediaType.trim().toLowerCase(), body: await readBody(answer, MAX_ANSWER_BYTES) }
+    const [type = ''] = (answer.header('content-type') ?? '').split(';', 1)
+    const mediaType = type.trim().toLowerCase()
+    return { mediaType, body: await readAnswer(answer, mediaType === accept) }
   })
+}
+
+/** Reads also a body that announces to be too large, because its beginning tells whose fault it is. */
+async function readAnswer({ body }: TransportAnswer, isOfType: boolean): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes <= MAX_ANSWER_BYTES) continue
+    const isOfToken = isOfType || beginsAsObject(Buffer.concat(chunks))
+    throw isOfToken ? new OneTokenError('too_large') : new UpstreamError('too_large')
+  }
+  return Buffer.concat(chunks)
 }
 
 function failureOf(status: number, retryAfter: string | undefined): UpstreamError {
@@ -60,12 +76,14 @@ function failureOf(status: number, retryAfter: string | undefined): UpstreamErro
 }
 
 /** An answer with `active`, true or false. RFC 7662 §2.2. */
-export function parseAnswer(value: JsonObject | undefined): JsonObject {
-  if (value === undefined) throw new UpstreamError('not_json')
+export function parseAnswer(value: JsonObject): JsonObject {
   if (typeof own(value, 'active') !== 'boolean') throw new UpstreamError('active_missing')
   return value
 }
 
+/** Throws an UpstreamError, or an UnauthorizedError for an answer about a token that is refused. */
 export function parsePlainAnswer({ body }: RawAnswer): JsonObject {
-  return parseAnswer(parseStrictJsonObject(body, 10 * MAX_JSON_COST))
+  const value = parseStrictJsonObject(body, 10 * MAX_JSON_COST)
+  if (value === undefined) throw malformedAnswer(body)
+  return parseAnswer(value)
 }

@@ -3,8 +3,12 @@
  * call at a time finds out, with pauses.
  */
 import type { Clocks } from '../core/base/clock.js'
-import type { UpstreamError, UpstreamSource } from '../core/errors/upstream-error.js'
+import { isA } from '../core/base/thrown.js'
+import { UnauthorizedError } from '../core/errors/errors.js'
+import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
+import { isOfOneToken } from './one-token.js'
 import { unavailable } from './unavailable.js'
 
 const FAILURES_BEFORE_PAUSE = 3
@@ -80,4 +84,10 @@ export class Circuit {
     const askedMs = retryAfterMs(failure.retryAfter, epochMs)
     if (this.isOpen || askedMs !== undefined) this.#backOff.failed(monotonicMs, askedMs, Math.random())
   }
+}
+
+/** What a call that failed tells about the endpoint. */
+export function outcomeOf(thrown: unknown): Outcome {
+  if (isA(thrown, UnauthorizedError)) return undefined
+  return isA(thrown, UpstreamError) && !isOfOneToken(thrown) ? thrown : 'unknown'
 }

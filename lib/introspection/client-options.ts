@@ -1,12 +1,10 @@
 /** The `client` option: one way to authenticate, recognised by its members. */
-import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
-import type { JsonWebKey } from 'node:crypto'
-import { isObject, isString, own } from '../core/base/own.js'
-import { algorithmsOf } from '../core/jws/algorithms.js'
-import { parseAlgorithm } from '../core/options/algorithms.js'
+import { isString } from '../core/base/own.js'
+import { isEncodedKey } from '../core/jws/key-encodings.js'
 import { OptionReader } from '../core/options/reader.js'
 import { assertionClient, basicClient, certificateClient, postClient } from './client.js'
-import type { AssertionKey, Client } from './client.js'
+import type { Client } from './client.js'
+import { parseSigningKey } from './signing-key.js'
 
 const NAMES = ['id', 'secret', 'method', 'key', 'algorithm', 'certificate']
 const FORMS =
@@ -23,7 +21,7 @@ export function parseClient(parent: OptionReader): Client {
   const id = reader.string('id') ?? reader.fail('id', 'is required')
   if (reader.has('certificate')) return withCertificate(id, only(reader, ['certificate', 'key']))
   if (reader.has('secret')) return withSecret(id, only(reader, ['secret', 'method']))
-  if (reader.has('key')) return withKey(id, only(reader, ['key', 'algorithm']))
+  if (reader.has('key')) return assertionClient(id, parseSigningKey(only(reader, ['key', 'algorithm'])))
   const unset = ['secret', 'key', 'certificate'].find((name) => reader.isUndefined(name))
   if (unset !== undefined) reader.fail(unset, 'is undefined. Perhaps an environment variable is not set')
   return parent.fail('client', FORMS)
@@ -35,40 +33,17 @@ function only(reader: OptionReader, names: readonly string[]): OptionReader {
   return reader
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u
+const KEY_AS_SECRET =
+  'is a key or a certificate, and would be sent as a password. Write a private key as key, with algorithm'
+
 function withSecret(id: string, reader: OptionReader): Client {
   const secret = reader.string('secret') ?? ''
+  if (LONE_SURROGATE.test(secret))
+    reader.fail('secret', 'has half of a surrogate pair, which forms cannot hold')
+  if (isEncodedKey(Buffer.from(secret))) reader.fail('secret', KEY_AS_SECRET)
   const method = reader.oneOf('method', ['client_secret_basic', 'client_secret_post'])
   return method === 'client_secret_post' ? postClient(id, secret) : basicClient(id, secret)
-}
-
-function withKey(id: string, reader: OptionReader): Client {
-  const algorithm = reader.string('algorithm') ?? reader.fail('algorithm', 'is required: such as "ES256"')
-  const parsed = parseAlgorithm(algorithm, 'algorithm', reader)
-  const { key, kid } = readKey(reader)
-  const { kty, crv } = createPublicKey(key).export({ format: 'jwk' })
-  if (!algorithmsOf(kty ?? '', crv).includes(parsed)) reader.fail('algorithm', 'does not fit the key')
-  return assertionClient(id, { key, kid, algorithm })
-}
-
-const NOT_A_KEY = 'must be a private key: a JWK, a KeyObject, or PEM'
-
-function readKey(reader: OptionReader): Pick<AssertionKey, 'key' | 'kid'> {
-  const value = reader.value('key')
-  if (value instanceof KeyObject)
-    return value.type === 'private' ? { key: value, kid: undefined } : reader.fail('key', NOT_A_KEY)
-  const key = tryPrivateKey(value) ?? reader.fail('key', NOT_A_KEY)
-  const kid = isObject(value) ? own(value, 'kid') : undefined
-  return { key, kid: isString(kid) ? kid : undefined }
-}
-
-/** Node's error may quote the key. */
-function tryPrivateKey(value: unknown): KeyObject | undefined {
-  try {
-    if (isString(value)) return createPrivateKey(value)
-    return isObject(value) ? createPrivateKey({ key: value as JsonWebKey, format: 'jwk' }) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** With the settings of the global agent, such as certificate authorities. */

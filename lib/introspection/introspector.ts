@@ -12,12 +12,13 @@ import type { IntrospectionHealth } from '../core/server/introspection-health.js
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
-import { Circuit } from './circuit.js'
+import { Circuit, outcomeOf } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
 import { judge } from './judge.js'
 import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
+import { isOfOneToken } from './one-token.js'
 
 export interface Answer {
   readonly answer: JsonObject
@@ -32,7 +33,10 @@ export interface IntrospectorConfig extends JudgeConfig {
   readonly limits: MemoryLimits
   readonly clocks: Clocks
   readonly schema: StandardSchema | undefined
-  /** Rejects with an UpstreamError, or an UnavailableError for other trouble. */
+  /**
+   * Rejects with an UnauthorizedError if the answer refuses the token, an UpstreamError, or an
+   * UnavailableError for other trouble.
+   */
   readonly call: (endpoint: URL, token: string, signal: AbortSignal) => Promise<Answer>
 }
 
@@ -147,8 +151,7 @@ export class Introspector {
       settle(undefined)
       return answer
     } catch (thrown) {
-      const isOfEndpoint = thrown instanceof UpstreamError && thrown.status !== 400 && !signal.aborted
-      settle(isOfEndpoint ? thrown : 'unknown')
+      settle(signal.aborted ? 'unknown' : outcomeOf(thrown))
       throw thrown
     }
   }
@@ -165,7 +168,7 @@ export class Introspector {
     } catch (thrown) {
       const error = isA(thrown, UpstreamError) ? this.#unavailable(thrown) : thrown
       const wasAnswered = isA(thrown, UnauthorizedError)
-      const isOfToken = isA(thrown, UpstreamError) && thrown.status === 400
+      const isOfToken = isA(thrown, UpstreamError) && isOfOneToken(thrown)
       if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
       throw error
     }
@@ -175,7 +178,7 @@ export class Introspector {
     const { clocks, schema, clientIdOf } = this.#config
     const claims = verified === undefined ? answer : { ...verified, ...answer }
     freezeJson(claims)
-    const registered = judge(claims, this.#config, clocks.nowSeconds())
+    const registered = judge({ answer, claims }, this.#config, clocks.nowSeconds())
     if (verified !== undefined) assertAgrees(answer, verified, clientIdOf)
     const isOpaque = verified === undefined
     const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
@@ -184,7 +187,7 @@ export class Introspector {
 
   #unavailable(cause: UpstreamError): UnavailableError {
     const error = this.#circuit.unavailable(cause)
-    if (cause.status !== 400) return error
+    if (!isOfOneToken(cause)) return error
     const retryAfterSeconds = this.#config.limits.negativeMs / 1000
     return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
   }

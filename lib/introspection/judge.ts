@@ -10,6 +10,7 @@ import type { TokenMarks } from '../core/token/token-marks.js'
 
 /** Servers also answer about tokens that are no access tokens. */
 const MARKS: TokenMarks = {
+  token_type: ['refresh', 'refresh_token', 'id', 'id_token'],
   token_use: ['id', 'id_token', 'refresh', 'refresh_token'],
   typ: ['ID', 'Refresh', 'Offline', 'Logout'],
 }
@@ -20,24 +21,33 @@ export interface JudgeConfig {
   readonly policy: ClaimsPolicy
 }
 
+/** What is known of a token. */
+export interface Known {
+  readonly answer: JsonObject
+  /** With those of the JWT, where the answer is about one. */
+  readonly claims: JsonObject
+}
+
 /** Throws an UnauthorizedError. */
 export function judge(
-  claims: JsonObject,
+  { answer, claims }: Known,
   { issuer, policy }: JudgeConfig,
   nowSeconds: number,
 ): RegisteredClaims {
-  if (own(claims, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
-  assertAccessToken(claims)
+  if (own(answer, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
+  assertNoMarks(claims, MARKS)
+  assertAccessToken(own(answer, 'token_type'), claims)
   const iss = own(claims, 'iss')
   if (iss !== undefined && iss !== issuer)
     throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { expected: [issuer] })
   return validateClaims(claims, policy, nowSeconds)
 }
 
-/** RFC 6749 §7.1: types are compared without case. */
-function assertAccessToken(claims: JsonObject): void {
-  assertNoMarks(claims, MARKS)
-  const type = own(claims, 'token_type')
+/**
+ * RFC 6749 §7.1: types are compared without case. Only an answer has such a type: a claim of a JWT
+ * by this name is the issuer's own, with any value.
+ */
+function assertAccessToken(type: unknown, claims: JsonObject): void {
   if (type === undefined) return
   if (!isString(type)) refuse('ERR_CLAIM_INVALID')
   const name = type.toLowerCase()

@@ -11,6 +11,7 @@ import type { Issuers, TrustedIssuer } from '../core/token/issuers.js'
 import { jwsVerifier } from '../core/token/jws-verifier.js'
 import { MAX_ANSWER_BYTES, parseAnswer } from './call.js'
 import type { RawAnswer } from './call.js'
+import { malformedAnswer, OneTokenError } from './one-token.js'
 
 export const SIGNED_MEDIA_TYPE = 'application/token-introspection+jwt'
 
@@ -27,7 +28,10 @@ export interface SignedAnswerConfig {
 
 export type ReadSignedAnswer = (answer: RawAnswer) => MaybePromise<JsonObject>
 
-/** Rejects or throws with an UpstreamError, or an UnavailableError if keys are unavailable. */
+/**
+ * Rejects or throws with an UpstreamError, an UnauthorizedError for an answer about a token that is
+ * refused, or an UnavailableError if keys are unavailable.
+ */
 export function signedAnswerReader(config: SignedAnswerConfig): ReadSignedAnswer {
   const { trusted, issuers } = config
   const headers = new HeaderReader(trusted.headerAlgorithms)
@@ -40,23 +44,39 @@ export function signedAnswerReader(config: SignedAnswerConfig): ReadSignedAnswer
         throw cause instanceof UnauthorizedError ? new UpstreamError('answer_refused', { cause }) : cause
       },
     )
-    return andThen(verified, ({ claims }) => {
-      if (claims === undefined || !isForUs(claims, config)) throw new UpstreamError('answer_refused')
+    return andThen(verified, ({ claims, payload }) => {
+      if (claims === undefined) throw malformedAnswer(payload, (value) => answerIn(value, config))
+      assertForUs(claims, config)
       const answer = own(claims, 'token_introspection')
-      return parseAnswer(isObject(answer) ? answer : undefined)
+      if (!isObject(answer)) throw new UpstreamError('not_json')
+      return parseAnswer(answer)
     })
   }
 }
 
-function isForUs(claims: JsonObject, { trusted, clientId, clocks }: SignedAnswerConfig): boolean {
-  const { audiences, clockToleranceSeconds } = trusted.policy
-  const aud = own(claims, 'aud')
-  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+/** The answer, if its claims would count in a payload without faults. */
+function answerIn(claims: unknown, config: SignedAnswerConfig): unknown {
+  if (!isObject(claims) || !isOfIssuer(claims, config) || !namesUs(claims, config)) return undefined
+  return own(claims, 'token_introspection')
+}
+
+/** Some servers put the audience of the token here, which its owner chose. */
+function assertForUs(claims: JsonObject, config: SignedAnswerConfig): void {
+  if (!isOfIssuer(claims, config)) throw new UpstreamError('answer_refused')
+  if (!namesUs(claims, config)) throw new OneTokenError('answer_refused')
+}
+
+function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig): boolean {
+  const { clockToleranceSeconds } = trusted.policy
   const iat = own(claims, 'iat')
-  const isNamed = values.some(
-    (each) => isString(each) && (each === clientId || audiences?.has(each) === true),
-  )
-  if (!isNamed || own(claims, 'iss') !== trusted.issuer || typeof iat !== 'number') return false
+  if (own(claims, 'iss') !== trusted.issuer || typeof iat !== 'number') return false
   const ageSeconds = clocks.nowSeconds() - iat
   return ageSeconds >= -clockToleranceSeconds && ageSeconds <= MAX_AGE_SECONDS + clockToleranceSeconds
+}
+
+function namesUs(claims: JsonObject, { trusted, clientId }: SignedAnswerConfig): boolean {
+  const { audiences } = trusted.policy
+  const aud = own(claims, 'aud')
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  return values.some((each) => isString(each) && (each === clientId || audiences?.has(each) === true))
 }

@@ -21,7 +21,10 @@ export type IntrospectionClient =
       readonly id: string
       /** A private JWK, a KeyObject, or a key in PEM. The `kid` of a JWK is sent. */
       readonly key: JWK | KeyObject | string
-      /** The signature algorithm, such as `'ES256'`. It must fit the key. */
+      /**
+       * The signature algorithm, such as `'ES256'`. It must fit the key. `HS*`, `ES256K`, `Ed448` and
+       * `ML-DSA-*` are refused at start-up.
+       */
       readonly algorithm: AlgorithmName
     }
   | {

@@ -3,7 +3,6 @@ import { isString } from '../base/own.js'
 import { ASYMMETRIC_ALGORITHMS, secretFits, SYMMETRIC_ALGORITHMS } from '../jws/algorithms.js'
 import type { Algorithm } from '../jws/algorithms.js'
 import { parseKeySet } from '../jws/jwk-set.js'
-import { isEncodedKey } from '../jws/key-encodings.js'
 import type { KeySettings, RemoteKeySettings } from '../keys/settings.js'
 import type { AddressPolicy } from '../net/addresses.js'
 import { parseFetchableUrl } from '../net/urls.js'
@@ -11,6 +10,7 @@ import { isSymmetric } from './algorithms.js'
 import { assertUrlOfKeys } from './issuer-identifier.js'
 import type { ParsedKeyOptions } from './keys.js'
 import type { OptionReader } from './reader.js'
+import { parseSharedSecrets } from './shared-secret.js'
 import type { AllowList } from './token-options.js'
 
 export interface KeySourceContext extends ParsedKeyOptions {
@@ -31,11 +31,11 @@ const HTTPS_ONLY =
   'must be an https URL without user information. For a local server use http://localhost. ' +
   'Inside a Docker network set dangerouslyAllowInsecureHttp (see node_modules/express-resource-server/docs/docker.md)'
 
-const KEY_AS_SECRET =
-  'is a key or a certificate. Anyone who knows a public key could sign tokens with it. ' +
-  'Put public keys into jwks, and remove secret'
-const MAX_SECRET_BYTES = 65_536
-const LONE_SURROGATE = /\p{Surrogate}/u
+const SECRET = {
+  name: 'secret',
+  ifKey:
+    'Anyone who knows a public key could sign tokens with it. Put public keys into jwks, and remove secret',
+}
 
 /** `allowed` is the `algorithms` option, if given. */
 export function parseKeySource(
@@ -117,11 +117,7 @@ function adviceAboutText(text: string): string {
 }
 
 function sharedSecret(reader: OptionReader, allowed: AllowList | undefined): ParsedKeySource {
-  const value = reader.value('secret')
-  const secrets = (Array.isArray(value) ? Array.from<unknown>(value) : [value]).map((each) =>
-    toBytes(each, reader),
-  )
-  if (secrets.length === 0) reader.fail('secret', 'must not be an empty array')
+  const secrets = parseSharedSecrets(reader, SECRET)
   if (secrets.length > MAX_SECRETS) {
     reader.fail(
       'secret',
@@ -149,23 +145,4 @@ function symmetricOf(allowed: AllowList, reader: OptionReader): readonly Algorit
   if (allowed.reader === reader && symmetric.length < allowed.names.length)
     reader.fail('algorithms', 'has an algorithm of key pairs, which a secret cannot verify. Write only HS*')
   return symmetric
-}
-
-/** Copies the secret, because the caller may reuse its buffer. */
-function toBytes(secret: unknown, reader: OptionReader): Uint8Array {
-  const isBytes = secret instanceof Uint8Array
-  if (!isString(secret) && !isBytes)
-    reader.fail('secret', 'must be a string, a Uint8Array or an array of these')
-  if (isString(secret) && LONE_SURROGATE.test(secret)) {
-    reader.fail(
-      'secret',
-      'has half of a surrogate pair, which UTF-8 replaces, so that other texts give the same secret. ' +
-        'Give the bytes as a Uint8Array',
-    )
-  }
-  const bytes = isBytes ? Buffer.from(secret) : Buffer.from(secret, 'utf8')
-  if (bytes.byteLength > MAX_SECRET_BYTES)
-    reader.fail('secret', `must have at most ${String(MAX_SECRET_BYTES)} bytes. 64 random bytes are enough`)
-  if (isEncodedKey(bytes)) reader.fail('secret', KEY_AS_SECRET)
-  return bytes
 }
