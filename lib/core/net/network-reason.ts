@@ -44,7 +44,12 @@ const BY_PATTERN: readonly (readonly [RegExp, NetworkReason])[] = [
 const MAX_DEPTH = 4
 
 export function networkReason(thrown: unknown): NetworkReason {
-  return reasonOf(thrown, MAX_DEPTH) ?? 'other'
+  try {
+    return reasonOf(thrown, MAX_DEPTH) ?? 'other'
+  } catch {
+    // What a custom `fetch` throws may throw again when it is read.
+    return 'other'
+  }
 }
 
 function reasonOf(thrown: unknown, depth: number): NetworkReason | undefined {
