@@ -77,8 +77,10 @@ function freezeOutput(value: unknown, seen = new Set<unknown>()): boolean {
   seen.add(value)
   if (ArrayBuffer.isView(value)) return false
   let isShareable = isPlain(value)
-  for (const member of Object.values(Object.getOwnPropertyDescriptors(Object.freeze(value)))) {
-    if (!freezeOutput(member.value as unknown, seen) || 'get' in member) isShareable = false
+  Object.freeze(value)
+  for (const name of Reflect.ownKeys(value)) {
+    const member = Reflect.getOwnPropertyDescriptor(value, name)
+    if (member === undefined || 'get' in member || !freezeOutput(member.value, seen)) isShareable = false
   }
   return isShareable
 }
