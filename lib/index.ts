@@ -57,5 +57,5 @@ export {
   UnavailableError,
 } from './core/errors/errors.js'
 export type { StandardSchema } from './core/token/standard-schema.js'
-export { ClaimsSchemaError } from './core/token/standard-schema.js'
+export { ClaimsSchemaError } from './core/errors/claims-schema-error.js'
 export type { ChallengeDetail, ErrorCode, ErrorDetail, Hint, OAuthError } from './core/errors/errors.js'

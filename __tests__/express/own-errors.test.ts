@@ -15,6 +15,7 @@ import {
   resourceServer,
 } from 'express-resource-server'
 import type { Guard, AsyncGuard } from 'express-resource-server'
+import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { start } from '../support/http.js'
 
@@ -95,4 +96,22 @@ test('an outage is told to each request by an error, a cause and a source of its
     expect(JSON.stringify([later?.source, later?.cause, later?.cause.dropped])).not.toContain('EVIL')
     expect(later?.cause.cause).not.toHaveProperty('spoilt')
   }
+})
+
+test('an introspection endpoint that is not asked for a while is told to each request by a cause of its own', async () => {
+  const api = resourceServer({
+    ...issuer.options,
+    opaque: introspection({ endpoint: 'https://down.test/i', client: { id: 'a', secret: 's' } }),
+    fetch: () => Promise.reject(new Error('unreachable')),
+  })
+  const ask = (token: string) =>
+    api.verify(token).then(
+      () => undefined,
+      (error: unknown) => error as Error & { cause: object },
+    )
+  for (const token of ['a', 'b', 'c']) await ask(token)
+  const first = await ask('d')
+  expect(first).toMatchObject({ status: 503, cause: { problem: 'network' } })
+  spoil(first)
+  expect((await ask('e'))?.cause).not.toHaveProperty('spoilt')
 })

@@ -35,6 +35,8 @@ class Counter {
   }
 }
 
+const TAG = Symbol('tag')
+
 type Parts = readonly [
   title: string,
   make: () => any,
@@ -76,6 +78,8 @@ const changeable: Parts[] = [
     (fn) => fn.calls++,
     (fn) => fn.calls,
   ],
+  ['a Map under a symbol', () => ({ [TAG]: new Map() }), (p) => p[TAG].set(1, 1), (p) => p[TAG].size],
+  ['a Date under a symbol', () => ({ [TAG]: new Date(0) }), (p) => p[TAG].setTime(1), (p) => Number(p[TAG])],
   ['a getter over a Map', getterOverMap, ({ map }) => map.set(1, 1), ({ map }) => map.size],
 ]
 
@@ -122,6 +126,15 @@ test.each<[string, () => unknown]>([
   const { api, runs } = serverWith(make)
   const token = await issuer.token()
   expect(await api.verify(token)).toBe(await api.verify(token))
+  expect(runs.count).toBe(1)
+})
+
+test('What an output has under symbols is frozen with it', async () => {
+  const { api, runs } = serverWith(() => ({ part: { [TAG]: { list: [{ n: 0 }] } } }))
+  const token = await issuer.token()
+  const { part } = (await api.verify(token)).claims
+  expect((await api.verify(token)).claims.part).toBe(part)
+  expect([part[TAG], part[TAG].list, part[TAG].list[0]].every(Object.isFrozen)).toBe(true)
   expect(runs.count).toBe(1)
 })
 

@@ -199,7 +199,7 @@ describe('The options of jwe', () => {
 
 function published(value: ReturnType<typeof jwe>): unknown[] {
   let text = ''
-  const response = { writeHead: () => undefined, end: (body: Buffer) => (text = body.toString()) }
+  const response = { setHeader: () => undefined, end: (body: string) => (text = body) }
   value.jwksRoute()({} as never, response as never, () => undefined)
   return JSON.parse(text).keys
 }

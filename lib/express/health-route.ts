@@ -2,7 +2,9 @@
 import { healthOf, isDown, ready, summaryOf } from '../core/server/lifecycle.js'
 import type { FailWhen } from '../core/server/lifecycle.js'
 import { OptionReader } from '../core/options/reader.js'
+import { answerBy } from '../core/http/answering.js'
 import type { Handler } from '../core/http/request.js'
+import type { Answer } from '../core/http/answer.js'
 import type { Server } from '../core/server/server.js'
 
 /** The options of `healthRoute()`. */
@@ -28,7 +30,7 @@ export function healthHandler(server: Server, options: HealthRouteOptions): Hand
   const failWhen = reader.oneOf('failWhen', ['all', 'any', 'never']) ?? 'all'
   const hasDetails = reader.boolean('details')
   let isStarted = false
-  return function healthRoute(_req, res) {
+  const answer = (): Answer => {
     if (!isStarted) {
       isStarted = true
       ready(server, READY_TIMEOUT_MS).catch(() => undefined)
@@ -36,11 +38,17 @@ export function healthHandler(server: Server, options: HealthRouteOptions): Hand
     const health = healthOf(server)
     const status = isDown(server.issuers, failWhen) ? 'down' : summaryOf(health)
     const body = JSON.stringify({ status, ...(hasDetails && health) })
-    res.writeHead(status === 'down' ? 503 : 200, {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      'content-length': Buffer.byteLength(body),
-    })
-    res.end(body)
+    return { status: status === 'down' ? 503 : 200, headers: headersOf(body), body }
+  }
+  return function healthRoute(_req, res, next) {
+    answerBy(answer, res, next)
+  }
+}
+
+function headersOf(body: string): Answer['headers'] {
+  return {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-length': String(Buffer.byteLength(body)),
   }
 }

@@ -27,11 +27,15 @@ export function authenticationHandler(server: Server): Handler {
   return function resourceServer(req, res, next) {
     const exchange = { req, res, next }
     let outcome: MaybePromise<Authentication | undefined>
+    let isAuthenticating = false
     try {
       if (metadata !== undefined && serveMetadata(metadata, req, res)) return
+      isAuthenticating = true
       outcome = authenticate(req, server)
     } catch (error) {
-      deny(error, server, exchange)
+      // A document that could not be sent is no refusal, which reports would pass over.
+      if (server.isReportOnly && !isAuthenticating) next(toResourceServerError(error))
+      else deny(error, server, exchange)
       return
     }
     if (outcome instanceof Promise) later(outcome, server, exchange)

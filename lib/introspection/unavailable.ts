@@ -1,4 +1,5 @@
 /** The 503 of introspection: the token may be good, but nobody can say so now. */
+import { copyOf } from '../core/errors/copy.js'
 import { UnavailableError } from '../core/errors/errors.js'
 import { discoveryHint } from '../core/errors/hints.js'
 import type { UpstreamError, UpstreamSource } from '../core/errors/upstream-error.js'
@@ -10,7 +11,7 @@ export function unavailable(
 ): UnavailableError {
   const hint = discoveryHint(cause?.problem)
   return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', {
-    cause,
+    cause: copyOf(cause),
     hint,
     source,
     retryAfterSeconds: waitMs / 1000,

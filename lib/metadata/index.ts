@@ -1,4 +1,5 @@
 /** Protected resource metadata: tells clients which authorization servers issue tokens for this API. RFC 9728. */
+import { toResourceServerError } from '../core/errors/errors.js'
 import { assertNotHandler } from '../core/errors/misuse.js'
 import type { Ignored } from '../core/errors/misuse.js'
 import type { Handler } from '../core/http/request.js'
@@ -53,7 +54,13 @@ export function protectedResource(...args: readonly unknown[]): ProtectedResourc
     },
   }
   const handler: Handler = function protectedResource(req, res, next) {
-    if (!serveMetadata(metadata, req, res)) next()
+    let failure: unknown
+    try {
+      if (serveMetadata(metadata, req, res)) return
+    } catch (thrown) {
+      failure = toResourceServerError(thrown)
+    }
+    next(failure)
   }
   return Object.assign(handler, metadata)
 }

@@ -1,9 +1,11 @@
 /** The receiver of logout tokens. OpenID Connect Back-Channel Logout 1.0 §2.5 - §2.8. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import { isA } from '../core/base/thrown.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
+import type { Answer } from '../core/http/answer.js'
+import { answerBy } from '../core/http/answering.js'
 import type { Handler } from '../core/http/request.js'
 import type { Server } from '../core/server/server.js'
 import type { Revocation, WritableRevocationStore } from '../core/stores/revocation-store.js'
@@ -47,19 +49,17 @@ const UNAVAILABLE = {
 }
 
 export function logoutHandler(settings: LogoutSettings): Handler {
-  return function backChannelLogout(req, res) {
-    if (req.method !== 'POST') {
-      answer(res, NOT_POST)
-      return
-    }
-    logout(req, settings).then(
-      () => {
-        answer(res, ACCEPTED)
-      },
-      (thrown: unknown) => {
-        answer(res, toAnswer(thrown))
-      },
-    )
+  return function backChannelLogout(req, res, next) {
+    answerBy(() => (req.method === 'POST' ? answerTo(req, settings) : rendered(NOT_POST)), res, next)
+  }
+}
+
+async function answerTo(req: IncomingMessage, settings: LogoutSettings): Promise<Answer> {
+  try {
+    await logout(req, settings)
+    return rendered(ACCEPTED)
+  } catch (thrown) {
+    return rendered(toAnswer(thrown))
   }
 }
 
@@ -103,14 +103,16 @@ function publish(event: LogoutEvent): void {
   if (logouts.hasSubscribers) logouts.publish(event)
 }
 
-function answer(res: ServerResponse, { status, body, headers }: LogoutAnswer): void {
-  if (res.headersSent || res.destroyed) return
+function rendered({ status, body, headers }: LogoutAnswer): Answer {
   const text = body === undefined ? '' : JSON.stringify(body)
-  res.writeHead(status, {
-    'cache-control': 'no-store',
-    ...(body !== undefined && { 'content-type': 'application/json' }),
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  })
-  res.end(text)
+  return {
+    status,
+    headers: {
+      'cache-control': 'no-store',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      'content-length': String(Buffer.byteLength(text)),
+      ...headers,
+    },
+    body: text,
+  }
 }

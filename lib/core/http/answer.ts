@@ -15,9 +15,6 @@ export interface Answer {
   readonly body: string
 }
 
-/** The headers that describe the body. */
-export const BODY_HEADERS = ['content-type', 'content-length'] as const
-
 /** An answer, and its headers without those of the body, for errors that someone else answers. */
 export interface RenderedAnswer extends Answer {
   readonly errorHeaders: ResponseHeaders

@@ -132,7 +132,7 @@ export class Refresher {
     const retryAfterSeconds = Math.max(this.waitMs(), waitMs) / 1000
     const hint = discoveryHint(cause?.problem)
     const { source } = this.#config
-    const detail = { cause: cause && copyOf(cause), hint, retryAfterSeconds, source }
+    const detail = { cause: copyOf(cause), hint, retryAfterSeconds, source }
     return new UnavailableError('ERR_KEYS_UNAVAILABLE', detail)
   }
 

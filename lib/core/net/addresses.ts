@@ -82,8 +82,4 @@ export function isRefusedHost(hostname: string): boolean {
   return process.getBuiltinModule('node:net').isIP(address) !== 0 && !isPublicAddress(address)
 }
 
-/** A host or an address that the address policy refuses. */
-export class AddressRefusedError extends Error {
-  override readonly name = 'AddressRefusedError'
-  readonly code = 'ERR_ADDRESS_REFUSED'
-}
+export { AddressRefusedError } from '../errors/address-refused-error.js'

@@ -2,8 +2,8 @@
  * Claims in the user's own shape, by any validator that implements Standard Schema 1, such as zod,
  * valibot or arktype. Declares only the parts of that interface that are used here.
  */
+import { ClaimsSchemaError } from '../errors/claims-schema-error.js'
 import { UnauthorizedError, guarded } from '../errors/errors.js'
-import { withoutStack } from '../errors/without-stack.js'
 import { adopt, andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isObject } from '../base/own.js'
@@ -23,33 +23,6 @@ type SchemaResult<Output> =
 
 interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
-
-/**
- * The `cause` of ERR_CLAIMS_REFUSED. `paths` says where the claims did not fit the schema, without
- * their values.
- */
-export class ClaimsSchemaError extends Error {
-  static override readonly name: string = 'ClaimsSchemaError'
-  override readonly name = 'ClaimsSchemaError'
-  readonly #paths: readonly string[]
-
-  constructor(paths: readonly string[]) {
-    const restore = withoutStack()
-    const places = paths.length === 1 ? '1 place' : `${String(paths.length)} places`
-    super(`The claims do not fit the schema in ${places}: see paths`)
-    restore()
-    this.#paths = paths
-  }
-
-  /**
-   * Dotted paths, such as `address.country`. Where the schema takes members of any name, such as
-   * `z.record()`, their names are from the token, and may say whom it is about. So the message and
-   * the printed error leave the paths out.
-   */
-  get paths(): readonly string[] {
-    return this.#paths
-  }
 }
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
@@ -104,8 +77,10 @@ function freezeOutput(value: unknown, seen = new Set<unknown>()): boolean {
   seen.add(value)
   if (ArrayBuffer.isView(value)) return false
   let isShareable = isPlain(value)
-  for (const member of Object.values(Object.getOwnPropertyDescriptors(Object.freeze(value)))) {
-    if (!freezeOutput(member.value as unknown, seen) || 'get' in member) isShareable = false
+  Object.freeze(value)
+  for (const name of Reflect.ownKeys(value)) {
+    const member = Reflect.getOwnPropertyDescriptor(value, name)
+    if (member === undefined || 'get' in member || !freezeOutput(member.value, seen)) isShareable = false
   }
   return isShareable
 }
