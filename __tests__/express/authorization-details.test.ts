@@ -70,7 +70,8 @@ test.each<[string, (payment: Payment) => boolean | Promise<boolean>]>([
       ...principal.claims,
       authorization_details: [...amounts, 0].map((amount) => ({ type: 'payment', amount })),
     }
-    expect(await guard.allows({ ...principal, claims }, { headers: {} })).toBe(true)
+    const hasScope = (): boolean => true
+    expect(await guard.allows({ ...principal, claims, hasScope }, { headers: {} })).toBe(true)
     expect(judged).toEqual(amounts)
   },
 )

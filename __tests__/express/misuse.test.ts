@@ -26,6 +26,12 @@ const FUNCTIONS = [
   ...functionsOf(api),
   ...[main, dpop, introspection, jwe, mcp, metadata, mtls, providers, redis, revocation].flatMap(functionsOf),
   ['createTestIssuer', createTestIssuer] as const,
+  ...functionsOf({ ...main.requireScopes('a') }).map(
+    ([name, each]) => [`requireScopes.${name}`, each] as const,
+  ),
+  ...functionsOf({ ...main.requireThat(async () => true) }).map(
+    ([name, each]) => [`requireThat.${name}`, each] as const,
+  ),
 ]
 
 const VERSIONS = [
@@ -60,6 +66,7 @@ test('the list has the methods of a server and the functions of all subpaths', (
     expect.arrayContaining([
       ...['authenticate', 'verify', 'principalOf', 'answerTo', 'ready', 'refresh', 'purge', 'health'],
       ...['healthRoute', 'snapshot', 'close', 'resourceServer', 'requireActor', 'dpop', 'mtls', 'jwe'],
+      ...['requireScopes.check', 'requireScopes.allows', 'requireThat.check', 'requireThat.allows'],
       ...['requireTools', 'protectedResource', 'backChannelLogout', 'introspection', 'revocation', 'auth0'],
     ]),
   )

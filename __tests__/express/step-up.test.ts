@@ -116,7 +116,8 @@ describe('The age of a login', () => {
     const api = resourceServer(issuer.options)
     const principal = await api.verify(await issuer.token())
     const claims = { ...principal.claims, auth_time: Infinity }
-    expect(guard.allows({ ...principal, claims }, { headers: {} })).toBe(false)
+    const hasScope = (): boolean => true
+    expect(guard.allows({ ...principal, claims, hasScope }, { headers: {} })).toBe(false)
   })
 })
 

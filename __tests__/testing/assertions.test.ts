@@ -3,6 +3,7 @@ import { AssertionError } from 'node:assert'
 import express from 'express'
 import request from 'supertest'
 import {
+  ConfigurationError,
   allOf,
   anyOf,
   requireActor,
@@ -188,4 +189,16 @@ describe('a clock', () => {
     )
     expect(() => createTestClock(Number.NaN)).toThrow('createTestClock: needs a time')
   })
+
+  test.each([NaN, undefined, null, '5', {}, Infinity, 1e306, 5n])(
+    'is not moved by %p, which is no number of seconds',
+    (seconds) => {
+      const still = createTestClock(5000)
+      expect(() => {
+        still.advance(seconds as number)
+      }).toThrow(new ConfigurationError('advance: needs a number of seconds, such as 60', 'seconds'))
+      still.advance(-2)
+      expect(still.epochMs()).toBe(3000)
+    },
+  )
 })

@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events'
 import express from 'express'
 import type { NextFunction, Request, Response } from 'express'
-import { requireActor, requireAuthentication, resourceServer } from 'express-resource-server'
+import { requireActor, requireAuthentication, requireThat, resourceServer } from 'express-resource-server'
 import type { Answer, AuthenticationResult, Health, Principal, ResourceServer } from 'express-resource-server'
 import { dpop, memoryReplayStore } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
@@ -48,6 +48,16 @@ app.get('/keys', api.snapshot)
 app.post('/close', api.close)
 // @ts-expect-error: no handler, not even for errors
 app.use(api.answerTo)
+// @ts-expect-error: the guard itself is the handler
+app.use(requireActor({ subject: 'a' }).check)
+// @ts-expect-error: the guard itself is the handler
+app.use(requireActor({ subject: 'a' }).allows)
+// @ts-expect-error: the guard itself is the handler
+app.get('/x', requireActor({ subject: 'a' }).check)
+// @ts-expect-error: the guard itself is the handler
+app.use(requireThat(async () => true).check)
+// @ts-expect-error: the guard itself is the handler
+app.use(requireThat(async () => true).allows)
 // @ts-expect-error: the call is missing
 app.get('/x', requireActor)
 // @ts-expect-error: the call is missing

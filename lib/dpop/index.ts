@@ -9,6 +9,7 @@ import { dpopMethod } from './method.js'
 import { DEFAULT_MAX_ENTRIES, parseDpopOptions } from './options.js'
 import type { DpopOptions, MemoryReplayStoreOptions } from './types.js'
 
+export type { ConfirmationMethod } from '../core/http/confirmation.js'
 export type { ReplayStoreFullEvent } from '../core/stores/memory-replay-store.js'
 export type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
 export type { DpopNonceOptions, DpopOptions, MemoryReplayStoreOptions } from './types.js'

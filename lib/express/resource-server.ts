@@ -17,6 +17,7 @@ import { isString } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
 import { missingCredentials } from '../core/http/credential-hints.js'
 import type { ResourceRequest } from '../core/http/request.js'
+import { assertHasHeaders, assertPlainHeaders } from '../core/http/request-shape.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { contextBy } from '../core/access/context.js'
 import { callOnly } from './call-only.js'
@@ -90,9 +91,11 @@ function methods(server: Server): Methods {
 }
 
 async function authenticated(request: ResourceRequest, server: Server): Promise<Authentication> {
+  assertHasHeaders(request)
   const authentication = await authenticate(request, server)
-  if (authentication === undefined) throw missingCredentials(request)
-  return authentication
+  if (authentication !== undefined) return authentication
+  assertPlainHeaders(request, server.vary)
+  throw missingCredentials(request)
 }
 
 function toAnswer(error: unknown, { answers }: Server): Answer {

@@ -6,6 +6,7 @@ import { parseIntrospectionOptions } from './options.js'
 import { Introspection } from './plan.js'
 import type { IntrospectionOptions } from './types.js'
 
+export type { OpaqueTokens } from '../core/options/value-types.js'
 export type { IntrospectionHealth } from '../core/server/introspection-health.js'
 export type { IntrospectionTrace } from './events.js'
 export type { IntrospectionCacheOptions, IntrospectionClient, IntrospectionOptions } from './types.js'

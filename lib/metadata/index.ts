@@ -11,7 +11,7 @@ import { parseMetadata } from './document.js'
 import { placeOf } from './place.js'
 import type { ProtectedResource, ProtectedResourceOptions } from './types.js'
 
-export type { ResourceMetadata } from '../core/http/resource-metadata.js'
+export type { AdvertisedServer, ResourceMetadata } from '../core/http/resource-metadata.js'
 export type { BearerMethod, LocalizedMembers, ProtectedResource, ProtectedResourceOptions } from './types.js'
 
 /**

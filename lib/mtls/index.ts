@@ -6,6 +6,7 @@ import { mtlsMethod } from './method.js'
 import { parseMtlsOptions } from './options.js'
 import type { MtlsOptions } from './types.js'
 
+export type { ConfirmationMethod } from '../core/http/confirmation.js'
 export type {
   CertificateFormat,
   CertificateFunction,

@@ -27,6 +27,7 @@ export type ExpectedChallenge = Readonly<Record<string, string | undefined>>
  */
 export function assertRefused(response: TestResponse, status: number, challenge?: ExpectedChallenge): void {
   if (challenge !== undefined) assertBag(challenge, 'assertRefused')
+  assertNoPromise(response, 'assertRefused')
   const challenges = challengesOf(response)
   const isAsExpected =
     challenge === undefined
@@ -45,6 +46,7 @@ export function assertRefused(response: TestResponse, status: number, challenge?
 
 /** Throws unless the status is below 400. The message has the challenge. */
 export function assertAccepted(response: TestResponse): void {
+  assertNoPromise(response, 'assertAccepted')
   const status = statusOf(response) ?? 500
   if (status < 400) return
   throw new AssertionError({
@@ -54,6 +56,13 @@ export function assertAccepted(response: TestResponse): void {
     operator: 'assertAccepted',
     stackStartFn: assertAccepted,
   })
+}
+
+function assertNoPromise(response: object, name: string): void {
+  if (typeof Reflect.get(response, 'then') !== 'function') return
+  throw new TypeError(
+    `${name}: needs the answer, and not a promise of it. Write await in front of the request`,
+  )
 }
 
 const NO_REQUEST: ResourceRequest = { headers: {}, rawHeaders: [] }

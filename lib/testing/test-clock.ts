@@ -6,7 +6,11 @@ import { ConfigurationError } from '../core/errors/errors.js'
 export interface TestClock extends Clock {
   /** Seconds since 1970, as in `exp`. */
   nowSeconds(): number
-  /** Lets time pass. */
+  /**
+   * Lets time pass. A negative number turns the clock back.
+   *
+   * @throws {ConfigurationError} if `seconds` is not a finite number.
+   */
   advance(seconds: number): void
 }
 
@@ -29,7 +33,10 @@ export function createTestClock(start: string | number = '2030-01-01T00:00:00Z')
     epochMs: () => epochMs,
     nowSeconds: () => Math.floor(epochMs / 1000),
     advance(seconds) {
-      epochMs += seconds * 1000
+      const ms = Number.isFinite(seconds) ? epochMs + seconds * 1000 : NaN
+      if (!Number.isFinite(ms))
+        throw new ConfigurationError('advance: needs a number of seconds, such as 60', 'seconds')
+      epochMs = ms
     },
   }
 }

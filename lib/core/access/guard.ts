@@ -7,6 +7,8 @@ import type { GuardBrand } from '../base/brand.js'
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { ConfigurationError } from '../errors/errors.js'
+import { assertNotHandler } from '../errors/misuse.js'
+import type { Ignored } from '../errors/misuse.js'
 import { containedNext } from '../http/contained-next.js'
 import { missingCredentials } from '../http/credential-hints.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
@@ -22,11 +24,11 @@ export interface Guard extends Handler {
   /**
    * Throws the refusal if the principal does not pass. Does not check revocation or expiry again.
    */
-  check(principal: Principal<unknown>, request: ResourceRequest): void
+  check(principal: Principal<unknown>, request: ResourceRequest, ignored?: Ignored): void
   /**
    * Whether the principal passes. Throws what is not a refusal, such as the error of a predicate.
    */
-  allows(principal: Principal<unknown>, request: ResourceRequest): boolean
+  allows(principal: Principal<unknown>, request: ResourceRequest, ignored?: Ignored): boolean
 }
 
 /**
@@ -35,9 +37,9 @@ export interface Guard extends Handler {
  */
 export interface AsyncGuard extends Handler {
   /** Rejects with the refusal if the principal does not pass. */
-  check(principal: Principal<unknown>, request: ResourceRequest): Promise<void>
+  check(principal: Principal<unknown>, request: ResourceRequest, ignored?: Ignored): Promise<void>
   /** Whether the principal passes. Rejects with what is not a refusal. */
-  allows(principal: Principal<unknown>, request: ResourceRequest): Promise<boolean>
+  allows(principal: Principal<unknown>, request: ResourceRequest, ignored?: Ignored): Promise<boolean>
 }
 
 export type AnyGuard = Guard | AsyncGuard
@@ -48,6 +50,15 @@ const NO_CONTEXT =
   'A guard found no result of resourceServer for this request. Either no resourceServer(...) runs in front of it, ' +
   'or another middleware replaced the request object in between, ' +
   'or two copies of express-resource-server are installed (npm ls express-resource-server)'
+
+const NO_DECISION = 'is not a handler. Pass the guard itself to Express, such as app.use(requireScopes(...))'
+
+const NO_PRINCIPAL =
+  'A guard needs a principal of this package, such as req.auth, or what await api.verify(token) returns. ' +
+  'A copy, by spreading or from JSON, is none, and neither is a promise'
+
+/** The types promise a principal, but code without types passes other things. */
+type Given = Principal | null | undefined
 
 /** The requirements of guards, for a guard that combines them. `name` is that guard's. */
 export function toRequirements(guards: readonly AnyGuard[], name: string): readonly Requirement[] {
@@ -85,10 +96,15 @@ export function makeGuard(
     admit(requirement, req, res, next)
   }
   const decisions = {
-    check: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<void> =>
-      check(requirement, principal, request),
-    allows: (principal: Principal | undefined, request: ResourceRequest): MaybePromise<boolean> =>
-      andThen(requirement(present(principal, request), request), (verdict) => verdict.denied === undefined),
+    check: (principal: Given, request: ResourceRequest, next?: unknown): MaybePromise<void> => {
+      if (next !== undefined) assertNotHandler(`${name}.check`, [principal, request, next], NO_DECISION)
+      return check(requirement, principal, request)
+    },
+    allows: (principal: Given, request: ResourceRequest, next?: unknown): MaybePromise<boolean> => {
+      if (next !== undefined) assertNotHandler(`${name}.allows`, [principal, request, next], NO_DECISION)
+      const verdict = requirement(present(principal, request), request)
+      return andThen(verdict, ({ denied }) => denied === undefined)
+    },
   }
   const named = Object.defineProperty(Object.assign(handler, decisions), 'name', { value: name })
   const made = named as unknown as Guard & AsyncGuard
@@ -97,11 +113,7 @@ export function makeGuard(
   return made
 }
 
-function check(
-  requirement: Requirement,
-  principal: Principal | undefined,
-  request: ResourceRequest,
-): MaybePromise<void> {
+function check(requirement: Requirement, principal: Given, request: ResourceRequest): MaybePromise<void> {
   const judged = present(principal, request)
   return andThen(requirement(judged, request), (verdict) => {
     const refusal = toRefusal(verdict, judged)
@@ -110,8 +122,10 @@ function check(
 }
 
 /** The types promise a principal, but `req.auth` of an anonymous request is `undefined`. */
-function present(principal: Principal | undefined, request: ResourceRequest): Principal {
-  if (principal === undefined) throw missingCredentials(request)
+function present(principal: Given, request: ResourceRequest): Principal {
+  if (principal === undefined || principal === null) throw missingCredentials(request)
+  // A copy lacks what is not an own property.
+  if (typeof principal.hasScope !== 'function') throw new ConfigurationError(NO_PRINCIPAL)
   return principal
 }
 

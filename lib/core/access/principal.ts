@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { own, option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
+import { guarded } from '../errors/errors.js'
 import { actorOf } from './actor.js'
 import type { Actor } from './actor.js'
 import { holdsScope } from './scopes.js'
@@ -80,7 +81,7 @@ class VerifiedPrincipal implements Principal {
         return { acrLevels: NO_LEVELS, nowSeconds: Date.now() / 1000, clockToleranceSeconds: 0 }
       const { acrLevels, clocks } = principal.#rules
       const { clockToleranceSeconds } = principal.#issuer.policy
-      return { acrLevels, nowSeconds: clocks.nowSeconds(), clockToleranceSeconds }
+      return { acrLevels, nowSeconds: guarded(() => clocks.nowSeconds()), clockToleranceSeconds }
     }
     claimSourcesOf = (principal) => {
       if (!(#issuer in principal)) return {}

@@ -16,6 +16,10 @@ export interface Instant {
 
 const systemClock: Clock = { epochMs: () => Date.now(), monotonicMs: () => performance.now() }
 
+/**
+ * The border to a clock from the options. A comparison with what is not a number is always false,
+ * which would accept expired tokens, so every reading is checked, and a wrong one throws a TypeError.
+ */
 export class Clocks {
   readonly #clock: Clock
 
@@ -30,14 +34,28 @@ export class Clocks {
 
   /** NumericDate of now (RFC 7519 §2), with its fraction. */
   nowSeconds(): number {
-    return this.#clock.epochMs() / 1000
+    return this.#epochMs() / 1000
   }
 
   monotonicMs(): number {
-    return this.#clock.monotonicMs === undefined ? this.#clock.epochMs() : this.#clock.monotonicMs()
+    const clock = this.#clock
+    if (clock.monotonicMs === undefined) return this.#epochMs()
+    const ms = clock.monotonicMs()
+    return Number.isFinite(ms) ? ms : refuse('monotonicMs', ms)
   }
 
   now(): Instant {
-    return { epochMs: this.#clock.epochMs(), monotonicMs: this.monotonicMs() }
+    return { epochMs: this.#epochMs(), monotonicMs: this.monotonicMs() }
   }
+
+  #epochMs(): number {
+    const ms = this.#clock.epochMs()
+    return Number.isFinite(ms) ? ms : refuse('epochMs', ms)
+  }
+}
+
+function refuse(name: keyof Clock, reading: unknown): never {
+  const shown =
+    typeof reading === 'number' || reading === null ? String(reading) : `a value of type ${typeof reading}`
+  throw new TypeError(`clock.${name}() must return milliseconds as a finite number, but returned ${shown}`)
 }

@@ -167,9 +167,10 @@ export class Refresher {
   }
 
   #failed(failure: UpstreamError): void {
-    const { epochMs, monotonicMs } = this.#config.clocks.now()
+    // Before the clock is read, which may throw.
     this.#flight = undefined
     this.#lastFailure = failure
+    const { epochMs, monotonicMs } = this.#config.clocks.now()
     this.#backOff.failed(monotonicMs, retryAfterMs(failure.retryAfter, epochMs), Math.random())
     this.#watch.failed(failure, this.#backOff.failures)
   }
