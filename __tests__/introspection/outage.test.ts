@@ -129,7 +129,7 @@ test('a probe of readiness shows an endpoint that is down as degraded, since JWT
   endpoint.reply(raw(500))
   await fail(ask, 3)
   let body = ''
-  const res = { writeHead: () => undefined, end: (text: string) => void (body = text) }
+  const res = { setHeader: () => undefined, end: (text: string) => void (body = text) }
   api.healthRoute({ details: true })({} as never, res as never, () => undefined)
   expect(JSON.parse(body)).toMatchObject({ status: 'degraded', introspection: { status: 'down' } })
 })
