@@ -10,6 +10,6 @@ await once(server, 'listening')
 const { address, port } = Object(server.address())
 app.get(`/${address}/${port}`, (_req, res) => res.end())
 const other = Object(app.listen(3002).address())
-app.get(`/${other.port}/${app.listen('/run/a.sock').address()}`, (_req, res) => res.end())
+app.get(`/${other.port}/${Object(app.listen('/run/a.sock').address())}`, (_req, res) => res.end())
 
 export default app
