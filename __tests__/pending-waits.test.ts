@@ -49,7 +49,7 @@ let whileAsked: () => Promise<void> = () => Promise.resolve()
 beforeAll(async () => {
   http = await issuer.listen()
   endpoint = await start((_req, res) => {
-    const answer = { active: true, iss: issuer.issuer, aud: issuer.audience, sub: 'ann', exp: expiresAt }
+    const answer = { active: true, iss: issuer.issuer, aud: issuer.audience, sub: 'user-1', exp: expiresAt }
     void whileAsked().then(() =>
       res.setHeader('content-type', 'application/json').end(JSON.stringify(answer)),
     )

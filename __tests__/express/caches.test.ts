@@ -40,16 +40,47 @@ test.each<[string, Partial<ResourceServerOptions>, (token: string) => object, st
     'Origin',
     'Origin, x-token',
   ],
+  [
+    'a required server that looks into two headers, for a token in the first one,',
+    { acceptTokenFrom: ['header', { header: 'x-token' }] },
+    bearer,
+    'Origin',
+    'Origin, Authorization, x-token',
+  ],
+  [
+    'a required server that looks into two headers, for a token in the second one,',
+    { acceptTokenFrom: ['header', { header: 'x-token' }] },
+    (token) => ({ 'x-token': token }),
+    'Origin',
+    'Origin, Authorization, x-token',
+  ],
+  [
+    'a required server that also asks a function, which may read any header,',
+    { acceptTokenFrom: ['header', () => undefined] },
+    bearer,
+    'Origin',
+    'Origin, *',
+  ],
+  [
+    'a required server that also looks into the query',
+    { acceptTokenFrom: ['header', 'query'] },
+    bearer,
+    'Origin',
+    'Origin, Authorization',
+  ],
   ['a required server, whose caches know the Authorization header', {}, bearer, 'Origin', 'Origin'],
 ])('%s answers both callers with the same Vary', async (_, options, headers, anonymous, known) => {
   expect(await answers(options, headers)).toEqual([anonymous, known])
 })
 
-test('a name that is there already is not added again', async () => {
+test.each([
+  ['a name', {}, 'Authorization'],
+  ['each of two', { acceptTokenFrom: ['header', { header: 'x-token' }] } as const, 'Authorization, x-token'],
+])('%s that is there already is not added again', async (_, options, vary) => {
   const app = express()
-  const optional = resourceServer({ ...issuer.options, optional: true })
+  const optional = resourceServer({ ...issuer.options, ...options, optional: true })
   app.use(optional, optional)
   app.get('/', (_req, res) => void res.json(1))
   const { ask } = await start(app)
-  expect((await ask({})).headers['vary']).toBe('Authorization')
+  expect((await ask({})).headers['vary']).toBe(vary)
 })

@@ -34,6 +34,10 @@ const noUrl = [
   'javascript:alert(1)',
   'https://',
   'https://ä.test',
+  'https://undefined/',
+  'https://a.test/undefined/b',
+  'https://YOUR_DOMAIN/',
+  'https://a.test/<tenant>',
 ]
 const noFlag = [1, 'true', null, 'false', []]
 
@@ -63,6 +67,7 @@ const rows: Readonly<Record<string, Row>> = {
       'https://a.test/#',
       'https://a:b@c.test',
       'https://a.test/.well-known/x',
+      'https://a.test/.well-known',
     ],
   },
   authorizationServers: {
@@ -71,6 +76,7 @@ const rows: Readonly<Record<string, Row>> = {
       [['https://a.test', 'https://b.test/c/']],
       ['https://a.test', ['https://a.test']],
       [['http://localhost:3000']],
+      [['https://login.microsoftonline.com/organizations/v2.0']],
     ],
     bad: [
       ...noStrings,
@@ -79,6 +85,11 @@ const rows: Readonly<Record<string, Row>> = {
       ['https://a.test?b'],
       ['https://a.test#b'],
       ['https://a@b.test'],
+      ['https://a.test', 'https://b.test/.well-known/openid-configuration'],
+      'https://a.test/.well-known/oauth-authorization-server/tenant',
+      'https://undefined',
+      ['https://a.test', 'https://a.test/undefined/v2.0'],
+      'https://YOUR_DOMAIN/',
     ],
   },
   jwksUri: {
@@ -240,12 +251,24 @@ describe('otherMembers', () => {
     [new Map([['a', 1]]), /must be a plain object/],
     ['a', /must be an object/],
     [{ a: 1n }, /must be JSON/],
+    [{ a: () => 1 }, /must be JSON/],
+    [{ toJSON: () => ({ resource: 'https://evil.test' }) }, /must be JSON/],
+    [{ toJSON: () => undefined }, /must be JSON/],
+    [changing({ a: 1 }, 'toJSON', () => () => ({ resource: 'https://evil.test' })), /resource instead/],
+    [changing({ a: 1 }, 'toJSON', () => () => 'text'), /must be JSON/],
   ])('are refused, case %#', (otherMembers, message) => {
     const error = errorOf({ ...usual, otherMembers })
     expect(error.option).toBe('protectedResource.otherMembers')
     expect(error.message).toMatch(message)
   })
 })
+
+/** Has a member that is what `make` returns from the second reading on. */
+function changing(object: object, name: string, make: () => unknown): object {
+  let readings = 0
+  const get = (): unknown => (readings++ === 0 ? 1 : make())
+  return Object.defineProperty(object, name, { get, enumerable: true })
+}
 
 test.each([-1, 1.5, 86_401, '60', null, NaN])('cacheSeconds is not %j', (cacheSeconds) => {
   expect(errorOf({ ...usual, cacheSeconds }).option).toBe('protectedResource.cacheSeconds')

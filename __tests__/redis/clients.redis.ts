@@ -136,4 +136,14 @@ describe.each(KINDS)('%s', (kind) => {
     expect((await withNonces.send(fresh)).error).toBe('use_dpop_nonce')
     await withNonces.end()
   })
+
+  test('with nonces, a client that had none repeats its request at most twice after a loss', async () => {
+    const withNonces = await startApi({ kind, ports: [redis.port], nonceSecret: 's'.repeat(32) })
+    await redis.command('FLUSHALL')
+    const first = await withNonces.send(await makeProof({ by: 1 }))
+    const second = await withNonces.send(await makeProof({ by: 1, nonce: first.nonce }))
+    const third = await withNonces.send(await makeProof({ by: 1, nonce: second.nonce }))
+    expect([first.error, second.error, third.status]).toEqual(['use_dpop_nonce', 'use_dpop_nonce', 200])
+    await withNonces.end()
+  })
 })

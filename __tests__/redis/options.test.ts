@@ -1,8 +1,13 @@
 /** What redisStores takes: clients of two packages, and two options. */
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { createClient, createCluster } from 'redis'
-import { createClient as createClient5, createCluster as createCluster5 } from 'redis5'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
+import {
+  createClient as createClient5,
+  createClientPool as createClientPool5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis5'
 import { redisStores } from 'express-resource-server/redis'
 import type { RedisStoresOptions } from 'express-resource-server/redis'
 
@@ -20,6 +25,7 @@ test('clients and clusters of both packages are taken, and their types fit', () 
   const rootNodes = [{ url }]
   expect(redisStores(createClient({ url }))).toHaveProperty('replay')
   expect(redisStores(createCluster({ rootNodes }))).toHaveProperty('replay')
+  expect(redisStores(createSentinel({ name: 'm', sentinelRootNodes: [] }))).toHaveProperty('replay')
   expect(redisStores(createClient5({ url }))).toHaveProperty('replay')
   expect(redisStores(createCluster5({ rootNodes }))).toHaveProperty('replay')
   expect(redisStores(new Redis(1, unconnected))).toHaveProperty('replay')
@@ -32,6 +38,9 @@ test.each<[string, unknown, string]>([
   ['a URL', url, 'must be a client'],
   ['a map', new Map(), 'must be a client'],
   ['a client of an old version', { connected: true, multi: () => undefined }, 'must be a client'],
+  ['a pool', createClientPool({ url }), 'createClient(), not a pool'],
+  ['a pool of node-redis 5', createClientPool5({ url }), 'createClient(), not a pool'],
+  ['a sentinel of node-redis 5', createSentinel5({ name: 'm', sentinelRootNodes: [] }), 'version 6'],
   ['a promise of a client', Promise.resolve(), 'await client.connect()'],
 ])('%s is no client', (_, client, message) => {
   expect(() => redisStores(client as never)).toThrow(

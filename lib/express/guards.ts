@@ -1,4 +1,5 @@
 /** Guards: what a route can require of the principal. RFC 6750 §3.1. */
+import { all, any } from '../core/access/combinations.js'
 import { makeGuard, shownParts, toRequirements } from '../core/access/guard.js'
 import type { AnyGuard, AsyncGuard, Guard } from '../core/access/guard.js'
 import type { Principal } from '../core/access/principal.js'
@@ -167,7 +168,7 @@ export function allOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
 ): CombinedGuard<Parts[number]>
 export function allOf(...guards: readonly AnyGuard[]): AnyGuard {
   assertSeparate('allOf', guards)
-  return makeGuard('allOf', requirements.all(toRequirements(guards, 'allOf')), shownParts(guards))
+  return makeGuard('allOf', all(toRequirements(guards, 'allOf')), shownParts(guards))
 }
 
 /**
@@ -184,5 +185,5 @@ export function anyOf<Parts extends readonly [AnyGuard, ...AnyGuard[]]>(
 ): CombinedGuard<Parts[number]>
 export function anyOf(...guards: readonly AnyGuard[]): AnyGuard {
   assertSeparate('anyOf', guards)
-  return makeGuard('anyOf', requirements.any(toRequirements(guards, 'anyOf')), shownParts(guards))
+  return makeGuard('anyOf', any(toRequirements(guards, 'anyOf')), shownParts(guards))
 }

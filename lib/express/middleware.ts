@@ -85,15 +85,12 @@ function withoutResult(req: IncomingMessage, server: Server): unknown {
   }
 }
 
-/**
- * Headers for the answer. Where anonymous requests pass, or the token is not in the Authorization
- * header, caches must know by which headers answers differ: a handler may replace `private`.
- */
+/** Headers for the answer, the same `Vary` for each place in which a token may be. */
 function headersFor(
   authentication: Authentication | undefined,
-  { vary, isOptional }: Server,
+  { vary, usualHeaders }: Server,
 ): ResponseHeaders {
   const headers = authentication?.responseHeaders ?? NO_HEADERS
-  if (vary === undefined || (headers === NO_HEADERS && !isOptional)) return headers
-  return { ...headers, vary }
+  if (headers === NO_HEADERS) return usualHeaders
+  return vary === undefined ? headers : { ...headers, vary }
 }

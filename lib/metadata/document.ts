@@ -1,5 +1,6 @@
 /** From the options of `protectedResource` to the document. RFC 9728 §2, §2.1, §3.2. */
-import { own } from '../core/base/own.js'
+import { isObject, own } from '../core/base/own.js'
+import type { JsonObject } from '../core/base/own.js'
 import { OptionReader } from '../core/options/reader.js'
 import { LOCALIZED, MEMBERS } from './members.js'
 import type { BearerMethod, ProtectedResourceOptions } from './types.js'
@@ -62,17 +63,26 @@ function readLocalized(reader: OptionReader): Readonly<Record<string, unknown>> 
   return Object.fromEntries(members)
 }
 
-/** Returns a copy, as JSON has it. */
+/** Returns a copy, as JSON has it: the names are those of the copy, which `toJSON` and getters make. */
 function readOthers(reader: OptionReader): Readonly<Record<string, unknown>> {
-  const given = reader.plainRecord('otherMembers') ?? {}
-  for (const name of Object.keys(given)) {
+  const copy = copyOf(reader.plainRecord('otherMembers') ?? {})
+  if (copy === undefined)
+    return reader.fail('otherMembers', 'must be JSON: it has a function, a cycle or a bigint')
+  for (const name of Object.keys(copy)) {
     const option = WIRE_NAMES.get(name.replace(/#[^]*$/, ''))
     if (option !== undefined)
       reader.fail('otherMembers', `has a member of RFC 9728. Write the option ${option} instead`)
   }
+  return copy
+}
+
+/** `undefined` if it cannot be written as JSON, or only in part. */
+function copyOf(given: JsonObject): JsonObject | undefined {
+  if (Object.values(given).some((value) => typeof value === 'function')) return undefined
   try {
-    return JSON.parse(JSON.stringify(given)) as Record<string, unknown>
+    const copy: unknown = JSON.parse(JSON.stringify(given))
+    return isObject(copy) ? copy : undefined
   } catch {
-    return reader.fail('otherMembers', 'must be JSON: it has a cycle or a bigint')
+    return undefined
   }
 }

@@ -3,6 +3,7 @@ import { isScopeToken } from '../core/access/scopes.js'
 import { isString } from '../core/base/own.js'
 import { ASYMMETRIC_ALGORITHMS, isAlgorithm } from '../core/jws/algorithms.js'
 import { parseFetchableUrl } from '../core/net/urls.js'
+import { isWellKnownUrl, problemOfCopiedUrl } from '../core/options/issuer-identifier.js'
 import type { OptionReader } from '../core/options/reader.js'
 import { NOT_A_SCOPE_OF_AN_API } from '../core/options/resource-metadata.js'
 import type { LocalizedMembers, ProtectedResourceOptions } from './types.js'
@@ -56,8 +57,8 @@ function readResource(reader: OptionReader, name: string): string {
       'must be an https URL in ASCII, without fragment and user information; http only on loopback. A urn: cannot have metadata',
     )
   }
-  if (text.includes('/.well-known/'))
-    reader.fail(name, 'is the URL of a document. Write the URL of the API itself')
+  if (isWellKnownUrl(text)) reader.fail(name, 'is the URL of a document. Write the URL of the API itself')
+  assertNotCopied([text], reader, name)
   return text
 }
 
@@ -68,19 +69,25 @@ function readAuthorizationServers(reader: OptionReader, name: string): readonly 
     reader.fail(name, 'is required: the issuer identifiers of your authorization servers')
   if (!issuers.every((each) => isPlainUrl(each) && !/[?#]/.test(each)))
     reader.fail(name, 'must be https URLs without query and fragment, or http on loopback')
+  if (issuers.some(isWellKnownUrl))
+    reader.fail(name, 'has the URL of a document. Write the issuer, which ends before /.well-known/')
+  assertNotCopied(issuers, reader, name)
   return issuers
 }
 
 function readJwksUri(reader: OptionReader, name: string): string | undefined {
   const text = reader.string(name)
-  if (text !== undefined && !isPlainUrl(text)) reader.fail(name, 'must be an https URL, or http on loopback')
+  if (text === undefined) return undefined
+  if (!isPlainUrl(text)) reader.fail(name, 'must be an https URL, or http on loopback')
+  assertNotCopied([text], reader, name)
   return text
 }
 
 function readPage(reader: OptionReader, name: string): string | undefined {
   const text = reader.string(name)
-  if (text !== undefined && !(ABSOLUTE.test(text) && URL.canParse(text)))
-    reader.fail(name, 'must be an http or https URL in ASCII')
+  if (text === undefined) return undefined
+  if (!(ABSOLUTE.test(text) && URL.canParse(text))) reader.fail(name, 'must be an http or https URL in ASCII')
+  assertNotCopied([text], reader, name)
   return text
 }
 
@@ -118,6 +125,11 @@ function readJwt(reader: OptionReader, name: string): string | undefined {
   const text = reader.string(name)
   if (text !== undefined && !BASE64URL_PARTS.test(text)) reader.fail(name, 'must be a signed JWT')
   return text
+}
+
+function assertNotCopied(urls: readonly string[], reader: OptionReader, name: string): void {
+  const problem = urls.map(problemOfCopiedUrl).find((each) => each !== undefined)
+  if (problem !== undefined) reader.fail(name, problem)
 }
 
 function isPlainUrl(text: unknown): boolean {

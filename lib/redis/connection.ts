@@ -1,4 +1,5 @@
 /** One form for the clients of node-redis and ioredis, alone or in a cluster. */
+import { isString } from '../core/base/own.js'
 
 /** One transaction. Its keys share a hash tag, so that one node of a cluster has them all. */
 export interface Transaction {
@@ -42,10 +43,18 @@ export interface Subscription {
 /** Of each sorted set. */
 export const MEMBER = 'x'
 
+/** Of keys that end with the data only. */
+export const TEN_YEARS_MS: number = 10 * 365 * 86_400_000
+
 /** Why a subscription failed does not matter: its silence is noticed. */
 export const ignore = (): void => undefined
 
 export function assertList(answers: unknown): readonly unknown[] {
   if (Array.isArray(answers)) return answers
   throw new TypeError('Redis did not run the transaction')
+}
+
+/** Clients can be told to give texts as bytes. Empty for anything else. */
+export function toText(answer: unknown): string {
+  return isString(answer) || Buffer.isBuffer(answer) ? String(answer) : ''
 }

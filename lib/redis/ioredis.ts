@@ -4,8 +4,11 @@ import type { ChannelListener, Connection, Subscription, Transaction } from './c
 import type { IoredisClient } from './types.js'
 
 interface IoredisSubscriber {
-  on(event: 'error', listener: () => void): unknown
+  readonly status: string
+  on(event: 'error' | 'ready', listener: () => void): unknown
   on(event: 'message', listener: ChannelListener): unknown
+  off(event: 'message', listener: ChannelListener): unknown
+  connect(): Promise<unknown>
   subscribe(...channels: readonly string[]): Promise<unknown>
   disconnect(): void
 }
@@ -48,9 +51,14 @@ export class IoredisConnection implements Connection {
     const client = this.#client.duplicate() as IoredisSubscriber
     client.on('error', ignore)
     client.on('message', listener)
-    Promise.resolve(client.subscribe(...channels)).catch(ignore)
+    // Earlier commands fail without `enableOfflineQueue`, and `autoResubscribe` can be off.
+    client.on('ready', () => {
+      client.subscribe(...channels).catch(ignore)
+    })
+    if (client.status === 'wait') client.connect().catch(ignore)
     return {
       close: () => {
+        client.off('message', listener)
         client.disconnect()
       },
     }

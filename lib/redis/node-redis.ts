@@ -4,14 +4,14 @@ import type { ChannelListener, Connection, Subscription, Transaction } from './c
 import type { NodeRedisClient } from './types.js'
 
 interface NodeRedisSubscriber {
-  readonly isOpen: boolean
   on(event: 'error', listener: () => void): unknown
   connect(): Promise<unknown>
   subscribe(
     channels: readonly string[],
     listener: (message: string, channel: string) => void,
   ): Promise<unknown>
-  destroy(): void
+  /** Throws if the client is not open. */
+  destroy(): unknown
 }
 
 interface NodeRedisMulti {
@@ -49,17 +49,22 @@ export class NodeRedisConnection implements Connection {
 
   subscribe(channels: readonly string[], listener: ChannelListener): Subscription {
     const client = this.#client.duplicate() as NodeRedisSubscriber
-    client.on('error', ignore)
-    const subscribed = async (): Promise<void> => {
+    let isClosed = false
+    const destroy = async (): Promise<unknown> => client.destroy()
+    const subscribed = async (): Promise<unknown> => {
       await client.connect()
-      await client.subscribe(channels, (message, channel) => {
-        listener(channel, message)
+      // A cluster that is destroyed while it connects may connect all the same.
+      if (isClosed) return destroy()
+      return client.subscribe(channels, (message, channel) => {
+        if (!isClosed) listener(channel, message)
       })
     }
+    client.on('error', ignore)
     subscribed().catch(ignore)
     return {
       close: () => {
-        if (client.isOpen) client.destroy()
+        isClosed = true
+        destroy().catch(ignore)
       },
     }
   }

@@ -1,8 +1,8 @@
 /** A replay store in Redis, which notices when Redis has lost keys. RFC 9449 §11.1. */
 import { randomUUID } from 'node:crypto'
-import { isString } from '../core/base/own.js'
 import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../core/stores/replay-store.js'
 import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
+import { TEN_YEARS_MS, toText } from './connection.js'
 import type { Connection } from './connection.js'
 import { Flights } from './flights.js'
 
@@ -13,8 +13,6 @@ export interface RedisSettings {
 
 /** Keys and births are spread over the slots of a cluster by the hash tags `{0}` to `{15}`. */
 const TAGS = 16
-/** Ten years: a birth ends with the data only. */
-const BIRTH_TTL_MS = 10 * 365 * 86_400_000
 const NEWBORN_SECONDS = 1
 const UNKNOWN_HISTORY = 'unknown'
 const UNKNOWN_TTL_MS = 1000
@@ -69,7 +67,7 @@ export class RedisReplayStore implements ReplayStore {
     // The other processes may count the seconds by a clock that is slower.
     const ttlMs = Math.ceil((ttlSeconds + MAX_CLOCK_DIFFERENCE_SECONDS) * 1000)
     const answer = await this.#ask(slot, { key: `${slot.prefix}proof:${key}`, ttlMs })
-    const ageSeconds = Math.max(0, BIRTH_TTL_MS - answer.ttlMs) / 1000
+    const ageSeconds = Math.max(0, TEN_YEARS_MS - answer.ttlMs) / 1000
     if (ageSeconds < NEWBORN_SECONDS) void this.#touchAll()
     return { isNew: answer.isNew, ageSeconds, birth: answer.birth }
   }
@@ -104,7 +102,7 @@ export class RedisReplayStore implements ReplayStore {
   async #transact({ prefix, flights, history }: Slot, { key, ttlMs }: Entry): Promise<Answer> {
     if (!this.#connection.isReady()) throw new Error('The Redis client is not connected')
     const birth = `${prefix}birth:${history}`
-    const birthTtlMs = history === UNKNOWN_HISTORY ? UNKNOWN_TTL_MS : BIRTH_TTL_MS
+    const birthTtlMs = history === UNKNOWN_HISTORY ? UNKNOWN_TTL_MS : TEN_YEARS_MS
     return flights.run(async () =>
       parseAnswer(
         await this.#connection
@@ -120,7 +118,7 @@ export class RedisReplayStore implements ReplayStore {
   }
 }
 
-/** Clients can be told to give texts as bytes, and numbers as texts. */
+/** Clients can be told to give numbers as texts. */
 function parseAnswer([added, , value, left, info]: readonly unknown[]): Answer {
   const ttlMs = Number(left)
   const replication = toText(info)
@@ -131,8 +129,4 @@ function parseAnswer([added, , value, left, info]: readonly unknown[]): Answer {
   if ((!isNew && added !== null) || !(ttlMs > 0) || history === undefined || birth === '')
     throw new TypeError('Redis gave an answer that this package does not know')
   return { isNew, birth, ttlMs, history }
-}
-
-function toText(answer: unknown): string {
-  return isString(answer) || Buffer.isBuffer(answer) ? String(answer) : ''
 }

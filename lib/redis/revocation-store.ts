@@ -49,6 +49,7 @@ export class RedisRevocationStore implements RedisRevocations {
       flights: new Flights(timeoutMs),
       channel: `${this.#base}messages`,
       counter: `${this.#base}count`,
+      origin: `${this.#base}origin`,
       onMessage: (message) => {
         this.#take(message)
       },
@@ -125,8 +126,9 @@ export class RedisRevocationStore implements RedisRevocations {
     const isDated = before !== Infinity
     const place = isDated ? this.#beforeKey(key) : this.#alwaysKey(key)
     const ttlMs = Math.ceil(forSeconds * 1000)
-    const message = JSON.stringify([key, isDated ? before : null, ttlMs])
     const transaction = this.#transaction()
+    const message = await this.#feed.toMessage(JSON.stringify([key, isDated ? before : null, ttlMs]))
+    transaction
       .raiseScore(place, isDated ? before : 0)
       .keepFor(place, ttlMs)
       .increment(`${this.#base}count`)

@@ -9,9 +9,8 @@ import { copyOfClaims } from '../token/standard-schema.js'
 import type { StandardSchema } from '../token/standard-schema.js'
 import { rawClaimsOf } from './principal.js'
 import { answerOf } from './requirements.js'
-import type { Requirement } from './requirements.js'
 import { MET } from './verdict.js'
-import type { Verdict } from './verdict.js'
+import type { Requirement, Verdict } from './verdict.js'
 
 /** One member of `authorization_details`. Its other members depend on its type. */
 export interface AuthorizationDetail {

@@ -12,8 +12,8 @@ import { missingCredentials } from '../http/credential-hints.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
 import type { Principal } from './principal.js'
-import type { Requirement } from './requirements.js'
 import { toRefusal } from './verdict.js'
+import type { Requirement } from './verdict.js'
 
 /**
  * A handler that passes or refuses requests, with the same decision for code without a response.

@@ -58,6 +58,8 @@ export interface Principal<Claims = JWTPayload> {
 /** The claims as the issuer stated them, whatever a schema made of `principal.claims`. */
 export let rawClaimsOf: (principal: Principal) => JsonObject
 
+const NO_LEVELS: readonly string[] = Object.freeze([])
+
 /** What guards need of the server; the defaults for an object that is not ours. */
 export let rulesOf: (principal: Principal) => {
   readonly acrLevels: readonly string[]
@@ -75,7 +77,7 @@ class VerifiedPrincipal implements Principal {
     rawClaimsOf = (principal) => (#rawClaims in principal ? principal.#rawClaims : principal.claims)
     rulesOf = (principal) => {
       if (!(#rules in principal))
-        return { acrLevels: [], nowSeconds: Date.now() / 1000, clockToleranceSeconds: 0 }
+        return { acrLevels: NO_LEVELS, nowSeconds: Date.now() / 1000, clockToleranceSeconds: 0 }
       const { acrLevels, clocks } = principal.#rules
       const { clockToleranceSeconds } = principal.#issuer.policy
       return { acrLevels, nowSeconds: clocks.nowSeconds(), clockToleranceSeconds }

@@ -8,14 +8,13 @@ import { isStringArray } from '../base/own.js'
 import type { ActorPattern } from './actor.js'
 import { assertClaim, assertNames, assertScopes } from './assertions.js'
 import { claimHint, roleHint } from './grant-hints.js'
-import { isHopeless, MET, meetAll, meetAny } from './verdict.js'
-import type { Verdict } from './verdict.js'
+import { MET } from './verdict.js'
+import type { Requirement, Verdict } from './verdict.js'
 import { rawClaimsOf } from './principal.js'
 import type { Principal } from './principal.js'
 import type { ResourceRequest } from '../http/request.js'
 import { isScopeToken } from './scopes.js'
 
-export type Requirement = (principal: Principal, request: ResourceRequest) => MaybePromise<Verdict>
 export type Predicate = (principal: Principal, request: ResourceRequest) => boolean | PromiseLike<boolean>
 
 export const authenticated: Requirement = () => MET
@@ -135,24 +134,6 @@ export function actedBy({ issuer, subject, clientId }: ActorPattern): Requiremen
     )
 }
 
-/** Stops at a hopeless refusal. Continues after others, to name all missing scopes at once. */
-export function all(requirements: readonly Requirement[]): Requirement {
-  return (principal, request) =>
-    andThen(
-      evaluate(requirements, (each) => each(principal, request), isHopeless),
-      meetAll,
-    )
-}
-
-export function any(requirements: readonly Requirement[]): Requirement {
-  const isMet = (verdict: Verdict): boolean => verdict.denied === undefined
-  return (principal, request) =>
-    andThen(
-      evaluate(requirements, (each) => each(principal, request), isMet),
-      meetAny,
-    )
-}
-
 function claimName(source: PlainClaimSource): string {
   return typeof source === 'function' ? 'claim' : [source].flat().join('.')
 }
@@ -179,16 +160,4 @@ function metIf(result: unknown, denied: Verdict): Verdict {
 
 function holdsValue(value: unknown, expected: ClaimValue): boolean {
   return Array.isArray(value) ? value.includes(expected) : value === expected
-}
-
-/** Judges one after another until `isLast`, because a predicate may rely on those before it. */
-function evaluate(
-  [first, ...others]: readonly Requirement[],
-  judge: (requirement: Requirement) => MaybePromise<Verdict>,
-  isLast: (verdict: Verdict) => boolean,
-): MaybePromise<readonly Verdict[]> {
-  if (first === undefined) return []
-  return andThen(judge(first), (verdict) =>
-    isLast(verdict) ? [verdict] : andThen(evaluate(others, judge, isLast), (rest) => [verdict, ...rest]),
-  )
 }

@@ -2,9 +2,7 @@
 import { isString, isStringArray, own } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { rawClaimsOf, rulesOf } from './principal.js'
-import type { Requirement } from './requirements.js'
-import { MET } from './verdict.js'
-import type { Login } from './verdict.js'
+import type { Login, Requirement, Verdict } from './verdict.js'
 
 export interface LoginRequirement {
   /** One of them is enough, and so is a stronger one by `acrLevels`. */
@@ -21,19 +19,42 @@ export function loggedIn({ acrValues, amr, maxAgeSeconds }: LoginRequirement): R
     ...(amr ?? []).map((value) => `amr: ${value}`),
     ...(maxAgeSeconds === undefined ? [] : [`maxAgeSeconds: ${String(maxAgeSeconds)}`]),
   ])
+  const judgement = (acrLevels: readonly string[]): Judgement => {
+    const acceptedAcrValues = acrValues && withStronger(acrValues, acrLevels)
+    const login: Login = { acrValues, acceptedAcrValues, maxAgeSeconds }
+    const asked = { scopes: [], missing: 0, expected }
+    return {
+      acceptedAcrValues,
+      met: { ...asked, denied: undefined, keptLogins: [login] },
+      denied: { ...asked, denied: 'ERR_AUTHENTICATION_INSUFFICIENT', login },
+    }
+  }
+  // The order of the classes is that of a server, and one guard may serve several.
+  const judgements = new WeakMap<readonly string[], Judgement>()
   return (principal) => {
     const claims = rawClaimsOf(principal)
     const { acrLevels, nowSeconds, clockToleranceSeconds } = rulesOf(principal)
-    const accepted = acrValues && withStronger(acrValues, acrLevels)
+    const { acceptedAcrValues, met, denied } =
+      judgements.get(acrLevels) ?? remember(judgements, acrLevels, judgement(acrLevels))
     const isMet =
-      (accepted === undefined || isOneOf(own(claims, 'acr'), accepted)) &&
+      (acceptedAcrValues === undefined || isOneOf(own(claims, 'acr'), acceptedAcrValues)) &&
       (amr === undefined || hasUsed(amr, claims)) &&
       (maxAgeSeconds === undefined ||
         isRecent(own(claims, 'auth_time'), nowSeconds, { maxAgeSeconds, clockToleranceSeconds }))
-    if (isMet) return MET
-    const login: Login = { acrValues, acceptedAcrValues: accepted, maxAgeSeconds }
-    return { denied: 'ERR_AUTHENTICATION_INSUFFICIENT', scopes: [], missing: 0, login, expected }
+    return isMet ? met : denied
   }
+}
+
+/** What the requirement says to the principals of one server. */
+interface Judgement {
+  readonly acceptedAcrValues: readonly string[] | undefined
+  readonly met: Verdict
+  readonly denied: Verdict
+}
+
+function remember<K extends object, V>(known: WeakMap<K, V>, key: K, value: V): V {
+  known.set(key, value)
+  return value
 }
 
 /** The classes that were named, and those above the weakest of them. */

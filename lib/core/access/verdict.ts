@@ -2,11 +2,15 @@
  * The outcome of a requirement, and how several become one: a tree of guards yields one challenge
  * that names everything that would help. RFC 6750 §3.1, RFC 9470 §3.
  */
+import type { MaybePromise } from '../base/maybe-promise.js'
 import { option } from '../base/own.js'
 import { ForbiddenError, UnauthorizedError } from '../errors/errors.js'
 import type { ErrorCode, Hint, ResourceServerError } from '../errors/errors.js'
+import type { ResourceRequest } from '../http/request.js'
 import { scopeHint } from './grant-hints.js'
 import type { Principal } from './principal.js'
+
+export type Requirement = (principal: Principal, request: ResourceRequest) => MaybePromise<Verdict>
 
 /** A login that would help. RFC 9470 §3. */
 export interface Login {
@@ -30,11 +34,26 @@ export interface Verdict {
   readonly missing: number
   /** The login that is missing. Denied with neither scopes nor login, a requirement is hopeless. */
   readonly login?: Login | undefined
+  /** Logins that are required and not missing: a new login must satisfy them, too. */
+  readonly keptLogins?: readonly Login[] | undefined
+  /** What the verdict was made of, if it asks for a login: other ways may agree with other guards. */
+  readonly origin?: Origin | undefined
   /** The configured values that would have met it, for the operator, where these are not scopes. */
   readonly expected?: readonly string[] | undefined
   /** Guesses what is set up wrongly, once the verdict has become a refusal. */
   readonly hint?: ((principal: Principal) => Hint | undefined) | undefined
 }
+
+export interface Origin {
+  readonly kind: 'all' | 'any'
+  readonly verdicts: readonly Verdict[]
+  /** Of `any`. The verdicts are those of the first members: the others were not asked. */
+  readonly members: readonly Requirement[]
+}
+
+const NONE: readonly never[] = Object.freeze([])
+
+const NOTHING_KEPT = Object.freeze({})
 
 export const MET: Verdict = Object.freeze({ denied: undefined, scopes: [], missing: 0 })
 
@@ -44,32 +63,48 @@ export function isHopeless(verdict: Verdict): boolean {
 }
 
 /**
- * All must be met. A hopeless verdict wins. Otherwise scopes, held ones included, and logins
- * combine.
+ * All must be met. A hopeless verdict wins. Otherwise scopes and logins combine, held ones included.
+ * If no login satisfies all the verdicts, the result is hopeless.
  */
 export function meetAll(verdicts: readonly Verdict[]): Verdict {
   const denied = verdicts.filter((verdict) => verdict.denied !== undefined)
   const hopeless = denied.find(isHopeless)
   if (hopeless) return hopeless
-  const logins = denied.map(loginOf).filter((login) => login !== undefined)
-  const login = logins.length === 0 ? undefined : logins.reduce(combine)
-  const first = (denied.find((verdict) => loginOf(verdict) !== undefined) ?? denied[0])?.denied
-  const wanted = [...new Set(denied.flatMap(wantedBy))]
-  const expected = wanted.length === 0 ? undefined : wanted
-  if (login?.acrValues?.length === 0) return { denied: first, scopes: [], missing: 0, expected }
   const scopes = [...new Set(verdicts.flatMap((verdict) => verdict.scopes))]
+  const logins = verdicts.flatMap(loginsOf)
+  const kept = logins.length === 0 ? NOTHING_KEPT : { keptLogins: logins, origin: originOf(verdicts) }
+  if (denied.length === 0) return { denied: undefined, scopes, missing: 0, ...kept }
   const missing = denied.reduce((sum, verdict) => sum + verdict.missing, 0)
-  return { denied: first, scopes, missing, ...(login && { login, expected }) }
+  const lacking = denied.find((verdict) => loginOf(verdict) !== undefined)
+  if (lacking === undefined) return { denied: denied[0]?.denied, scopes, missing, ...kept }
+  const login = logins.reduce(combine)
+  const expected = [...new Set(verdicts.flatMap(wantedBy))]
+  if (login.acrValues?.length === 0) return { denied: lacking.denied, scopes: [], missing: 0, expected }
+  return { denied: lacking.denied, scopes, missing, login, expected, origin: originOf(verdicts) }
 }
 
 /**
  * One must be met. Of several refusals, prefers the fewest missing scopes, then a login, then
- * hopeless.
+ * hopeless. The verdicts are those of the first members.
  */
-export function meetAny(verdicts: readonly Verdict[]): Verdict {
+export function meetAny(verdicts: readonly Verdict[], members: readonly Requirement[] = NONE): Verdict {
   const met = verdicts.find((verdict) => verdict.denied === undefined)
-  if (met) return met
-  return verdicts.reduce((best, verdict) => (isCheaper(verdict, best) ? verdict : best))
+  const best = met ?? verdicts.reduce((a, b) => (compare(b, a) < 0 ? b : a))
+  const isOnlyWay = verdicts.length === 1 && members.length <= 1
+  return isOnlyWay || loginsOf(best).length === 0
+    ? best
+    : { ...best, origin: { kind: 'any', verdicts, members } }
+}
+
+/** Negative if the first verdict costs less than the second to be met. */
+export function compare(a: Verdict, b: Verdict): number {
+  return rank(a) - rank(b) || a.missing - b.missing
+}
+
+/** The classes that a login must have, as a text to compare; `undefined`: any. */
+export function classesOf(verdict: Verdict): string | undefined {
+  const logins = loginsOf(verdict)
+  return logins.length === 0 ? undefined : acceptedBy(logins.reduce(combine))?.toSorted().join(' ')
 }
 
 /** The error that answers a denied verdict; `undefined` for one that is met. */
@@ -103,8 +138,19 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   })
 }
 
+/** All logins that a verdict asks for. An own property, as in `loginOf`. */
+export function loginsOf(verdict: Verdict): readonly Login[] {
+  const login = loginOf(verdict)
+  return login === undefined ? (option(verdict, 'keptLogins') ?? NONE) : [login]
+}
+
+/** What a verdict asks for and the operator configured, except what is met and no login changes. */
 function wantedBy(verdict: Verdict): readonly string[] {
-  return option(verdict, 'expected') ?? verdict.scopes
+  if (verdict.denied === undefined && loginsOf(verdict).length === 0) return []
+  const origin = option(verdict, 'origin')
+  const expected = option(verdict, 'expected')
+  if (expected !== undefined) return expected
+  return origin?.kind === 'all' ? origin.verdicts.flatMap(wantedBy) : verdict.scopes
 }
 
 /** A login that satisfies both: the classes that both accept, and the shorter time. */
@@ -127,9 +173,8 @@ function acceptedBy({ acrValues, acceptedAcrValues }: Login): readonly string[] 
   return acceptedAcrValues ?? acrValues
 }
 
-function isCheaper(a: Verdict, b: Verdict): boolean {
-  const difference = rank(a) - rank(b)
-  return difference < 0 || (difference === 0 && a.missing < b.missing)
+function originOf(verdicts: readonly Verdict[]): Origin {
+  return { kind: 'all', verdicts, members: NONE }
 }
 
 function rank(verdict: Verdict): 0 | 1 | 2 {

@@ -23,14 +23,16 @@ export function addHeaders(headers: ResponseHeaders, res: ResourceResponse): voi
   if (headers === NO_HEADERS || res.headersSent === true) return
   for (const [name, value] of Object.entries(headers)) {
     const present = SINGLE.has(name) ? undefined : res.getHeader(name)
-    const added = present === undefined ? value : joined(present, value)
+    const added =
+      present === undefined ? value : joined(present, name === 'vary' ? value.split(', ') : [value])
     if (added !== undefined) res.setHeader(name, added)
   }
 }
 
-/** `undefined`: the list has the value already, as behind another server or `cors()`. */
-function joined(present: number | string | readonly string[], value: string): string | undefined {
+/** `undefined`: the list has the values already, as behind another server or `cors()`. */
+function joined(present: number | string | readonly string[], values: readonly string[]): string | undefined {
   const list = typeof present === 'object' ? present.join(', ') : String(present)
   const members = list.split(',').map((member) => member.trim().toLowerCase())
-  return members.includes(value.toLowerCase()) ? undefined : `${list}, ${value}`
+  const added = values.filter((value) => !members.includes(value.toLowerCase()))
+  return added.length === 0 ? undefined : [list, ...added].join(', ')
 }

@@ -149,10 +149,9 @@ export class Refresher {
       this.#flight = undefined
       this.#accept(record, record.generation === this.#generation ? 'not_modified' : 'fetched')
     } catch (thrown) {
-      const failure =
-        isA(thrown, UpstreamError)
-          ? thrown
-          : new UpstreamError('network', { reason: 'other', cause: thrown })
+      const failure = isA(thrown, UpstreamError)
+        ? thrown
+        : new UpstreamError('network', { reason: 'other', cause: thrown })
       if (this.#flight === flight) this.#failed(failure)
       throw failure
     }

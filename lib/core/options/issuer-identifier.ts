@@ -20,8 +20,19 @@ export function isMadeOfUndefined(value: string): boolean {
 
 export const MADE_OF_UNDEFINED = 'has "undefined" in it. Perhaps an environment variable is not set'
 
+/** Whether it is the URL of a document of an issuer or a resource, not the identifier itself. */
+export function isWellKnownUrl(url: string): boolean {
+  return /\/\.well-known(?:[/?#]|$)/.test(url)
+}
+
+/** What is wrong with a URL that was copied from an example or made of an unset variable. */
+export function problemOfCopiedUrl(url: string): string | undefined {
+  if (PLACEHOLDER.test(url)) return 'has a placeholder in it. Write the URL of your own server'
+  return isMadeOfUndefined(url) ? MADE_OF_UNDEFINED : undefined
+}
+
 export function assertIssuerIdentifier(issuer: string, reader: OptionReader): void {
-  if (/\/\.well-known(?:[/?#]|$)/.test(issuer)) {
+  if (isWellKnownUrl(issuer)) {
     reader.fail(
       'issuer',
       'is the URL of a document. Write the issuer, which ends before /.well-known/, or set metadataUrl or jwksUri',

@@ -5,6 +5,8 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 import { Answers } from '../http/answer.js'
 import { credentialSource } from '../http/credentials.js'
 import type { CredentialPlace, CredentialSource } from '../http/credentials.js'
+import { NO_HEADERS } from '../http/request.js'
+import type { ResponseHeaders } from '../http/request.js'
 import type { RequestCheck } from '../http/request-check.js'
 import { headerNames } from '../jws/algorithms.js'
 import { HeaderReader } from '../jws/jose-header.js'
@@ -62,6 +64,7 @@ export function assemble(settings: ServerSettings): Server {
       schemes.map(({ scheme }) => scheme),
     ),
     vary: varyOf(settings.credentialPlaces),
+    usualHeaders: usualHeadersOf(settings),
     requestChecks: {
       confirmation: settings.confirmation,
       requiresConfirmation,
@@ -169,6 +172,20 @@ function varyOf(places: readonly CredentialPlace[]): string | undefined {
   const names = places.flatMap((place) => (place.kind === 'header' ? [place.name] : []))
   const canonical = names.map((name) => (name === 'authorization' ? 'Authorization' : name))
   return canonical.length === 0 ? undefined : canonical.join(', ')
+}
+
+/**
+ * Where anonymous requests pass, or a token may be outside the Authorization header, caches must know
+ * by which headers answers differ: a handler may replace `private`.
+ */
+function usualHeadersOf({ credentialPlaces, isOptional }: ServerSettings): ResponseHeaders {
+  const vary = varyOf(credentialPlaces)
+  const isKnown = credentialPlaces.every(isAuthorization)
+  return vary === undefined || (isKnown && !isOptional) ? NO_HEADERS : Object.freeze({ vary })
+}
+
+function isAuthorization(place: CredentialPlace): boolean {
+  return place.kind === 'header' && place.name === 'authorization'
 }
 
 function warnOfReportOnly(): void {
