@@ -84,8 +84,11 @@ function decodeToken(token: string): Decoded {
   const claims = toObject(second)
   if (others.length !== 1)
     return formatHint(token) === 'unsigned_token' ? { kind: 'unsigned', header, claims } : { kind: 'opaque' }
-  if (header !== undefined && claims !== undefined) return { kind: 'JWT', header, claims }
-  return { kind: [first, second].every(isJsonObject) ? 'refused_json' : 'broken' }
+  return header && claims ? { kind: 'JWT', header, claims } : { kind: unreadable([first, second]) }
+}
+
+function unreadable(parts: readonly string[]): Decoded['kind'] {
+  return parts.every(isJsonObject) ? 'refused_json' : 'broken'
 }
 
 function isJsonObject(part: string): boolean {
