@@ -1,4 +1,7 @@
 /** `decode`: what a token says, without any check. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { running } from './support/program.js'
 
@@ -54,6 +57,24 @@ test.each([
     0,
     /exp +"soon" +not a time in seconds since 1970/,
   ],
+  [
+    'one of two parts, which is not signed',
+    `${encode('{"alg":"none"}')}.${encode('{"iss":"x"}')}`,
+    0,
+    /^Header\n[^]*"none"[^]*iss +"x"[^]*is not signed, or was cut off/,
+  ],
+  [
+    'a member name twice',
+    `${encode('{"alg":"RS256"}')}.${encode('{"sub":"a","sub":"b"}')}.c2ln`,
+    1,
+    /^The token has JSON that no token may have: a member name is there twice/,
+  ],
+  [
+    'a time in milliseconds',
+    `${encode('{"alg":"none"}')}.${encode('{"exp":1795975263735}')}.`,
+    0,
+    /exp +1795975263735 +not in seconds: in milliseconds it is 2026-11-29T18:01:03\.735Z/,
+  ],
   ['nothing', '', 1, /^No token was given/],
 ])('%s', async (_, token, code, text) => {
   const ended = await decoded(token)
@@ -66,4 +87,17 @@ test('a token as an argument is refused, and not repeated', async () => {
   const { code, stdout, stderr } = await decoded('', token)
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).not.toContain(token)
+})
+
+test.each([
+  ['little', (bytes: Buffer) => bytes],
+  ['big', (bytes: Buffer) => bytes.swap16()],
+])('a file of PowerShell, in UTF-16 with the %s end first, is read', async (_, order) => {
+  const folder = mkdtempSync(join(tmpdir(), 'decode-'))
+  const file = join(folder, 'token.txt')
+  writeFileSync(file, order(Buffer.from(`\ufeff${await issuer.token()}\r\n`, 'utf16le')))
+  const { code, stdout } = await decoded('', '--token-file', file)
+  rmSync(folder, { recursive: true })
+  expect(stdout).toMatch(/^Header\n {2}alg {2}"RS256"\n/)
+  expect(code).toBe(0)
 })

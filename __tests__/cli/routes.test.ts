@@ -79,3 +79,42 @@ test.each([
   expect(stdout).toBe('')
   expect(code).toBe(2)
 })
+
+test.each([
+  ['exits.js', 'exits.js ended the process, by process.exit(0) or an error that nothing catches'],
+  ['exits-later.js', 'exits-later.js ended the process, by process.exit(0)'],
+  ['throws-later.js', 'throws-later.js ended the process, by process.exit(1)'],
+  ['waits.js', 'waits.js waits for something that never happens'],
+])('a module without a list is wrong usage, never a success: %s', async (file, message) => {
+  const { code, stdout, stderr } = await runProcess(['routes', `__tests__/cli/apps/${file}`])
+  expect(stderr).toContain(message)
+  expect([code, stdout]).toEqual([2, ''])
+})
+
+test('a module that ends the process after its import does not choose the exit code', async () => {
+  const { code, stdout } = await runProcess(['routes', '__tests__/cli/apps/exits-after.js'])
+  expect(stdout).toContain('OPEN       GET  /a\n')
+  expect(code).toBe(1)
+})
+
+test('a module that waits until it listens goes on, and has its addresses', async () => {
+  const { code, stdout, stderr } = await runProcess(['routes', '__tests__/cli/apps/awaits-listening.js'])
+  expect(stderr).toBe('')
+  expect(stdout).toContain('OPEN       GET  /127.0.0.1/3001\n')
+  expect(stdout).toContain('OPEN       GET  /3002//run/a.sock\n')
+  expect(code).toBe(1)
+})
+
+test('a callback of listen() that throws is noted, and the routes are listed', async () => {
+  const { code, stdout, stderr } = await runProcess(['routes', '__tests__/cli/apps/callback-throws.js'])
+  expect(stderr).toBe('note: what follows listen() throws here: no \\u001b[2Jdatabase\n')
+  expect(stdout).toContain('OPEN       GET  /a\n')
+  expect(code).toBe(1)
+})
+
+test('what a module prints goes to standard error, and standard output is one JSON object', async () => {
+  const { code, stdout, stderr } = await runProcess(['routes', '__tests__/cli/apps/prints.js', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ command: 'routes', routes: [{ path: '/a' }] })
+  expect(stderr).toBe('one\ntwo\nthree\nfour\n')
+  expect(code).toBe(1)
+})

@@ -136,6 +136,7 @@ test('--claims adds claims from a file, such as roles where Keycloak has them', 
 test.each([
   [['--claims', 'no-such-file.json'], /--claims cannot be read/],
   [['--claims', 'README.md'], /--claims must name a file with a JSON object/],
+  [['--audience', ''], /--audience is empty\. Usually an environment variable is not set/],
   [['--url', 'localhost:3000'], /--url must be the URL of a route/],
 ])('%j is wrong usage', async (args, message) => {
   const { code, stderr } = await running(['serve', ...args]).ended
@@ -166,4 +167,26 @@ test('an application that remembers the keys of an earlier run accepts the token
   api.close()
   program.interrupt()
   await program.ended
+})
+
+test('every member of --claims is a claim, also after a byte order mark, and some are noted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  const claims = { header: { alg: 'none' }, key: 'RS257', scope: 'a b', iss: 'x', aud: ['y'] }
+  writeFileSync(file, `\ufeff${JSON.stringify(claims)}`)
+  const { token, scope, program } = await served(['--claims', file])
+  const [header, payload] = token
+    .split('.', 2)
+    .map((part: string) => Buffer.from(part, 'base64url').toString())
+  expect(JSON.parse(payload)).toMatchObject(claims)
+  expect(JSON.parse(header)).toMatchObject({ alg: 'RS256' })
+  expect(scope).toBe('a b')
+  program.interrupt()
+  const { code, stderr } = await program.ended
+  expect(stderr).toBe(
+    'note: --claims has "iss": the token does not fit the printed settings then\n' +
+      'note: --claims has "aud": the token does not fit the printed settings then\n',
+  )
+  expect(code).toBe(0)
+  rmSync(folder, { recursive: true })
 })

@@ -349,6 +349,8 @@ const MISTAKES: readonly Mistake[] = [
   malformed('token_placeholder', 'the token is missing', () => 'Bearer'),
   malformed('token_placeholder', 'the client sends an object', () => 'Bearer [object Object]'),
   malformed('token_placeholder', 'a template was not filled in', () => 'Bearer {{token}}'),
+  malformed('token_placeholder', 'a shell variable is in single quotes', () => 'Bearer $ACCESS_TOKEN'),
+  malformed('token_placeholder', 'a variable of PowerShell is in single quotes', () => 'Bearer $env:TOKEN'),
   malformed('token_quoted', 'the token is in quotes', (token) => `Bearer "${token}"`),
   {
     title: 'the client has no token yet',

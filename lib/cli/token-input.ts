@@ -58,7 +58,15 @@ async function readAll(stdin: Input): Promise<string> {
     if (length > MAX_INPUT_LENGTH) throw new UsageError('The input is larger than 1 MiB, which no token is')
     chunks.push(bytes)
   }
-  return Buffer.concat(chunks).toString()
+  return textOf(Buffer.concat(chunks))
+}
+
+/** PowerShell writes files in UTF-16, with a byte order mark. */
+function textOf(bytes: Buffer): string {
+  const mark = bytes.toString('hex', 0, 2)
+  if (mark === 'fffe') return bytes.toString('utf16le')
+  if (mark === 'feff' && bytes.length % 2 === 0) return Buffer.from(bytes).swap16().toString('utf16le')
+  return bytes.toString()
 }
 
 /** In raw mode, so that the terminal neither shows the token nor cuts it off after 4096 characters. */

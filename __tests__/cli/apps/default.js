@@ -7,8 +7,8 @@ app.get('/health', (_req, res) => res.end())
 app.use('/orders', resourceServer({ issuer: 'https://issuer.test', audience: 'https://api.test' }))
 app.get('/orders', requireScopes('orders:read'), (_req, res) => res.end())
 app.get('/export', (_req, res) => res.end())
-app.listen(Number(process.env['PORT']), () => {
-  throw new Error('it listens')
+const server = app.listen(Number(process.env['PORT']), () => {
+  if (server.listening) throw new Error('it listens')
 })
 setInterval(() => undefined, 1000)
 

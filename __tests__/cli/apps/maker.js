@@ -7,8 +7,8 @@ export function createApp(options) {
   const app = express()
   app.use(resourceServer(options))
   app.get('/a', requireScopes('orders:read'), (_req, res) => res.end())
-  app.listen(0, () => {
-    throw new Error('it listens')
+  const server = app.listen(0, () => {
+    if (server.listening) throw new Error('it listens')
   })
   return app
 }

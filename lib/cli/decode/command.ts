@@ -1,7 +1,9 @@
 /** `decode`: what a token says, without any check. RFC 7519 §3, RFC 7516 §3. */
 import { parseBase64url } from '../../core/base/base64url.js'
+import { isObject } from '../../core/base/own.js'
 import type { JsonObject } from '../../core/base/own.js'
-import { parseStrictJsonObject } from '../../core/base/strict-json.js'
+import { parseJson, parseStrictJsonObject } from '../../core/base/strict-json.js'
+import { formatHint } from '../../core/errors/hints.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
@@ -31,7 +33,8 @@ export const decode: Command = {
 }
 
 interface Decoded {
-  readonly kind: 'JWT' | 'encrypted' | 'opaque' | 'broken' | 'not_a_token' | 'nothing'
+  readonly kind:
+    'JWT' | 'unsigned' | 'encrypted' | 'opaque' | 'broken' | 'refused_json' | 'not_a_token' | 'nothing'
   readonly header?: JsonObject | undefined
   readonly claims?: JsonObject | undefined
 }
@@ -39,15 +42,20 @@ interface Decoded {
 const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
   JWT: 'Nothing is verified: anybody can write this. For a verdict, use explain.',
   encrypted: 'The token is encrypted (JWE): only its header can be read. Nothing is verified.',
+  unsigned:
+    'The token is not signed, or was cut off: it has not the three parts of a JWT. Every server refuses it.',
   opaque:
     'The token is opaque: only its issuer knows what it means. The client probably did not name the API when it requested the token (audience, resource or scope). Otherwise, ask the issuer by introspection, if it has that.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
+  refused_json:
+    'The token has JSON that no token may have: a member name is there twice, or it is too deep or too large. Nothing of it is shown.',
   not_a_token: 'This is no token: it has characters that no token has. Nothing of it is shown.',
   nothing: 'No token was given.',
 }
 
 const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
   'broken',
+  'refused_json',
   'not_a_token',
   'nothing',
 ])
@@ -73,9 +81,18 @@ function decodeToken(token: string): Decoded {
   const header = toObject(first)
   if (others.length === 3 && header !== undefined && Object.hasOwn(header, 'enc'))
     return { kind: 'encrypted', header }
-  if (others.length !== 1) return { kind: 'opaque' }
   const claims = toObject(second)
-  return header === undefined || claims === undefined ? { kind: 'broken' } : { kind: 'JWT', header, claims }
+  if (others.length !== 1)
+    return formatHint(token) === 'unsigned_token' ? { kind: 'unsigned', header, claims } : { kind: 'opaque' }
+  return header && claims ? { kind: 'JWT', header, claims } : { kind: unreadable([first, second]) }
+}
+
+function unreadable(parts: readonly string[]): Decoded['kind'] {
+  return parts.every(isJsonObject) ? 'refused_json' : 'broken'
+}
+
+function isJsonObject(part: string): boolean {
+  return isObject(parseJson(parseBase64url(part)?.toString() ?? ''))
 }
 
 function toObject(part: string): JsonObject | undefined {

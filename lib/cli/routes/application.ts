@@ -1,5 +1,4 @@
 /** Finds the application in a module of the user, without letting it listen. */
-import { Server } from 'node:net'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isObject, own } from '../../core/base/own.js'
@@ -7,6 +6,8 @@ import { ConfigurationError } from '../../core/errors/errors.js'
 import { createTestIssuer, routesOf } from '../../testing/index.js'
 import type { ListedRoute } from '../../testing/index.js'
 import { UsageError } from '../command.js'
+import { contained } from './containment.js'
+import type { Containment } from './containment.js'
 
 const APPLICATIONS: readonly string[] = ['default', 'app', 'module.exports']
 const MAKERS: readonly string[] = ['default', 'createApp', 'makeApp', 'app', 'module.exports']
@@ -15,8 +16,9 @@ const WHAT_TO_EXPORT =
   'export it as default or as app, or by module.exports, or export a function createApp(options) that makes it'
 
 /** Throws a UsageError if the module cannot be imported or has no application. */
-export async function routesOfModule(file: string, cwd: string): Promise<readonly ListedRoute[]> {
-  return withoutListening(async () => {
+export async function routesOfModule(containment: Containment, cwd: string): Promise<readonly ListedRoute[]> {
+  const { file } = containment
+  return contained(containment, async () => {
     const exported = await importModule(file, cwd)
     for (const candidate of candidatesOf(exported, APPLICATIONS)) {
       const found = routesIn(await candidate)
@@ -71,19 +73,5 @@ function routesIn(candidate: unknown): readonly ListedRoute[] | undefined {
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return undefined
     throw thrown
-  }
-}
-
-/** Many applications listen as soon as they are imported. */
-async function withoutListening<T>(run: () => Promise<T>): Promise<T> {
-  const original = Object.getOwnPropertyDescriptor(Server.prototype, 'listen')
-  const listen = function listen(this: Server): Server {
-    return this
-  }
-  Reflect.defineProperty(Server.prototype, 'listen', { ...original, value: listen })
-  try {
-    return await run()
-  } finally {
-    if (original !== undefined) Reflect.defineProperty(Server.prototype, 'listen', original)
   }
 }

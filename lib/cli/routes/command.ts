@@ -19,7 +19,8 @@ See routesOf() in node_modules/express-resource-server/docs/testing.md for what 
   --public '<METHOD> <path>'  a route that needs no protection, as in the list; may be repeated
   --json                      one JSON object instead of text
 
-Exit codes: 0 all other routes are protected, 1 one is not, 2 wrong usage.
+Exit codes: 0 all other routes are protected, 1 one is not, 2 wrong usage, or a module without a
+list: it ends the process, or waits for something that never happens.
 `
 
 export const routes: Command = {
@@ -39,10 +40,11 @@ interface JudgedRoute extends ListedRoute {
 
 const FORMATS: Readonly<Record<State, Format>> = { protected: 'green', public: 'dim', OPEN: 'red' }
 
-async function runRoutes(args: Arguments, { stdout, version, cwd }: Surroundings): Promise<ExitCode> {
+async function runRoutes(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr, signal, version, cwd } = surroundings
   const [file] = args.positionals
   if (file === undefined) throw new UsageError('The module of the application is missing: routes ./app.js')
-  const listed = await routesOfModule(file, cwd)
+  const listed = await routesOfModule({ file, stderr, signal }, cwd)
   const names = args.strings('public')
   const judged = listed.map((route): JudgedRoute => ({ ...route, state: stateOf(route, names) }))
   const open = judged.filter(({ state }) => state === 'OPEN')

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createTestIssuer } from '../../testing/index.js'
-import type { TestIssuer, TestIssuerServer } from '../../testing/index.js'
+import type { TestIssuer, TestIssuerServer, TestTokenOptions } from '../../testing/index.js'
 import { isScopeToken } from '../../core/access/scopes.js'
-import { isObject } from '../../core/base/own.js'
+import { isObject, isString, own } from '../../core/base/own.js'
 import type { JsonObject } from '../../core/base/own.js'
 import { parseJson } from '../../core/base/strict-json.js'
 import { UsageError } from '../command.js'
@@ -35,6 +35,8 @@ it in production.
 const DEFAULT_PORT = 9000
 const DEFAULT_URL = 'http://localhost:3000/'
 const LIFETIME_SECONDS = 3600
+/** Claims that the printed settings and request name. */
+const PRINTED: readonly string[] = ['iss', 'aud']
 
 export const serve: Command = {
   name: 'serve',
@@ -63,13 +65,17 @@ interface Running {
   readonly scope: string | undefined
 }
 
-async function runServe(args: Arguments, { stdout, signal, cwd }: Surroundings): Promise<ExitCode> {
+async function runServe(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr, signal, cwd } = surroundings
   const port = readNumber(args, 'port', { min: 0, max: 65_535 }) ?? DEFAULT_PORT
   if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
   const url = readUrl(args.string('url') ?? DEFAULT_URL)
+  const audience = readAudience(args)
   const claims = await readClaims(args.string('claims'), cwd)
+  for (const name of PRINTED.filter((each) => Object.hasOwn(claims, each)))
+    stderr.write(`note: --claims has "${name}": the token does not fit the printed settings then\n`)
   const keyName = `${randomBytes(4).toString('hex')}-`
-  const testIssuer = createTestIssuer({ audience: args.string('audience'), keyName })
+  const testIssuer = createTestIssuer({ audience, keyName })
   const server = await listen(testIssuer, port)
   try {
     const running = await describe(args, claims, testIssuer, server)
@@ -101,12 +107,39 @@ async function describe(
   const scopes = args.strings('scope')
   if (!scopes.every(isScopeToken))
     throw new UsageError('--scope must be one scope value, without spaces or quotes; repeat it for more')
-  const scope = scopes.length === 0 ? undefined : scopes.join(' ')
+  const scope = scopes.length === 0 ? scopeOf(further) : scopes.join(' ')
   const subject = args.string('subject')
   const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS
-  const claims = { ...further, scope, exp, ...(subject !== undefined && { sub: subject }) }
-  const token = await testIssuer.token(claims)
+  const claims = {
+    ...further,
+    ...(scope !== undefined && { scope }),
+    exp,
+    ...(subject !== undefined && { sub: subject }),
+  }
+  const token = await testIssuer.token(asClaims(claims))
   return { issuer, audience: testIssuer.audience, jwksUri, tokenEndpoint: `${issuer}/token`, token, scope }
+}
+
+/** Of the file, if it can stand in the printed request. */
+function scopeOf(claims: JsonObject): string | undefined {
+  const scope = own(claims, 'scope')
+  return isString(scope) && scope.split(' ').every(isScopeToken) ? scope : undefined
+}
+
+/** `header` and `key` are options of `token()`. What `toJSON` adds are claims, whatever their names. */
+function asClaims(claims: object): TestTokenOptions {
+  const toJSON = function (this: object): object {
+    return { ...this, ...claims, toJSON: undefined }
+  }
+  return { toJSON }
+}
+
+function readAudience(args: Arguments): string | undefined {
+  const audience = args.string('audience')
+  if (audience !== '') return audience
+  throw new UsageError(
+    '--audience is empty. Usually an environment variable is not set: write the identifier of your API',
+  )
 }
 
 function readUrl(text: string): string {
@@ -118,7 +151,8 @@ async function readClaims(file: string | undefined, cwd: string): Promise<JsonOb
   if (file === undefined) return {}
   const text = await readFile(path.resolve(cwd, file), 'utf8').catch(() => undefined)
   if (text === undefined) throw new UsageError('--claims cannot be read: there is no such file')
-  const claims = parseJson(text)
+  // Editors and PowerShell begin a file with a byte order mark.
+  const claims = parseJson(text.replace(/^\ufeff/, ''))
   if (isObject(claims)) return claims
   throw new UsageError('--claims must name a file with a JSON object, such as {"roles":["admin"]}')
 }

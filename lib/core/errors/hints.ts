@@ -66,7 +66,8 @@ export type Hint =
 const PROBABLE_SKEW_SECONDS = 300
 
 /** Text that a program or a template puts where a token should be. */
-const PLACEHOLDER = /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$\{|\{(?!\s*["'])|<|%\w+%?$)/i
+const PLACEHOLDER =
+  /^(?:$|(?:undefined|null|nan|true|false)(?:\s|$)|\[object|\$(?:\{|(?:env:)?[a-z_]\w*$)|\{(?!\s*["'])|<|%\w+%?$)/i
 
 const OPENING_BRACE = 0x7b
 /** That of `{"alg":""}`. A header or cookie of a stranger may have thousands of shorter candidates. */

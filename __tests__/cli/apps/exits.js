@@ -1,0 +1,2 @@
+/** A script that is done at once, or finds no configuration. */
+process.exit(0)
