@@ -132,5 +132,8 @@ test.each<[string, () => Promise<string>, string]>([
 })
 
 test('a claim that is not JSON makes the promise reject', async () => {
-  await expect(issuer.token({ amount: 5n })).rejects.toMatchObject({ name: 'ConfigurationError', option: 'claims' })
+  await expect(issuer.token({ amount: 5n })).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    option: 'claims',
+  })
 })
