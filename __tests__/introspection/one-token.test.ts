@@ -105,6 +105,17 @@ test('a malformed answer says by what rules, and shows nothing of itself', async
   expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('canary')
 })
 
+test('each request gets an error and a cause of its own, at once and later', async () => {
+  const { api, endpoint } = await startWorld({ negativeSeconds: 10 })
+  endpoint.reply(raw(200, withMember(MEMBERS[8]![1])))
+  const ask = (): Promise<Error> => api.verify('t').catch((thrown: unknown) => thrown as Error) as never
+  const errors = [...(await Promise.all([ask(), ask()])), await ask(), await ask()]
+  expect(errors.map(({ cause }) => cause)).toEqual(
+    Array(4).fill(expect.objectContaining({ problem: 'too_large' })),
+  )
+  expect(new Set(errors.flatMap((error) => [error, error.cause])).size).toBe(8)
+})
+
 test('an answer about one token ends a pause, since the endpoint works', async () => {
   const { ask, api, endpoint } = await startWorld()
   endpoint.reply(raw(500))

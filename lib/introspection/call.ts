@@ -7,7 +7,7 @@ import { UpstreamError } from '../core/errors/upstream-error.js'
 import { bounded } from '../core/net/bounded.js'
 import type { Transport, TransportAnswer } from '../core/net/transport.js'
 import type { Client } from './client.js'
-import { beginsAsObject, malformedAnswer, OneTokenError } from './one-token.js'
+import { beginsAsObject, malformedAnswer, oneTokenError } from './one-token.js'
 
 export interface CallConfig {
   readonly client: Client
@@ -64,7 +64,7 @@ async function readAnswer({ body }: TransportAnswer, isOfType: boolean): Promise
     bytes += chunk.byteLength
     if (bytes <= MAX_ANSWER_BYTES) continue
     const isOfToken = isOfType || beginsAsObject(Buffer.concat(chunks))
-    throw isOfToken ? new OneTokenError('too_large') : new UpstreamError('too_large')
+    throw isOfToken ? oneTokenError('too_large') : new UpstreamError('too_large')
   }
   return Buffer.concat(chunks)
 }

@@ -6,15 +6,23 @@ import { parseJson } from '../core/base/strict-json.js'
 import { isObject, own } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
+import type { UpstreamProblem } from '../core/errors/upstream-error.js'
 
-/** An answer that cannot be used, by which nobody can say whether the token is good. */
-export class OneTokenError extends UpstreamError {}
+/** Of no class of its own, so that each request gets a copy of it. */
+const ofOneToken = new WeakSet<UpstreamError>()
+
+/** For an answer that cannot be used, by which nobody can say whether the token is good. */
+export function oneTokenError(problem: UpstreamProblem): UpstreamError {
+  const error = new UpstreamError(problem)
+  ofOneToken.add(error)
+  return error
+}
 
 /** How servers refuse one request for what it holds: RFC 9110 §15.5.1, §15.5.14 and §15.5.21. */
 const STATUSES: ReadonlySet<number | undefined> = new Set([400, 413, 422])
 
 export function isOfOneToken(failure: UpstreamError): boolean {
-  return failure instanceof OneTokenError || STATUSES.has(failure.status)
+  return ofOneToken.has(failure) || STATUSES.has(failure.status)
 }
 
 const START_BYTES = 1024
@@ -39,11 +47,11 @@ export function malformedAnswer(
   answerIn: (value: unknown) => unknown = (value) => value,
 ): UnauthorizedError | UpstreamError {
   if (!beginsAsObject(body)) return new UpstreamError('not_json')
-  if (body.byteLength > MAX_PARSED_BYTES) return new OneTokenError('too_large')
+  if (body.byteLength > MAX_PARSED_BYTES) return oneTokenError('too_large')
   const text = body.toString('utf8')
   const answer = answerIn(parseJson(text))
   const isAnswer = isObject(answer) && typeof own(answer, 'active') === 'boolean' && !SECOND_ACTIVE.test(text)
   return isAnswer
     ? new UnauthorizedError('ERR_TOKEN_MALFORMED', { expected: [RULES] })
-    : new OneTokenError('not_json')
+    : oneTokenError('not_json')
 }

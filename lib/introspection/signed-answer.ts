@@ -11,7 +11,7 @@ import type { Issuers, TrustedIssuer } from '../core/token/issuers.js'
 import { jwsVerifier } from '../core/token/jws-verifier.js'
 import { MAX_ANSWER_BYTES, parseAnswer } from './call.js'
 import type { RawAnswer } from './call.js'
-import { malformedAnswer, OneTokenError } from './one-token.js'
+import { malformedAnswer, oneTokenError } from './one-token.js'
 
 export const SIGNED_MEDIA_TYPE = 'application/token-introspection+jwt'
 
@@ -63,7 +63,7 @@ function answerIn(claims: unknown, config: SignedAnswerConfig): unknown {
 /** Some servers put the audience of the token here, which its owner chose. */
 function assertForUs(claims: JsonObject, config: SignedAnswerConfig): void {
   if (!isOfIssuer(claims, config)) throw new UpstreamError('answer_refused')
-  if (!namesUs(claims, config)) throw new OneTokenError('answer_refused')
+  if (!namesUs(claims, config)) throw oneTokenError('answer_refused')
 }
 
 function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig): boolean {
