@@ -1,19 +1,24 @@
 /** A client whose proofs `jose` makes: an oracle that shares nothing with what judges them. */
 import { createHash, randomUUID } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
+import { generatePair } from '../../support/key-pairs.js'
 
 /** The name of an algorithm; `Ed25519` under its older name too. */
 export type Alg = 'PS256' | 'PS384' | 'RS256' | 'ES256' | 'ES384' | 'ES512' | 'Ed25519' | 'EdDSA'
 
 export interface Key {
   readonly alg: Alg
-  readonly privateKey: CryptoKey
+  readonly privateKey: CryptoKey | KeyObject
   readonly jwk: JWK
 }
 
 export async function newKey(alg: Alg): Promise<Key> {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  const isRsa = /^[PR]S/.test(alg)
+  const { privateKey, publicKey } = isRsa
+    ? generatePair('rsa', { modulusLength: 2048 })
+    : await generateKeyPair(alg, { extractable: true })
   return { alg, privateKey, jwk: await exportJWK(publicKey) }
 }
 
