@@ -5,6 +5,7 @@ import {
   anyOf,
   ForbiddenError,
   requireAuthentication,
+  requireRoles,
   requireScopes,
   requireThat,
   resourceServer,
@@ -48,6 +49,12 @@ async function ask(
 describe('A login that one guard of allOf accepts already', () => {
   const acr = (...acrValues: string[]): Guard => requireAuthentication({ acrValues })
   const age = requireAuthentication({ maxAgeSeconds: 60 })
+  let asked = 0
+  const counted = (): Guard =>
+    requireThat(() => {
+      asked++
+      return false
+    })
   const disjoint = allOf(acr('a'), acr('b'))
   const options = { acrLevels: ['pwd', 'otp', 'hwk'] }
   const lacking = {
@@ -167,6 +174,24 @@ describe('A login that one guard of allOf accepts already', () => {
     await expect(guard(true).check(principal, { headers: {} })).rejects.toBeInstanceOf(UnauthorizedError)
     await expect(guard(false).check(principal, { headers: {} })).rejects.toBeInstanceOf(ForbiddenError)
     expect(asked).toEqual(['predicate', 'predicate'])
+  })
+
+  test.each<[string, Guard, TestTokenOptions, number, number]>([
+    ['behind a member of anyOf that passes', anyOf(requireScopes('x'), counted()), { scope: 'x' }, 200, 0],
+    ['behind a refusal without remedy', allOf(requireRoles('boss'), counted()), { scope: 'x' }, 403, 0],
+    ['behind a missing scope', allOf(requireScopes('y'), counted()), { scope: 'x' }, 403, 1],
+    ['where a class is missing and one is enough', allOf(anyOf(acr('a'), counted()), acr('a')), {}, 401, 1],
+    [
+      'that was skipped, where no login helps and a refusal is final',
+      allOf(anyOf(acr('a'), counted()), acr('b'), requireRoles('boss')),
+      { acr: 'a' },
+      403,
+      0,
+    ],
+  ])('a predicate %s is asked as often as needed', async (_title, guard, claims, status, times) => {
+    asked = 0
+    expect((await ask(guard, claims, options)).status).toBe(status)
+    expect(asked).toBe(times)
   })
 
   test('is judged by the order of each server that a guard serves', async () => {
