@@ -3,8 +3,6 @@ import { adopt, andThen, orElse } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { isObject, isString } from '../core/base/own.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
-import { countRawHeaders } from '../core/http/raw-headers.js'
-import type { ResourceRequest } from '../core/http/request.js'
 import type { ReplayAnswer, ReplayStore } from '../core/stores/replay-store.js'
 import { assertRemembered } from './freshness.js'
 import type { Freshness, FreshnessSettings } from './freshness.js'
@@ -65,10 +63,10 @@ export class ProofBurner {
 
   /**
    * Throws or rejects with `invalid_dpop_proof` if another request used the proof, and with a 503 if
-   * the store cannot tell. The store is asked once about one request, unless it failed.
+   * the store cannot tell. The store is asked once about one request, unless it failed. `identity` is
+   * the same object for all copies of a request.
    */
-  burn(request: ResourceRequest, key: string, freshness: Freshness): MaybePromise<undefined> {
-    const identity = identityOf(request)
+  burn(identity: object, key: string, freshness: Freshness): MaybePromise<undefined> {
     const used = this.#shared.usedBy.get(identity)
     if (used?.key !== key || used.until < freshness.until) return this.#use(identity, key, freshness)
     return andThen(used.outcome, (outcome) => {
@@ -112,15 +110,6 @@ export class ProofBurner {
     const acceptsForgotten = acceptsOnStoreFailure && nonces === undefined
     if (!acceptsForgotten) assertRemembered(freshness, outcome, this.#settings, nowSeconds())
   }
-}
-
-/**
- * A copy of a request, such as `Object.create(req)` or `{ ...req }`, has the same raw headers. Node.js
- * makes them anew for each message; in a list without a proof they may be those of many.
- */
-function identityOf(request: ResourceRequest): object {
-  const { rawHeaders } = request
-  return rawHeaders !== undefined && countRawHeaders(rawHeaders, 'dpop') === 1 ? rawHeaders : request
 }
 
 function lifetimeOf(settings: FreshnessSettings): { readonly rule: string; readonly seconds: number } {

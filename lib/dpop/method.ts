@@ -45,11 +45,13 @@ export function dpopMethod(settings: DpopSettings): ConfirmationMethod {
     challenge: { scheme: SCHEME, parameters: { algs: algorithms.join(' ') } },
     check(expected, { token, credentials, request }: Presented): MaybePromise<Confirmation> {
       if (credentials.scheme !== SCHEME) throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
-      return andThen(verifier.verify(readProof(request), token, expected), (proof) => {
+      const received = countRawHeaders(request.rawHeaders, 'dpop')
+      return andThen(verifier.verify(readProof(request, received), token, expected), (proof) => {
         const uri = assertForRequest(proof, request, settings.publicUrls)
         const freshness = assertFresh(proof, settings, nowSeconds())
         const { headers } = freshness
-        return { headers, commit: burner && (() => burner.burn(request, replayKey(proof, uri), freshness)) }
+        const identity = identityOf(request, received)
+        return { headers, commit: burner && (() => burner.burn(identity, replayKey(proof, uri), freshness)) }
       })
     },
     narrowedTo: (allowed) => dpopMethod({ ...settings, algorithms: narrow(settings, allowed) }),
@@ -69,12 +71,20 @@ function narrow(
   )
 }
 
-/** RFC 9449 §4.3 (1): exactly one header. Node joins repeated ones to a list. */
-function readProof(request: ResourceRequest): string {
+/** RFC 9449 §4.3 (1): exactly one header. Node joins repeated ones to a list; `received` counts them. */
+function readProof(request: ResourceRequest, received: number): string {
   const value = own(request.headers, 'dpop')
   if (value === undefined) throw new UnauthorizedError('ERR_PROOF_MISSING', { error: 'invalid_dpop_proof' })
-  if (!isString(value) || countRawHeaders(request.rawHeaders, 'dpop') > 1) throw invalidProof()
+  if (!isString(value) || received > 1) throw invalidProof()
   return value
+}
+
+/**
+ * A copy of a request, such as `Object.create(req)` or `{ ...req }`, has the same raw headers. Node.js
+ * makes them anew for each message; in a list without a proof they may be those of many.
+ */
+function identityOf(request: ResourceRequest, received: number): object {
+  return received === 1 ? (request.rawHeaders ?? request) : request
 }
 
 function assertForRequest(proof: Proof, request: ResourceRequest, urls: PublicUrls): string {

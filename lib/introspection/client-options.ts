@@ -33,14 +33,12 @@ function only(reader: OptionReader, names: readonly string[]): OptionReader {
   return reader
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u
 const KEY_AS_SECRET =
   'is a key or a certificate, and would be sent as a password. Write a private key as key, with algorithm'
 
 function withSecret(id: string, reader: OptionReader): Client {
   const secret = reader.string('secret') ?? ''
-  if (LONE_SURROGATE.test(secret))
-    reader.fail('secret', 'has half of a surrogate pair, which forms cannot hold')
+  if (!secret.isWellFormed()) reader.fail('secret', 'has half of a surrogate pair, which forms cannot hold')
   if (isEncodedKey(Buffer.from(secret))) reader.fail('secret', KEY_AS_SECRET)
   const method = reader.oneOf('method', ['client_secret_basic', 'client_secret_post'])
   return method === 'client_secret_post' ? postClient(id, secret) : basicClient(id, secret)

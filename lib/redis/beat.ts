@@ -1,4 +1,4 @@
-/** What a beat of the feed finds out. */
+/** What a beat of the feed of revocations finds out: how many there are, and of which data. */
 import { toText } from './connection.js'
 
 /** What Redis says about its data at one moment. */

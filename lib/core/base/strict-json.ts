@@ -25,7 +25,6 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 /** Matches every lone surrogate, and also pairs and escaped backslashes. */
 const POSSIBLE_SURROGATE = /\\u[dD][89a-fA-F]/
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * The object in `bytes`, or `undefined` if they are not a JSON object by these rules. Also refused
@@ -123,7 +122,7 @@ function membersOf(value: object): number {
 }
 
 function isWellFormed(value: unknown): boolean {
-  if (isString(value)) return !LONE_SURROGATE.test(value)
+  if (isString(value)) return value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
   return Object.keys(value).every(isWellFormed) && valuesOf(value).every(isWellFormed)
 }

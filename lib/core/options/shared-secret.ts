@@ -4,7 +4,6 @@ import { isEncodedKey } from '../jws/key-encodings.js'
 import type { OptionReader } from './reader.js'
 
 const MAX_SECRET_BYTES = 65_536
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 export interface SecretUse {
   /** The name of the option. */
@@ -27,7 +26,7 @@ export function parseSharedSecrets(reader: OptionReader, use: SecretUse): readon
 export function toSecretBytes(secret: unknown, reader: OptionReader, { name, ifKey }: SecretUse): Buffer {
   const isBytes = secret instanceof Uint8Array
   if (!isString(secret) && !isBytes) reader.fail(name, 'must be a string, a Uint8Array or an array of these')
-  if (isString(secret) && LONE_SURROGATE.test(secret)) {
+  if (isString(secret) && !secret.isWellFormed()) {
     reader.fail(
       name,
       'has half of a surrogate pair, which UTF-8 replaces, so that other texts give the same secret. ' +
