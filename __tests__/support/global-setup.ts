@@ -15,12 +15,18 @@ function findPrimes(): void {
   const file = path.resolve(__dirname, '../../node_modules/.cache/rsa-primes.json')
   process.env['RSA_PRIMES_FILE'] = file
   if (existsSync(file)) return
-  const primes = Array.from({ length: PRIMES }, () => String(generatePrimeSync(BITS, { bigint: true })))
+  const primes = Array.from({ length: PRIMES }, () => String(findPrime()))
   mkdirSync(path.dirname(file), { recursive: true })
   // Renaming is atomic: another run may start in the meantime.
   const unfinished = `${file}.${String(process.pid)}`
   writeFileSync(unfinished, JSON.stringify(primes), { mode: 0o600 })
   renameSync(unfinished, file)
+}
+
+/** A key of exponent 65537 cannot have a prime that is 1 modulo it, as one in 65536 is. */
+function findPrime(): bigint {
+  const prime = generatePrimeSync(BITS, { bigint: true })
+  return prime % 65537n === 1n ? findPrime() : prime
 }
 
 const TESTS = path.resolve(__dirname, '..')
