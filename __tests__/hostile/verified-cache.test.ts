@@ -112,11 +112,12 @@ test('tokens whose weak hashes collide are two tokens → 401 invalid_token [CAC
   await status('/base', token)
   const short = (text: string) => createHash('md5').update(text).digest('hex').slice(0, 2)
   const [head, payload] = token.split('.')
-  const forged = Array.from(
-    { length: 2000 },
-    (_, i) => `${head}.${payload}.${'A'.repeat(338)}${String(i).padStart(4, '0')}`,
-  ).filter((each) => short(each) === short(token))
-  expect(forged.length).toBeGreaterThan(0)
+  const forged: string[] = []
+  // One in 256 collides. Any bound on the attempts would make the test fail now and then.
+  for (let i = 0; forged.length < 5; i++) {
+    const each = `${head}.${payload}.${String(i).padStart(341, 'A')}A`
+    if (short(each) === short(token)) forged.push(each)
+  }
   for (const each of forged) expect(await status('/base', each)).toBe(401)
 })
 
