@@ -3,14 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireScopes, resourceServer } from 'express-resource-server'
+import { freePort } from '../support/free-port.js'
 import { until } from '../support/key-harness.js'
 import { start } from '../support/http.js'
 import { running } from './support/program.js'
 
 const audience = 'https://api.example.com'
 
-async function served(args: readonly string[]): Promise<any> {
-  const program = running(['serve', '--port', '0', '--json', ...args])
+async function served(args: readonly string[], port = 0): Promise<any> {
+  const program = running(['serve', '--port', String(port), '--json', ...args])
   await until(() => program.stdout() !== '')
   return { ...JSON.parse(program.stdout()), program }
 }
@@ -26,7 +27,7 @@ test('prints an issuer whose token a resource server accepts, until Ctrl-C', asy
     '--subject',
     'ada',
   ]
-  const { issuer, token, jwksUri, program, ...others } = await served(args)
+  const { issuer, token, jwksUri, program, ...others } = await served(args, await freePort())
   expect(others).toEqual({
     audience,
     scope: 'orders:read orders:write',
@@ -154,15 +155,13 @@ test('prints a request for --url', async () => {
 })
 
 test('an application that remembers the keys of an earlier run accepts the tokens of the next', async () => {
-  const earlier = await served(['--audience', audience])
+  const port = await freePort()
+  const earlier = await served(['--audience', audience], port)
   const api = resourceServer({ issuer: earlier.issuer, audience })
   await api.verify(earlier.token)
   earlier.program.interrupt()
   await earlier.program.ended
-  const port = new URL(earlier.issuer).port
-  const program = running(['serve', '--audience', audience, '--json', '--port', port])
-  await until(() => program.stdout() !== '')
-  const { token } = JSON.parse(program.stdout())
+  const { token, program } = await served(['--audience', audience], port)
   expect(await api.verify(token)).toMatchObject({ subject: 'user-1' })
   api.close()
   program.interrupt()

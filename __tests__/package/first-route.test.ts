@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { freePort } from '../support/free-port.js'
 
 const root = path.resolve(__dirname, '../..')
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
@@ -56,14 +55,6 @@ function startProgram(name: string, ...further: string[]): ChildProcess {
     .join('')
     .match(new RegExp(`^npx express-resource-server (${name} .*)$`, 'm'))?.[1]
   return start([path.join(root, 'dist/cli.js'), ...(line?.split(' ') ?? []), ...further])
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function untilItAnswers(url: string): Promise<void> {

@@ -1,8 +1,7 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import request from 'supertest'
 import { resourceServer } from 'express-resource-server'
+import { closedPort } from '../../support/http.js'
 import { faults, rsaSigningKey } from '../../support/key-server.js'
 import type { Answer } from '../../support/key-server.js'
 import { CROWD, HANGS_LATER, Harness, outcome, QUICK, tally, until } from '../../support/key-harness.js'
@@ -82,16 +81,6 @@ describe('a cold start whose key set', () => {
     expect(answer.body).toMatchObject({ error: 'temporarily_unavailable' })
   })
 })
-
-/** A port that was free a moment ago. */
-function closedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 describe('a cold start', () => {
   test('with 1000 callers at once reads metadata and keys once', async () => {

@@ -3,13 +3,12 @@ import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
+import { freePort } from '../../support/free-port.js'
 
 export interface RedisServer {
   readonly port: number
@@ -22,15 +21,6 @@ export interface RedisServer {
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
   /** Ends it and removes its folder. */
   remove(): Promise<void>
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export async function until(condition: () => unknown): Promise<void> {
