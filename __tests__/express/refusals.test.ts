@@ -226,7 +226,7 @@ test('a client that goes away while keys are fetched leaves nothing behind', asy
     resourceServer({
       ...issuer.options,
       issuer: { issuer: issuer.issuer, jwksUri: `${hanging.url}/jwks` },
-      keys: { attemptTimeoutMs: 200, flightTimeoutMs: 200 },
+      keys: { attemptTimeoutMs: 1000, flightTimeoutMs: 1000 },
     }),
   )
   const api = await start(app)

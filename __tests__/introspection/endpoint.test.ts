@@ -8,6 +8,7 @@ import { endpointFinder } from '../../lib/introspection/endpoint.js'
 import { Clocks } from '../../lib/core/base/clock.js'
 import { nodeTransport } from '../../lib/core/net/node-transport.js'
 import { start } from '../support/http.js'
+import { until } from '../support/key-harness.js'
 import { TestClock } from '../support/test-clock.js'
 
 const CLIENT = { id: 'api', secret: 's' }
@@ -124,10 +125,8 @@ describe('a place that the metadata names', () => {
     server.state.members = () => ({ introspection_endpoint: `${server.url}/moved` })
     clock.advance(599)
     expect(found.find()).toBe(first)
-    await found.ready(1000)
-    await new Promise((resolve) => setImmediate(resolve))
-    for (let i = 0; found.find() === first && i < 1000; i++)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    await found.ready(60_000)
+    await until(() => found.find() !== first)
     expect((await found.find()).pathname).toBe('/moved')
     server.state.status = 500
     clock.advance(3000)

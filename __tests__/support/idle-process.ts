@@ -16,7 +16,8 @@ const keys = {
 }
 const api = resourceServer({ issuer: keyServer.issuer, audience: AUDIENCE, keys })
 
-await api.ready()
+// On a busy machine, the first good answer may take longer than the time-outs for the bad ones.
+while (!(await succeeds(api.ready()))) await new Promise((resolve) => setTimeout(resolve, 100))
 await api.verify(keyServer.token())
 for (const fault of [
   faults.reset,
@@ -45,3 +46,10 @@ discarded.verify(keyServer.token()).catch(() => undefined)
 discarded.close()
 await keyServer.close()
 process.stdout.write('done\n')
+
+function succeeds(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  )
+}

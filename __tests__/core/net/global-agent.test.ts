@@ -3,7 +3,7 @@ import http from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { Harness, outcome, QUICK, until } from '../../support/key-harness.js'
+import { Harness, outcome, until } from '../../support/key-harness.js'
 import { childScript } from '../../support/child-scripts.js'
 
 const harness = new Harness()
@@ -45,7 +45,7 @@ const INSECURE = { dangerouslyAllowInsecureHttp: true }
 describe("the built-in transport uses Node's global agent", () => {
   test('as it is at the time of the request, so that an application may set it later', async () => {
     const { server, agent, place } = await detour()
-    const api = harness.api(place, QUICK, INSECURE)
+    const api = harness.api(place, {}, INSECURE)
     http.globalAgent = agent
     expect(await outcome(api.verify(server.token()))).toEqual({ status: 200 })
     expect(agent.asked).toEqual(['behind-proxy.invalid'])
@@ -54,7 +54,7 @@ describe("the built-in transport uses Node's global agent", () => {
   test('and keeps no connection open, although the agent would', async () => {
     const { server, agent, place } = await detour({ keepAlive: true })
     http.globalAgent = agent
-    await harness.api(place, QUICK, INSECURE).ready()
+    await harness.api(place, {}, INSECURE).ready()
     await until(() => server.connections === 0)
     expect(server.log[0]?.headers.connection).toBe('close')
   })
@@ -62,7 +62,7 @@ describe("the built-in transport uses Node's global agent", () => {
   test('but for issuers of a resolver, whose addresses must be checked', async () => {
     const { server, agent, place } = await detour()
     http.globalAgent = agent
-    const api = harness.api(place, QUICK, { ...INSECURE, issuer: () => place })
+    const api = harness.api(place, {}, { ...INSECURE, issuer: () => place })
     expect(await outcome(api.verify(server.token()))).toMatchObject({ status: 503 })
     expect(agent.asked).toEqual([])
   })

@@ -7,7 +7,7 @@ import { HeaderReader } from '../../../lib/core/jws/jose-header.js'
 import { Verifications } from '../../../lib/core/server/verifications.js'
 import { jwsVerifier } from '../../../lib/core/token/jws-verifier.js'
 import { whileTrusted } from '../../../lib/core/token/while-trusted.js'
-import { Harness, QUICK } from '../../support/key-harness.js'
+import { Harness } from '../../support/key-harness.js'
 import { faults } from '../../support/key-server.js'
 
 const harness = new Harness()
@@ -54,7 +54,7 @@ describe('purge()', () => {
   test('ends trust for a verification that is pending, and for requests sent meanwhile', async () => {
     const schema = new SlowSchema()
     const server = await harness.keyServer()
-    const api = harness.api(server, QUICK, { claims: schema.claims } as object)
+    const api = harness.api(server, {}, { claims: schema.claims } as object)
     await api.ready()
     const token = server.token()
     const before = codeOf(api.verify(token))
@@ -69,8 +69,8 @@ describe('purge()', () => {
   test('by another server that shares the keys ends it as well', async () => {
     const schema = new SlowSchema()
     const server = await harness.keyServer()
-    const api = harness.api(server, QUICK, { claims: schema.claims } as object)
-    const other = harness.api(server, QUICK)
+    const api = harness.api(server, {}, { claims: schema.claims } as object)
+    const other = harness.api(server)
     await api.ready()
     const pending = codeOf(api.verify(server.token()))
     await schema.run()
@@ -83,7 +83,7 @@ describe('purge()', () => {
   test('ends what waits for keys or for a schema, each with an error of its own', async () => {
     const schema = new SlowSchema()
     const server = await harness.keyServer()
-    const api = harness.api(server, QUICK, { claims: schema.claims } as object)
+    const api = harness.api(server, {}, { claims: schema.claims } as object)
     await api.ready()
     const token = server.token()
     const pending = [token, token].map((each) => api.verify(each).catch((error: unknown) => error))
@@ -103,7 +103,7 @@ describe('purge()', () => {
     const schema = new SlowSchema()
     const servers = [await harness.keyServer(), await harness.keyServer()] as const
     const issuer = servers.map((each) => ({ issuer: each.issuer, jwksUri: each.jwksUri }))
-    const api = harness.api(servers[0], QUICK, { issuer, claims: schema.claims } as object)
+    const api = harness.api(servers[0], {}, { issuer, claims: schema.claims } as object)
     await api.ready()
     const pending = servers.map((each) => codeOf(api.verify(each.token())))
     await schema.run()
@@ -178,7 +178,7 @@ describe('Those who wait together get an error each', () => {
   test('for one refresh of the keys, by tokens or by refresh()', async () => {
     const server = await harness.keyServer()
     server.answer = faults.status(404)
-    const api = harness.api(server, QUICK)
+    const api = harness.api(server)
     const tokens = ['a', 'b'].map((jti) => server.token(undefined, { claims: { jti } }))
     const errors = await errorsOf(api, tokens)
     const forced = await errorsOf({ verify: () => api.refresh() }, ['', ''])

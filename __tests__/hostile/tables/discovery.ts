@@ -11,7 +11,10 @@ const found = (what: string, answer: (w: World) => Upstream, status: number, ids
   what,
   ...(ids && { ids }),
   status,
-  options: (w) => ({ issuer: { issuer: w.issuer, metadataUrl: w.publish(answer(w)) }, keys: QUICK }),
+  options: (w) => ({
+    issuer: { issuer: w.issuer, metadataUrl: w.publish(answer(w)) },
+    keys: status === 503 ? QUICK : {},
+  }),
   tokens: (w) => w.token(),
 })
 const document = (what: string, changes: (w: World) => object, status = 503, ids?: string): Case =>

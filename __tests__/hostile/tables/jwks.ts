@@ -284,6 +284,7 @@ const documents: Case[] = [
               `{"keys":[{"kty":"RSA","kid":${'['.repeat(60_000)}${']'.repeat(60_000)},"n":${JSON.stringify(jwk('rs1')['n'])},"e":"AQAB"},`,
             ),
           ),
+      {},
     ),
     tokens: (w) => w.token(),
   },
