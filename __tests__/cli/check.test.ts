@@ -254,8 +254,8 @@ const problems: readonly Case[] = [
   {
     title: 'clocks that differ',
     arrange: () => {
-      const date = new Date(Date.now() - 90_000).toUTCString()
-      issuer.answer = (res) => issuer.json(res, issuer.jwks, { date })
+      issuer.answer = (res) =>
+        issuer.json(res, issuer.jwks, { date: new Date(Date.now() - 90_000).toUTCString() })
     },
     step: 'clock',
     code: 'clock_skew',

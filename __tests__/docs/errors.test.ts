@@ -98,7 +98,9 @@ function withProof({ proof = (make) => make(), options: dpopOptions = {} }: Prov
     const publicUrl = 'https://api.test'
     const api = resourceServer({ ...options, confirmation: dpop({ publicUrl, ...dpopOptions }) })
     const bound = await issuer.token({ cnf: { jkt: client.thumbprint } })
-    const sent = proof(({ by = client } = {}) => by.proof(bound, 'GET', publicUrl, nowSeconds))
+    const sent = proof(({ by = client } = {}) =>
+      by.proof(bound, 'GET', publicUrl, Math.floor(Date.now() / 1000)),
+    )
     const headers = { authorization: `DPoP ${bound}`, ...(sent !== undefined && { dpop: sent }) }
     return [await thrownBy(() => api.authenticate({ method: 'GET', url: '/', headers }))]
   }

@@ -465,7 +465,7 @@ const MISTAKES: readonly Mistake[] = [
     hint: 'clock_skew',
     status: 401,
     code: 'ERR_TOKEN_NOT_YET_VALID',
-    token: { nbf: nowSeconds + 60 },
+    token: { nbf: nowSeconds + 200 },
   },
   {
     title: 'the issuer writes times in milliseconds',
@@ -690,10 +690,10 @@ const MISTAKES: readonly Mistake[] = [
   wrongProof('proof_other_url', 'htu is not a URL', { htu: '/' }),
   wrongProof('proof_other_token', 'the proof was made for the token before', { ath: 'x'.repeat(43) }),
   wrongProof('proof_other_token', 'the proof has no ath', { ath: undefined }),
-  wrongProof('clock_skew', "the client's clock is slow", { iat: nowSeconds - 200 }),
+  wrongProof('clock_skew', "the client's clock is slow", { iat: nowSeconds - 120 }),
   wrongProof('clock_skew', "the client's clock is fast", { iat: nowSeconds + 200 }),
   wrongProof('clock_skew', 'the proof is valid from some minutes on', { nbf: nowSeconds + 200 }),
-  wrongProof('clock_skew', 'the proof ended some minutes ago', { exp: nowSeconds - 200 }),
+  wrongProof('clock_skew', 'the proof ended some minutes ago', { exp: nowSeconds - 120 }),
   wrongProof('milliseconds', 'the client writes iat in milliseconds', { iat: nowSeconds * 1000 }),
   {
     title: 'the issuer has no metadata at either well-known place',

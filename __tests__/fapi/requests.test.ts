@@ -19,7 +19,7 @@ import type { Alg, Bound } from './support/client.js'
 const issuer = createTestIssuer()
 const publicUrl = 'https://api.test'
 const url = `${publicUrl}/orders`
-const nowSeconds = Math.floor(Date.now() / 1000)
+const nowSeconds = () => Math.floor(Date.now() / 1000)
 
 const serverWith = (options: object = {}): ResourceServer =>
   resourceServer({
@@ -95,8 +95,8 @@ describe('A token is accepted in the Authorization header only', () => {
 
 describe('A token that is not valid is refused', () => {
   test.each<[string, TestTokenOptions]>([
-    ['expired', { exp: nowSeconds - 60 }],
-    ['not valid yet', { nbf: nowSeconds + 600 }],
+    ['expired', { exp: nowSeconds() - 60 }],
+    ['not valid yet', { nbf: nowSeconds() + 600 }],
     ['without an end', { exp: undefined }],
     ['for another API', { aud: 'https://elsewhere.test' }],
     ['by another issuer', { iss: 'https://elsewhere.test' }],
@@ -258,7 +258,7 @@ describe('Short keys verify nothing', () => {
   test('of a client', async () => {
     const by = new RawClient('RS256', 1024)
     const token = await issuer.token({ key: 'ES256', scope: 'orders:read', cnf: { jkt: by.thumbprint } })
-    const proof = by.proof(token, 'GET', url, nowSeconds, { header: { alg: 'PS256' } })
+    const proof = by.proof(token, 'GET', url, nowSeconds(), { header: { alg: 'PS256' } })
     const headers = { authorization: `DPoP ${token}`, dpop: proof }
     expect(outcome(await api.ask({ path: '/orders', headers }))).toEqual([401, 'DPoP', 'invalid_dpop_proof'])
   })

@@ -54,7 +54,11 @@ async function startApi({ store, before, options = {}, clientIds = clientId }: S
 const dated = { issuer: iss, subject: 'u', before: expect.any(Number), forSeconds: 172_800 }
 const session = { issuer: iss, sid: 's', forSeconds: 172_800 }
 
-test.each<[string, Record<string, unknown>, unknown]>([
+type Changes = Record<string, unknown> | (() => Record<string, unknown>)
+/** Times are made just before they are sent: some are good for seconds. */
+const made = (changes: Changes) => (typeof changes === 'function' ? changes() : changes)
+
+test.each<[string, Changes, unknown]>([
   ['by sid, even if there is a sub', {}, session],
   ['by sid without sub', { sub: undefined }, session],
   ['by sub up to iat', { sid: undefined }, dated],
@@ -63,18 +67,18 @@ test.each<[string, Record<string, unknown>, unknown]>([
   ['without typ', { header: { typ: undefined } }, session],
   ['without jti', { jti: undefined }, session],
   ['for several audiences', { aud: ['other', clientId] }, session],
-  ['without exp, if it is young', { exp: undefined, iat: now() - 100 }, session],
+  ['without exp, if it is young', () => ({ exp: undefined, iat: now() - 100 }), session],
   ['with members in the event', { events: { ...events, other: 1 } }, session],
   ['with another algorithm', { key: 'ES256' }, session],
 ])('a logout token %s is accepted', async (_, changes, expected) => {
   const { post, revoked } = await startApi()
-  const answer = await post(form(await logoutToken(changes)))
+  const answer = await post(form(await logoutToken(made(changes))))
   expect([answer.status, answer.text]).toEqual([200, ''])
   expect(answer.headers['cache-control']).toBe('no-store')
   expect(revoked).toEqual([expected])
 })
 
-test.each<[string, Record<string, unknown>, string]>([
+test.each<[string, Changes, string]>([
   ['without events', { events: undefined }, 'event'],
   ['with another event', { events: { 'https://other.test': {} } }, 'event'],
   ['with an event that is no object', { events: { [Object.keys(events)[0]!]: true } }, 'event'],
@@ -85,11 +89,11 @@ test.each<[string, Record<string, unknown>, string]>([
   ['for another client', { aud: 'other' }, 'meant for'],
   ['for the API instead of the client', { aud: issuer.audience }, 'meant for'],
   ['without iat', { iat: undefined }, 'iat'],
-  ['with iat as text', { iat: String(now()) }, 'iat'],
-  ['from the future', { iat: now() + 60 }, 'iat'],
-  ['that expired', { exp: now() - 60 }, 'expired'],
-  ['with exp as text', { exp: String(now() + 60) }, 'expired'],
-  ['without exp, if it is old', { exp: undefined, iat: now() - 180 }, 'expired'],
+  ['with iat as text', () => ({ iat: String(now()) }), 'iat'],
+  ['from the future', () => ({ iat: now() + 60 }), 'iat'],
+  ['that expired', () => ({ exp: now() - 60 }), 'expired'],
+  ['with exp as text', () => ({ exp: String(now() + 60) }), 'expired'],
+  ['without exp, if it is old', () => ({ exp: undefined, iat: now() - 180 }), 'expired'],
   ['without sub and sid', { sub: undefined, sid: undefined }, 'neither'],
   ['with a sid that is a number', { sid: 1 }, 'neither'],
   ['with an empty sub', { sub: '', sid: undefined }, 'neither'],
@@ -100,7 +104,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['of another issuer', { iss: 'https://other.test' }, 'malformed'],
 ])('a logout token %s is refused', async (_, changes, text) => {
   const { post, revoked } = await startApi()
-  const answer = await post(form(await logoutToken(changes)))
+  const answer = await post(form(await logoutToken(made(changes))))
   expect(answer.status).toBe(400)
   expect(answer.headers['cache-control']).toBe('no-store')
   expect(answer.body).toEqual({
@@ -232,7 +236,7 @@ test('an implausible token of a trusted issuer causes no traffic', async () => {
   })
   const { post } = await startApi({ options: { issuer: { issuer: iss, jwksUri: `${url}/jwks` } } })
   for (const changes of [{ aud: 'x' }, { exp: 1 }, { events: {} }, { nonce: '' }, { header: { typ: 'x' } }])
-    expect((await post(form(await logoutToken(changes)))).status).toBe(400)
+    expect((await post(form(await logoutToken(made(changes))))).status).toBe(400)
   expect(asked).toBe(0)
 })
 
