@@ -123,6 +123,8 @@ const sendFields = async (fields: readonly [string, string][]): Promise<string> 
     received = Buffer.concat([received, chunk as Buffer])
     for (let at = 0; at + 9 <= received.length; at += 9 + received.readUIntBE(at, 3)) {
       const body = received.subarray(at + 9, at + 9 + received.readUIntBE(at, 3))
+      // The rest of this frame is still on its way.
+      if (body.length < received.readUIntBE(at, 3)) break
       if (received.readUInt8(at + 3) === data && body.length > 0) return body.toString()
     }
   }
