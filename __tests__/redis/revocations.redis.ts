@@ -32,6 +32,21 @@ afterAll(async () => {
 const sendAll = (token: string, to = apis) => Promise.all(to.map((api) => api.send(token)))
 const all = (status: number, to = apis) => to.map(() => status)
 
+/**
+ * The answers to a token once no process is uncertain: one that has not heard from Redis for a second,
+ * as on a busy machine, answers 503.
+ */
+async function certain(token: string, to = apis): Promise<readonly number[]> {
+  let answers = all(503, to)
+  await until(async () => {
+    const next = await sendAll(token, to)
+    // The first certain answer counts.
+    answers = answers.map((status, index) => (status === 503 ? next[index]! : status))
+    return !answers.includes(503)
+  })
+  return answers
+}
+
 /** A token that every process has accepted so often that it remembers it. */
 async function usedToken(claims: Record<string, unknown> = {}) {
   const jti = randomUUID()
@@ -46,7 +61,7 @@ test('after a second, no other process accepts what one has revoked: 50 tokens',
   for (const [index, { jti, issuer }] of used.entries())
     await apis[index % PROCESSES]!.revoke({ issuer, jti, forSeconds: 7200 })
   await sleep(1000)
-  const answers = await Promise.all(used.map(({ token }) => sendAll(token)))
+  const answers = await Promise.all(used.map(({ token }) => certain(token)))
   expect(answers.flat().filter((status) => status !== 401)).toEqual([])
 })
 
@@ -71,8 +86,8 @@ test('a subject is revoked up to a time, and the latest of two times counts, in 
     apis[2]!.revoke({ ...common, before: now - 80, forSeconds: 3600 }),
   ])
   await sleep(1000)
-  for (const { token } of [old, middle]) expect(await sendAll(token)).toEqual(all(401))
-  expect(await sendAll(fresh.token)).toEqual(all(200))
+  for (const { token } of [old, middle]) expect(await certain(token)).toEqual(all(401))
+  expect(await certain(fresh.token)).toEqual(all(200))
 })
 
 test('keys and messages hold hashes, end with the revocation, and never earlier', async () => {
@@ -92,6 +107,7 @@ test('Redis away: 503 for every token, revoke() rejects, and nothing revoked is 
   const [kept, revoked] = [await usedToken(), await usedToken()]
   await apis[0]!.revoke({ issuer: revoked.issuer, jti: revoked.jti, forSeconds: 7200 })
   await sleep(1000)
+  expect(await certain(revoked.token)).toEqual(all(401))
   await redis.kill()
   await sleep(1100)
   expect(await sendAll(kept.token)).toEqual(all(503))
@@ -113,7 +129,7 @@ test('a subscription that was cut off misses nothing', async () => {
   await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
   await apis[0]!.revoke({ issuer, jti, forSeconds: 7200 })
   await sleep(1000)
-  expect(await sendAll(token)).toEqual(all(401))
+  expect(await certain(token)).toEqual(all(401))
 })
 
 test('a slow Redis: 503, and what was revoked meanwhile is refused afterwards', async () => {
@@ -126,8 +142,9 @@ test('a slow Redis: 503, and what was revoked meanwhile is refused afterwards', 
   redis.signal('SIGCONT')
   await apis[0]!.revoke({ issuer, jti, forSeconds: 7200 })
   await sleep(1000)
-  await until(async () => (await quick.send(token)) !== 503)
-  expect(await quick.send(token)).toBe(401)
+  let status = 503
+  await until(async () => (status = await quick.send(token)) !== 503)
+  expect(status).toBe(401)
   await quick.end()
 })
 
@@ -164,6 +181,6 @@ describe.each(KINDS)('in a cluster with %s', (kind) => {
       await until(async () => (await sendAll(token, pair)).every((status) => status === 200))
     await pair[0]!.revoke({ issuer: iss.issuer, jti, forSeconds: 7200 })
     await sleep(1000)
-    expect(await sendAll(token, pair)).toEqual(all(401, pair))
+    expect(await certain(token, pair)).toEqual(all(401, pair))
   })
 })

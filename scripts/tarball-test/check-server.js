@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 
-const timeLimitMs = 20_000
+/** Ends programs that hang. Even a very busy machine needs a fraction of it. */
+const timeLimitMs = 120_000
 
 /**
  * @param {string} url

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
-const timeLimitMs = 600_000
+/** Ends programs that hang. A whole suite takes minutes, and more on a busy machine. */
+const timeLimitMs = 3_600_000
 
 /**
  * Resolves to the standard output of the program. Rejects with all of its output unless it exits
