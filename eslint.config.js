@@ -153,6 +153,19 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:crypto',
+              importNames: ['generateKeyPairSync', 'generateKeyPair'],
+              message:
+                'In Node 20, exporting such a key as a JWK may hang for ever: use generatePair() of support/key-pairs.',
+            },
+          ],
+        },
+      ],
     },
   },
   exceptions.map(({ file, rule }) => ({ files: [file], rules: { [rule]: 'off' } })),

@@ -1,5 +1,5 @@
 /** The API's key pair for encrypted tokens: the issuer gets the public key, the API keeps the private one. */
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
 
@@ -12,7 +12,14 @@ export interface EncryptionKeyPair {
 }
 
 export function encryptionKeyPair(): EncryptionKeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  // As bytes, and parsed again: in Node 20, exporting a generated key as a JWK may hang.
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  })
+  const privateKey = createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' })
+  const publicKey = createPublicKey({ key: pair.publicKey, type: 'spki', format: 'der' })
   const names = { kid: ENCRYPTION_KID, use: 'enc', alg: 'RSA-OAEP-256' }
   return { publicKey, privateJwk: { ...privateKey.export({ format: 'jwk' }), ...names } }
 }

@@ -1,10 +1,10 @@
 /** `check` names the true cause of each fault of an issuer, with real servers on loopback. */
-import { generateKeyPairSync } from 'node:crypto'
 import { certify } from '../mtls/support/certificates.js'
 import type { CertificateParts } from '../mtls/support/certificates.js'
 import { closedPort } from '../support/http.js'
 import { faults, KeyServer, signingKey } from '../support/key-server.js'
 import { run, runJson } from './support/run.js'
+import { generatePair } from '../support/key-pairs.js'
 
 let issuer: KeyServer
 beforeEach(async () => {
@@ -337,7 +337,7 @@ describe('a good issuer', () => {
   })
 
   test('may have keys that are left out, with the reason for each', async () => {
-    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
+    const weak = generatePair('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
     const encryption = { ...issuer.keys[0]!.jwk, use: 'enc', kid: 'enc' }
     const keys = [issuer.keys[0]!.jwk, { ...weak, kid: 'weak' }, encryption, 'junk']
     issuer.answer = faults.json({ keys })

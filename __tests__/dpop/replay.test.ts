@@ -1,5 +1,4 @@
 /** Proofs are used once, and recent: replay stores and nonces. RFC 9449 §8, §9, §11.1. */
-import { generateKeyPairSync } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect } from 'node:net'
 import express from 'express'
@@ -15,6 +14,7 @@ import { start } from '../support/http.js'
 import { sized } from '../support/sized.js'
 import { Client } from './support/client.js'
 import type { ProofParts } from './support/client.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const START = 1_800_000_000
 let nowSeconds = START
@@ -581,7 +581,7 @@ describe('wrong options', () => {
   })
 
   describe('a key as the secret of nonces', () => {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { publicKey, privateKey } = generatePair('ec', { namedCurve: 'P-256' })
     const der = publicKey.export({ type: 'spki', format: 'der' })
     test.each<[string, string | Uint8Array]>([
       ['PEM', publicKey.export({ type: 'spki', format: 'pem' })],

@@ -2,7 +2,6 @@
  * Encrypted tokens within the profile: encryption hides a token, and takes no duty away. FAPI 2.0
  * Security Profile (Final) §5.3.4 and §5.4.1, RFC 8725 §3.2.
  */
-import { generateKeyPairSync } from 'node:crypto'
 import express from 'express'
 import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CompactJWEHeaderParameters } from 'jose'
@@ -16,11 +15,12 @@ import { start } from '../support/http.js'
 import type { Answer, Running } from '../support/http.js'
 import { newClient, newKey } from './support/client.js'
 import type { Alg, Bound } from './support/client.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const issuer = createTestIssuer()
 const publicUrl = 'https://api.test'
 const url = `${publicUrl}/orders`
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const { privateKey, publicKey } = generatePair('ec', { namedCurve: 'P-256' })
 const decryption = jwe({ keys: [{ key: privateKey, kid: 'api' }] })
 
 const serverWith = (options: object = {}): ResourceServer =>
@@ -223,7 +223,7 @@ describe('Encryption follows RFC 8725 §3.2', () => {
   })
 
   test('an RSA key below 2048 bits cannot be configured', () => {
-    const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+    const short = generatePair('rsa', { modulusLength: 1024 }).privateKey
     expect(() => jwe({ keys: [{ key: short, kid: 'short' }] })).toThrow(/^jwe\.keys\[0\]: is a weak RSA key/)
   })
 

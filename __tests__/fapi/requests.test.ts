@@ -2,7 +2,6 @@
  * The duties of resource servers in the FAPI 2.0 Security Profile, over HTTP. docs/fapi.md names
  * these tests.
  */
-import { generateKeyPairSync } from 'node:crypto'
 import express from 'express'
 import { exportJWK, SignJWT } from 'jose'
 import { requireScopes, resourceServer } from 'express-resource-server'
@@ -15,6 +14,7 @@ import { start } from '../support/http.js'
 import type { Answer, Running } from '../support/http.js'
 import { newClient, newKey } from './support/client.js'
 import type { Alg, Bound } from './support/client.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const issuer = createTestIssuer()
 const publicUrl = 'https://api.test'
@@ -240,7 +240,7 @@ describe('Proofs are signed with PS256, ES256 or Ed25519', () => {
 })
 
 describe('Short keys verify nothing', () => {
-  const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const short = generatePair('rsa', { modulusLength: 1024 })
 
   test('of an issuer', async () => {
     const jwk = { ...(await exportJWK(short.publicKey)), alg: 'PS256' }

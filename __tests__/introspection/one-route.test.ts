@@ -1,5 +1,4 @@
 /** One route takes every kind of token of one authorization server, and refuses each that was taken back. */
-import { generateKeyPairSync } from 'node:crypto'
 import express from 'express'
 import { decodeProtectedHeader } from 'jose'
 import { requireScopes, resourceServer } from 'express-resource-server'
@@ -10,8 +9,9 @@ import { memoryRevocations, revocation } from 'express-resource-server/revocatio
 import { start } from '../support/http.js'
 import type { RunningProvider } from './support/provider.js'
 import { API, SECRET, startProvider } from './support/provider.js'
+import { generatePair } from '../support/key-pairs.js'
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const { privateKey, publicKey } = generatePair('ec', { namedCurve: 'P-256' })
 const revocations = memoryRevocations()
 let provider: RunningProvider
 let api: ResourceServer

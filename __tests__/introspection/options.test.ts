@@ -1,5 +1,5 @@
 /** The options of introspection, and what they mean together with those of the server. */
-import { createPublicKey, createSecretKey, generateKeyPairSync, KeyObject } from 'node:crypto'
+import { createPublicKey, createSecretKey, KeyObject } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
@@ -11,9 +11,9 @@ import { generatePair } from '../support/key-pairs.js'
 import { selfSigned } from '../support/tls.js'
 import { active, CLIENT, clock, issuer, startWorld } from './support/endpoint.js'
 
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ec = generatePair('ec', { namedCurve: 'P-256' })
 const rsa = generatePair('rsa', { modulusLength: 2048 })
-const ed = generateKeyPairSync('ed25519')
+const ed = generatePair('ed25519')
 const jwk = ec.privateKey.export({ format: 'jwk' })
 const pem = ec.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 const certified = { id: 'api', certificate: selfSigned.cert, key: selfSigned.key }
@@ -94,12 +94,12 @@ test.each<[string, object, string]>([
 })
 
 const rsaJwk = rsa.privateKey.export({ format: 'jwk' })
-const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+const other = generatePair('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
 const otherRsa = generatePair('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey.export({
   format: 'jwk',
 })
 const pair = (type: string, parameters: object = {}): KeyObject =>
-  generateKeyPairSync(type as 'rsa', parameters as { modulusLength: number }).privateKey
+  generatePair(type, parameters).privateKey
 const onCurve = (namedCurve: string): KeyObject => pair('ec', { namedCurve })
 
 test.each<[string, unknown, string, 'key' | 'algorithm']>([

@@ -1,4 +1,4 @@
-import { createSecretKey, generateKeyPairSync } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import { inspect } from 'node:util'
 import type { JWK } from 'jose'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
@@ -21,7 +21,7 @@ const oct = (bytes: number, members: object = {}): JWK => ({
   k: Buffer.alloc(bytes, 'secret').toString('base64url'),
   ...members,
 })
-const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
+const weak = generatePair('rsa', { modulusLength: 1024 })
 
 function errorOf(options: unknown): ConfigurationError {
   try {

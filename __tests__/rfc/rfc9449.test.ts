@@ -1,5 +1,4 @@
 /** RFC 9449, DPoP: every MUST and SHOULD that concerns a resource server, in the order of the text. */
-import { generateKeyPairSync } from 'node:crypto'
 import express from 'express'
 import request from 'supertest'
 import { requireScopes, resourceServer } from 'express-resource-server'
@@ -8,6 +7,7 @@ import type { DpopOptions } from 'express-resource-server/dpop'
 import { createTestIssuer } from 'express-resource-server/testing'
 import type { TestProofOptions } from 'express-resource-server/testing'
 import { parseChallenges } from '../support/challenges.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const START = Date.parse('2030-01-01T12:00:00Z') / 1000
 const PUBLIC = 'https://api.test'
@@ -17,7 +17,7 @@ const issuer = createTestIssuer({ clock })
 const client = issuer.dpop()
 const stranger = issuer.dpop()
 const rsa = issuer.dpop({ algorithm: 'RS256' })
-const otherKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const otherKey = generatePair('ec', { namedCurve: 'P-256' }).privateKey
 const nonce = { secret: 's'.repeat(32) }
 
 interface Sent {

@@ -1,5 +1,5 @@
 /** What `key` of the test issuer takes: names of algorithms, and private keys of every kind. */
-import { createSecretKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
+import { createSecretKey, randomBytes, webcrypto } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { decodeProtectedHeader } from 'jose'
 import { resourceServer } from 'express-resource-server'
@@ -46,7 +46,7 @@ describe('A private key from elsewhere signs by its own algorithm, or by the one
   })
 
   test('RSA-PSS', async () => {
-    const { privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+    const { privateKey } = generatePair('rsa-pss', { modulusLength: 2048 })
     expect(decodeProtectedHeader(await issuer.token({ key: privateKey })).alg).toBe('PS256')
   })
 })
@@ -82,7 +82,7 @@ test('a proof by a key from elsewhere names its algorithm', async () => {
   expect(decodeProtectedHeader(proof)).toMatchObject({ alg: 'Ed25519', jwk: client.jwk })
 })
 
-const x25519 = generateKeyPairSync('x25519').privateKey
+const x25519 = generatePair('x25519').privateKey
 const unfit: readonly (readonly [string, unknown, string | undefined, RegExp])[] = [
   ['a wrong name', 'RS257', undefined, /must be the name of an algorithm.*'ES256'/],
   ['no name', '', undefined, /must be the name of an algorithm/],

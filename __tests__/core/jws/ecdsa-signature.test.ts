@@ -1,6 +1,7 @@
-import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { sign, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { toDerSignature } from '../../../lib/core/jws/ecdsa-signature.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 /** R and S of a signature in DER, read by the rules of X.690 and nothing of ours. */
 function readDer(der: Buffer): { r: bigint; s: bigint } {
@@ -55,7 +56,7 @@ test.each([
 })
 
 test.each(['P-256', 'P-384', 'P-521', 'secp256k1'])('OpenSSL takes what was signed with %s', (namedCurve) => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
+  const { privateKey, publicKey } = generatePair('ec', { namedCurve })
   for (let i = 0; i < 50; i++) {
     const data = Buffer.from(`message ${i}`)
     const signature = sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' })

@@ -1,18 +1,19 @@
 /** Public keys as they come out of files, variables and consoles, in place of a shared secret. */
-import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { ConfigurationError, resourceServer } from 'express-resource-server'
 import type { IssuerOptions } from 'express-resource-server'
 import fc from 'fast-check'
 import { isEncodedKey } from '../../../lib/core/jws/key-encodings.js'
 import { selfSigned } from '../../support/tls.js'
 import { keyPair, publicJwk } from '../../support/tokens.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 const start = (secret: unknown) => () =>
   resourceServer({
     issuer: { issuer: 'https://issuer.test', secret } as IssuerOptions,
     audience: 'a',
   })
-const { publicKey: p521 } = generateKeyPairSync('ec', { namedCurve: 'P-521' })
+const { publicKey: p521 } = generatePair('ec', { namedCurve: 'P-521' })
 const spki = { type: 'spki', format: 'der' } as const
 const certificate = new X509Certificate(selfSigned.cert).raw
 const ders: [string, Buffer][] = [

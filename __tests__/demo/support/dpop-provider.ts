@@ -1,12 +1,13 @@
 /** Starts an authorization server that binds tokens by DPoP and requires nonces, and prints its issuer. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Provider } from 'oidc-provider/lib/provider.js'
 import { memoryAdapter } from '../../../demo/authorization-server/memory-adapter.js'
 import { toResourceServerInfo } from '../../../demo/authorization-server/resources.js'
 import { serve } from '../../../demo/serve.js'
 import { API, APP, MACHINE, PERSON, REDIRECT_URI, SCOPE } from './dpop-names.js'
+import { generatePair } from '../../support/key-pairs.js'
 
-const signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+const signingKey = generatePair('rsa', { modulusLength: 2048 }).privateKey
 
 const configuration = {
   adapter: memoryAdapter(),

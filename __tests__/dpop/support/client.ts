@@ -1,5 +1,5 @@
 /** A client with a key of its own, which makes proofs as good or as bad as a test wants them. */
-import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { createHash, createHmac, randomUUID, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { generatePair } from '../../support/key-pairs.js'
 
@@ -27,10 +27,10 @@ export class Client {
   constructor(alg: 'ES256' | 'Ed25519' | 'RS256' = 'ES256', modulusLength = 2048) {
     const pair =
       alg === 'ES256'
-        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        ? generatePair('ec', { namedCurve: 'P-256' })
         : alg === 'RS256'
           ? generatePair('rsa', { modulusLength })
-          : generateKeyPairSync('ed25519')
+          : generatePair('ed25519')
     this.privateKey = pair.privateKey
     this.jwk = { ...pair.publicKey.export({ format: 'jwk' }) }
     this.alg = alg

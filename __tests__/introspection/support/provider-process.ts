@@ -1,5 +1,5 @@
 /** The process of `provider.ts`: its first argument holds the options. */
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import { Provider } from 'oidc-provider/lib/provider.js'
 import { selfSigned } from '../../support/tls.js'
 import { API, SECRET } from './names.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 export interface ProcessOptions {
   readonly mtls: boolean
@@ -36,7 +37,7 @@ function settings({ mtls, jwk, apiJwk }: ProcessOptions): object {
       }),
     },
   })
-  const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const signing = generatePair('ec', { namedCurve: 'P-256' })
   const client = (client_id: string, changes: object) => ({
     client_id,
     grant_types: ['client_credentials'],

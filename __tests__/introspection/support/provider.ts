@@ -1,6 +1,5 @@
 /** A real authorization server: oidc-provider, with opaque tokens and every way to authenticate. Jest cannot load it. */
 import { fork } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { globalAgent, request } from 'node:https'
 import { request as plainRequest } from 'node:http'
@@ -9,10 +8,11 @@ import { selfSigned } from '../../support/tls.js'
 import { API, SECRET } from './names.js'
 import type { ProcessOptions, Reply } from './provider-process.js'
 import { childScript } from '../../support/child-scripts.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 export { API, SECRET } from './names.js'
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const { privateKey, publicKey } = generatePair('ec', { namedCurve: 'P-256' })
 /** The key of the client `signer`. */
 export const clientJwk = { ...privateKey.export({ format: 'jwk' }), kid: 'signer-1' }
 

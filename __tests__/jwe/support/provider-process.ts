@@ -1,13 +1,14 @@
 /** The process of `provider.test.ts`: oidc-provider, whose tokens are encrypted as its first argument says. */
-import { createPublicKey, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPublicKey, createSecretKey, randomBytes } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider/lib/provider.js'
 import type { Way } from '../provider.test.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 const ways = JSON.parse(process.argv[2] ?? '{}') as Readonly<Record<string, Way>>
-const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const signing = generatePair('ec', { namedCurve: 'P-256' })
 
 const serverOf = ({ alg, enc, jwk, kid, isSigned }: Way): object => ({
   scope: 'read',

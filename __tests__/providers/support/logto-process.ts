@@ -2,18 +2,18 @@
  * What Logto is made of, in a process of its own because Jest cannot load it: `oidc-provider` below
  * `/oidc`, which signs with ES384 and issues JWTs for API resources only. Sends its endpoint.
  */
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { Provider } from 'oidc-provider/lib/provider.js'
+import { generatePair } from '../../support/key-pairs.js'
 
 const app = express()
 const server = createServer(app).listen(0, '127.0.0.1')
 await once(server, 'listening')
 const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+const { privateKey } = generatePair('ec', { namedCurve: 'P-384' })
 
 const provider = new Provider(`${endpoint}/oidc`, {
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES384', use: 'sig', kid: 'a' }] },
