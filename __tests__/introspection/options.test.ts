@@ -98,8 +98,7 @@ const other = generatePair('ec', { namedCurve: 'P-256' }).privateKey.export({ fo
 const otherRsa = generatePair('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey.export({
   format: 'jwk',
 })
-const pair = (type: string, parameters: object = {}): KeyObject =>
-  generatePair(type, parameters).privateKey
+const pair = (type: string, parameters: object = {}): KeyObject => generatePair(type, parameters).privateKey
 const onCurve = (namedCurve: string): KeyObject => pair('ec', { namedCurve })
 
 test.each<[string, unknown, string, 'key' | 'algorithm']>([
