@@ -2,10 +2,11 @@
  * The key by which this API signs its assertions. Whatever cannot sign them is refused at start-up,
  * because otherwise each call would fail. RFC 7517 §4, RFC 7523 §3.
  */
-import { createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto'
+import { createPrivateKey, KeyObject, sign, verify } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { isObject, isString, isStringArray, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
+import { publicHalf } from '../core/jws/public-half.js'
 import { hasRefusedSize, isWeakKey } from '../core/jws/weak-keys.js'
 import { parseAlgorithm } from '../core/options/algorithms.js'
 import type { OptionReader } from '../core/options/reader.js'
@@ -63,7 +64,7 @@ function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): r
 }
 
 function problemOf(key: KeyObject): string | undefined {
-  const half = createPublicKey(key)
+  const half = publicHalf(key)
   const members = half.export({ format: 'jwk' }) as Readonly<Record<string, string>>
   if (hasRefusedSize(members)) return 'must have 2048 to 16384 bits'
   if (isWeakKey(half, members)) return 'is a weak key'

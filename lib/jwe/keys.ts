@@ -1,9 +1,10 @@
 /** One key for decryption: what it can decrypt, and its public half. RFC 7517 §4, RFC 7518 §4 and §6. */
-import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto'
+import { createPrivateKey, createSecretKey, KeyObject } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { parseBase64url } from '../core/base/base64url.js'
 import { isObject, isString, isStringArray, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
+import { publicHalf } from '../core/jws/public-half.js'
 import { hasRefusedSize, isWeakKey } from '../core/jws/weak-keys.js'
 import { CONTENT_ENCRYPTION, COORDINATE_BYTES, KEY_MANAGEMENT } from './algorithms.js'
 import type { ContentEncryption, KeyManagement } from './algorithms.js'
@@ -112,7 +113,7 @@ function privateKey(
   algorithms: readonly KeyManagement[],
 ): DecryptionKey | Problem {
   if (key.type === 'public') return 'must be a private key: decryption needs more than the public half'
-  const half = createPublicKey(key)
+  const half = publicHalf(key)
   const kind = KINDS.get(half.asymmetricKeyType)
   if (kind === undefined) return 'is of a type that cannot decrypt'
   const members = half.export({ format: 'jwk' }) as Readonly<Record<string, string>>
