@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import { decodeProtectedHeader } from 'jose'
 import { resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import { generatePair } from '../../lib/testing/key-pair.js'
+import { generatePair } from '../support/key-pairs.js'
 
 const issuer = createTestIssuer()
 const { verify } = resourceServer(issuer.options)

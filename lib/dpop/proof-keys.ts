@@ -21,7 +21,7 @@ export const MAX_REMEMBERED = 10_000
 
 export class ProofKeys {
   /** By identity: a JWK's own `alg` narrows what its key may verify, and a thumbprint does not tell. */
-  readonly #imported = new LRUCache<string, VerificationKey>({ max: MAX_REMEMBERED })
+  #imported: LRUCache<string, VerificationKey> | undefined
   /** Headers that are remembered as objects need no thumbprint either. */
   readonly #presented = new WeakMap<JoseHeader, PresentedKey>()
 
@@ -41,10 +41,11 @@ export class ProofKeys {
   }
 
   #importOnce(jwk: CanonicalJwk): VerificationKey | undefined {
-    const known = this.#imported.get(jwk.identity)
+    const known = this.#imported?.get(jwk.identity)
     if (known !== undefined) return known
     const key = importVerificationKey(jwk)
     if (typeof key === 'string') return undefined
+    this.#imported ??= new LRUCache({ max: MAX_REMEMBERED })
     this.#imported.set(jwk.identity, key)
     return key
   }

@@ -41,48 +41,52 @@ const ENTRY_BYTES = 1000
 export class Memory {
   readonly #limits: MemoryLimits
   readonly #clocks: Clocks
-  readonly #active: LRUCache<string, Remembered>
-  readonly #refused = new LRUCache<string, Refusal>({ max: MAX_REFUSALS })
+  // Each is made with its first entry, as it allocates room for all.
+  #active: LRUCache<string, Remembered> | undefined
+  #refused: LRUCache<string, Refusal> | undefined
 
   constructor(limits: MemoryLimits, clocks: Clocks) {
     this.#limits = limits
     this.#clocks = clocks
-    this.#active = new LRUCache({
-      max: limits.maxEntries,
-      maxSize: MAX_BYTES,
-      sizeCalculation: ({ token }) => ENTRY_BYTES + 4 * token.bytes,
-    })
   }
 
   get activeCount(): number {
-    return this.#active.size
+    return this.#active?.size ?? 0
   }
 
   /** Throws if the token was refused a moment ago. Nothing outlives the `exp` of its token. */
   find(key: string): ActiveToken | undefined {
     const { epochMs, monotonicMs } = this.#clocks.now()
-    const known = this.#active.get(key)
+    const known = this.#active?.get(key)
     if (known !== undefined && monotonicMs < known.untilMs)
       return epochMs / 1000 < known.token.registered.expiresAt ? known.token : undefined
-    const refusal = this.#refused.get(key)
+    const refusal = this.#refused?.get(key)
     return refusal !== undefined && monotonicMs < refusal.untilMs ? throwCopy(refusal.error) : undefined
   }
 
   /** Whether the token was active when it was last asked about, even if that was long ago. */
   wasActive(key: string): boolean {
-    return this.#active.has(key)
+    return this.#active?.has(key) === true
   }
 
   keep(key: string, token: ActiveToken): void {
-    this.#refused.delete(key)
-    if (this.#limits.maxMs > 0)
-      this.#active.set(key, { token, untilMs: this.#clocks.monotonicMs() + this.#limits.maxMs })
+    this.#refused?.delete(key)
+    const { maxMs, maxEntries } = this.#limits
+    if (maxMs <= 0) return
+    this.#active ??= new LRUCache({
+      max: maxEntries,
+      maxSize: MAX_BYTES,
+      sizeCalculation: ({ token }) => ENTRY_BYTES + 4 * token.bytes,
+    })
+    this.#active.set(key, { token, untilMs: this.#clocks.monotonicMs() + maxMs })
   }
 
   refuse(key: string, error: unknown, { wasAnswered }: { readonly wasAnswered: boolean }): void {
-    if (wasAnswered) this.#active.delete(key)
-    if (this.#limits.negativeMs > 0)
-      this.#refused.set(key, { error, untilMs: this.#clocks.monotonicMs() + this.#limits.negativeMs })
+    if (wasAnswered) this.#active?.delete(key)
+    const { negativeMs } = this.#limits
+    if (negativeMs <= 0) return
+    this.#refused ??= new LRUCache({ max: MAX_REFUSALS })
+    this.#refused.set(key, { error, untilMs: this.#clocks.monotonicMs() + negativeMs })
   }
 }
 

@@ -47,29 +47,32 @@ export class RefreshBucket {
 
 /** The pairs of key id and algorithm that the current generation of keys does not have. */
 export class UnknownKids {
-  readonly #kids: LRUCache<string, true>
+  readonly #monotonicMs: () => number
+  /** Made with the first unknown kid: most issuers never need it. */
+  #kids: LRUCache<string, true> | undefined
   #generation = 0
 
   constructor(monotonicMs: () => number) {
-    this.#kids = new LRUCache({
-      max: MAX_REMEMBERED,
-      ttl: REMEMBERED_MS,
-      ttlResolution: 0,
-      perf: { now: monotonicMs },
-    })
+    this.#monotonicMs = monotonicMs
   }
 
   has(query: KeyQuery, generation: number): boolean {
-    return generation === this.#generation && this.#kids.has(nameOf(query))
+    return generation === this.#generation && this.#kids?.has(nameOf(query)) === true
   }
 
   /** Ignores queries without kid: their answer is not the same for two tokens. */
   add(query: KeyQuery, generation: number): void {
     if (query.kid === undefined) return
-    if (generation !== this.#generation) this.#kids.clear()
+    if (generation !== this.#generation) this.#kids = undefined
     this.#generation = generation
+    this.#kids ??= emptyMemory(this.#monotonicMs)
     this.#kids.set(nameOf(query), true)
   }
+}
+
+function emptyMemory(monotonicMs: () => number): LRUCache<string, true> {
+  const perf = { now: monotonicMs }
+  return new LRUCache({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS, ttlResolution: 0, perf })
 }
 
 /** A kid holds no line feed. */
