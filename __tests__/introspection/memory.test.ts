@@ -1,4 +1,5 @@
 /** What is remembered of answers, for how long, and how many calls there are at once. */
+import { getMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
@@ -6,6 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { resourceServer } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
+import { abortOfCalls } from '../../lib/introspection/call.js'
 import { keyOf } from '../../lib/introspection/memory.js'
 import { until } from '../support/key-harness.js'
 import {
@@ -212,6 +214,10 @@ describe('calls', () => {
     release(() => ({ active: false }))
     const statuses = await Promise.all(flood)
     expect([401, 503].map((status) => statuses.filter((each) => each === status).length)).toEqual([100, 50])
+  })
+
+  test('may all wait for the same end without a warning of Node.js', () => {
+    expect(getMaxListeners(abortOfCalls().signal)).toBe(Infinity)
   })
 
   test('a flood of invented tokens: memory and calls are bounded, and real traffic goes on', async () => {

@@ -1,4 +1,5 @@
 /** One call of the endpoint: RFC 7662 §2.1, bounded in time and bytes. Redirects are never followed. */
+import { setMaxListeners } from 'node:events'
 import type { Clocks } from '../core/base/clock.js'
 import { parseStrictJsonObject, MAX_JSON_COST } from '../core/base/strict-json.js'
 import { own } from '../core/base/own.js'
@@ -26,6 +27,13 @@ export interface RawAnswer {
 }
 
 export const MAX_ANSWER_BYTES: number = 256 * 1024
+
+/** Ends many calls at once. Each call in progress listens, which is no leak that Node.js should warn of. */
+export function abortOfCalls(): AbortController {
+  const abort = new AbortController()
+  setMaxListeners(Infinity, abort.signal)
+  return abort
+}
 
 /** Rejects with an UpstreamError. */
 export async function callEndpoint(

@@ -12,6 +12,7 @@ import type { IntrospectionHealth } from '../core/server/introspection-health.js
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
+import { abortOfCalls } from './call.js'
 import { Circuit, outcomeOf } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
 import { judge } from './judge.js'
@@ -59,7 +60,7 @@ export class Introspector {
   readonly #slots: Slots = { known: { running: 0 }, new: { running: 0 } }
   readonly #calls = new Map<string, Promise<ActiveToken>>()
   #memory: Memory
-  #abort = new AbortController()
+  #abort = abortOfCalls()
   #waiters = 0
   #isClosed = false
 
@@ -82,7 +83,7 @@ export class Introspector {
     this.#memory = new Memory(this.#config.limits, this.#config.clocks)
     this.#calls.clear()
     this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
-    this.#abort = new AbortController()
+    this.#abort = abortOfCalls()
   }
 
   close(): void {

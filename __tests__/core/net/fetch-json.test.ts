@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { types } from 'node:util'
 import { fetchJson } from '../../../lib/core/net/fetch-json.js'
 import { UpstreamError } from '../../../lib/core/errors/upstream-error.js'
 import type { JsonRequest } from '../../../lib/core/net/fetch-json.js'
@@ -37,6 +39,12 @@ function answering(...answers: Canned[]) {
     return Promise.resolve(answer)
   }
   return { transport, asked, discarded }
+}
+
+/** Entries of all collections that Node.js attached to an object. */
+function heldBy(target: object): number {
+  const parts = Object.getOwnPropertySymbols(target).map((name): unknown => Reflect.get(target, name))
+  return parts.reduce((sum: number, each) => sum + (types.isSet(each) ? each.size : 0), 0)
 }
 
 async function problemOf(promise: Promise<unknown>): Promise<string> {
@@ -129,6 +137,14 @@ describe('the bounded request', () => {
     }
     await problemOf(fetchJson({ ...REQUEST, transport }))
     expect(seen?.aborted).toBe(true)
+  })
+
+  test('leaves nothing behind at a signal that outlives it', async () => {
+    const { signal } = new AbortController()
+    const { transport } = answering({}, {}, { status: 500 })
+    for (let i = 0; i < 4; i++) await problemOf(fetchJson({ ...REQUEST, transport, signal }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(heldBy(signal)).toBe(0)
   })
 })
 
