@@ -1,4 +1,5 @@
 /** Where tokens are asked about: metadata, aliases for certificates, and a custom fetch. RFC 8414, RFC 8705 §5. */
+import express from 'express'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -88,6 +89,31 @@ test('metadata that is away is 503, with back-off and a hint', async () => {
   clock.advance(10)
   expect((await api.verify('t')).subject).toBe('ann')
   jest.restoreAllMocks()
+})
+
+test('health() and the health route tell that there is no endpoint to ask', async () => {
+  const { url, state } = await startServer()
+  state.status = 500
+  const clock = new TestClock()
+  const api = serverOf(url, {}, { clock })
+  expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
+  await expect(api.verify('t')).rejects.toMatchObject({ status: 503 })
+  const down = { status: 'down', consecutiveFailures: 1, lastFailure: 'status' }
+  expect(api.health().introspection).toMatchObject(down)
+  const { ask } = await start(express().get('/', api.healthRoute()))
+  expect((await ask({})).body).toEqual({ status: 'degraded' })
+  state.status = 200
+  clock.advance(10)
+  await api.verify('t')
+  expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
+  expect(api.health().introspection).not.toHaveProperty('lastFailure')
+  state.status = 500
+  clock.advance(3600)
+  await api.verify('u')
+  expect(api.health().introspection).toMatchObject({ status: 'up' })
+  clock.advance(10_000)
+  await expect(api.verify('v')).rejects.toMatchObject({ status: 503 })
+  expect(api.health().introspection).toMatchObject({ status: 'down' })
 })
 
 describe('a place that the metadata names', () => {

@@ -12,9 +12,11 @@ import { DEFAULT_KEY_LIMITS } from '../core/keys/limits.js'
 import { fetchMetadata } from '../core/keys/metadata.js'
 import type { FetchedMetadata } from '../core/keys/metadata.js'
 import { stateOf } from '../core/keys/state.js'
+import type { KeyState } from '../core/keys/state.js'
 import type { Transport } from '../core/net/transport.js'
 import { parseLinkedUrl } from '../core/net/urls.js'
 import type { UrlPolicy } from '../core/net/urls.js'
+import type { Trouble } from './circuit.js'
 import { unavailable } from './unavailable.js'
 
 export type Place =
@@ -30,6 +32,8 @@ export interface EndpointFinder {
   /** Rejects or throws with an UnavailableError. */
   find(): MaybePromise<URL>
   ready(timeoutMs: number): Promise<void>
+  /** Why there is no endpoint to ask; `undefined` if there is one, or nobody looked for it yet. */
+  trouble(): Trouble | undefined
   close(): void
 }
 
@@ -42,7 +46,12 @@ export interface FinderMeans {
 
 export function endpointFinder(place: Place, means: FinderMeans): EndpointFinder {
   if (place.kind === 'discovered') return new DiscoveredEndpoint(place, means)
-  return { find: () => place.url, ready: () => Promise.resolve(), close: () => undefined }
+  return {
+    find: () => place.url,
+    ready: () => Promise.resolve(),
+    trouble: () => undefined,
+    close: () => undefined,
+  }
 }
 
 /** The options that say where to ask. */
@@ -73,7 +82,7 @@ class DiscoveredEndpoint implements EndpointFinder {
   }
 
   find(): MaybePromise<URL> {
-    const state = stateOf(this.#known?.freshness, this.#means.clocks.now())
+    const state = this.#state()
     if (this.#known === undefined || state === 'EXPIRED') return this.#load(LIMITS.flightTimeoutMs)
     if (state !== 'FRESH' && this.#flight === undefined && this.#waitMs(true) === 0) this.#start()
     return this.#known.endpoint
@@ -83,8 +92,19 @@ class DiscoveredEndpoint implements EndpointFinder {
     if (this.#known === undefined) await this.#load(timeoutMs)
   }
 
+  trouble(): Trouble | undefined {
+    const { failures } = this.#backOff
+    const state = this.#state()
+    if (failures === 0 || (state !== 'COLD' && state !== 'EXPIRED')) return undefined
+    return { failures, isOpen: true, lastFailure: this.#lastFailure }
+  }
+
   close(): void {
     this.#flight?.abort()
+  }
+
+  #state(): KeyState {
+    return stateOf(this.#known?.freshness, this.#means.clocks.now())
   }
 
   async #load(timeoutMs: number): Promise<URL> {

@@ -93,7 +93,7 @@ export class Introspector {
   }
 
   health(): IntrospectionHealth {
-    const { failures, isOpen, lastFailure } = this.#circuit
+    const { failures, isOpen, lastFailure } = this.#config.endpoints.trouble() ?? this.#circuit
     const { problem, reason } = lastFailure ?? {}
     return {
       issuer: this.#config.issuer,
