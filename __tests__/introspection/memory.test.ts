@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { resourceServer } from 'express-resource-server'
+import type { ResourceServer } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { abortOfCalls } from '../../lib/introspection/call.js'
@@ -214,6 +215,32 @@ describe('calls', () => {
     release(() => ({ active: false }))
     const statuses = await Promise.all(flood)
     expect([401, 503].map((status) => statuses.filter((each) => each === status).length)).toEqual([100, 50])
+  })
+
+  test.each([
+    ['after purge()', {}, (api: ResourceServer) => api.purge()],
+    ['if answers are not remembered', { cache: { maxSeconds: 0 } }, () => undefined],
+    [
+      'after its answer gave way to others',
+      { cache: { maxEntries: 1 } },
+      (api: ResourceServer) => api.verify('other'),
+    ],
+  ])('for invented tokens leave those of a token that was active: %s', async (_, options, act) => {
+    const { api, endpoint } = await startWorld(options)
+    const { held, reply, release } = holding()
+    endpoint.reply(active(), 'known')
+    endpoint.reply(active(), 'other')
+    endpoint.reply(reply)
+    await api.verify('known')
+    await act(api)
+    const flood = Array.from({ length: 100 }, (_, i) => statusOf(api.verify(`invented-${i}`)))
+    await until(() => held.length === 100)
+    expect(await statusOf(api.verify('known'))).toBe(200)
+    endpoint.reply({ active: false }, 'known')
+    api.purge()
+    await Promise.all(flood)
+    await expect(api.verify('known')).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' })
+    release(() => ({ active: false }))
   })
 
   test('may all wait for the same end without a warning of Node.js', () => {

@@ -78,9 +78,9 @@ export class Introspector {
     return this.#wait(endpoint.then((found) => this.#askAt(found, question)))
   }
 
-  /** Forgets all answers, also those that are on their way. */
+  /** Forgets all answers, also those that are on their way, but not which tokens were active. */
   purge(): void {
-    this.#memory = new Memory(this.#config.limits, this.#config.clocks)
+    this.#memory = this.#memory.emptied()
     this.#calls.clear()
     this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
     this.#abort = abortOfCalls()

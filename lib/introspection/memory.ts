@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/base/own.js'
 import { throwCopy } from '../core/errors/copy.js'
 import type { RegisteredClaims } from '../core/token/claims.js'
 import type { SchemaOutput } from '../core/token/standard-schema.js'
+import { KnownTokens } from './known-tokens.js'
 
 /** An active token whose claims were judged. */
 export interface ActiveToken {
@@ -41,13 +42,15 @@ const ENTRY_BYTES = 1000
 export class Memory {
   readonly #limits: MemoryLimits
   readonly #clocks: Clocks
+  readonly #known: KnownTokens
   // Each is made with its first entry, as it allocates room for all.
   #active: LRUCache<string, Remembered> | undefined
   #refused: LRUCache<string, Refusal> | undefined
 
-  constructor(limits: MemoryLimits, clocks: Clocks) {
+  constructor(limits: MemoryLimits, clocks: Clocks, known: KnownTokens = new KnownTokens()) {
     this.#limits = limits
     this.#clocks = clocks
+    this.#known = known
   }
 
   get activeCount(): number {
@@ -66,11 +69,17 @@ export class Memory {
 
   /** Whether the token was active when it was last asked about, even if that was long ago. */
   wasActive(key: string): boolean {
-    return this.#active?.has(key) === true
+    return this.#known.has(key)
+  }
+
+  /** A memory without answers, which knows the tokens that were active. */
+  emptied(): Memory {
+    return new Memory(this.#limits, this.#clocks, this.#known)
   }
 
   keep(key: string, token: ActiveToken): void {
     this.#refused?.delete(key)
+    this.#known.add(key)
     const { maxMs, maxEntries } = this.#limits
     if (maxMs <= 0) return
     this.#active ??= new LRUCache({
@@ -82,7 +91,10 @@ export class Memory {
   }
 
   refuse(key: string, error: unknown, { wasAnswered }: { readonly wasAnswered: boolean }): void {
-    if (wasAnswered) this.#active?.delete(key)
+    if (wasAnswered) {
+      this.#active?.delete(key)
+      this.#known.delete(key)
+    }
     const { negativeMs } = this.#limits
     if (negativeMs <= 0) return
     this.#refused ??= new LRUCache({ max: MAX_REFUSALS })
