@@ -82,6 +82,25 @@ describe('a JWT that is asked about too', () => {
     }
   })
 
+  const app = { client_id: undefined, azp: 'app' }
+  test.each<[object, object, number, ResourceServerOptions['clientId']]>([
+    [{ client_id: 'app' }, { azp: 'other' }, 401, undefined],
+    [{ client_id: 'app' }, { cid: 'other' }, 401, undefined],
+    [{ client_id: 'app' }, { appid: 'app' }, 200, undefined],
+    [app, { cid: 'other' }, 401, undefined],
+    [app, { client_id: 'app', azp: 'other' }, 401, undefined],
+    [app, { client_id: 'app', azp: null }, 200, undefined],
+    [app, { azp: null }, 200, undefined],
+    [{ app_id: 'A' }, { app_id: 'B' }, 401, 'app_id'],
+    [{ app_id: 'A' }, { app_id: 'A' }, 200, 'app_id'],
+    [{ app: { id: 'A' } }, { azp: 'other' }, 200, ({ app }) => (app as { id: string }).id],
+    [{ app: { id: 'A' } }, { app: { id: 'B' } }, 401, ({ app }) => (app as { id: string }).id],
+  ])('names its client in any claim: %p, and the answer %p → %i', async (claims, reply, status, clientId) => {
+    const { api, endpoint } = await startWorld(ALL, { clientId })
+    endpoint.reply({ active: true, ...reply })
+    expect(await statusOf(api.verify(await issuer.token(claims)))).toBe(status)
+  })
+
   test.each([
     ['access', {}],
     ['access', { token_type: 'Bearer' }],

@@ -9,6 +9,7 @@ import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import type { IntrospectionHealth } from '../core/server/introspection-health.js'
+import type { ClaimReader } from '../core/token/claim-source.js'
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
@@ -27,7 +28,7 @@ export interface Answer {
 }
 
 export interface IntrospectorConfig extends JudgeConfig {
-  readonly clientIdOf: (claims: JsonObject) => string | undefined
+  readonly clientIdOf: ClaimReader<string | undefined>
   readonly endpoints: EndpointFinder
   /** For messages. */
   readonly source: UpstreamSource
