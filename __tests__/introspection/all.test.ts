@@ -83,7 +83,7 @@ describe('a JWT that is asked about too', () => {
   })
 
   const app = { client_id: undefined, azp: 'app' }
-  test.each<[object, object, number, ResourceServerOptions['clientId']]>([
+  test.each<[Record<string, unknown>, object, number, ResourceServerOptions['clientId']]>([
     [{ client_id: 'app' }, { azp: 'other' }, 401, undefined],
     [{ client_id: 'app' }, { cid: 'other' }, 401, undefined],
     [{ client_id: 'app' }, { appid: 'app' }, 200, undefined],
