@@ -6,12 +6,14 @@ import type { ResourceServerOptions } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import type { IntrospectionOptions } from 'express-resource-server/introspection'
 import { endpointFinder } from '../../lib/introspection/endpoint.js'
+import { Introspector } from '../../lib/introspection/introspector.js'
 import { Clocks } from '../../lib/core/base/clock.js'
 import { nodeTransport } from '../../lib/core/net/node-transport.js'
 import { start } from '../support/http.js'
 import { TestClock } from '../support/test-clock.js'
 
 const CLIENT = { id: 'api', secret: 's' }
+const MEANS = { transport: nodeTransport, clocks: new Clocks(new TestClock()), usesCertificate: false }
 
 /** A server whose metadata has these members, and which answers at `/introspect`. */
 async function startServer(
@@ -51,6 +53,32 @@ test('of an issuer whose metadata names no keys', async () => {
   const all = await Promise.all([1, 2, 3].map((i) => api.verify(`t-${i}`)))
   expect(all.map(({ subject }) => subject)).toEqual(['ann', 'ann', 'ann'])
   expect(paths.filter((path) => path.startsWith('/.well-known/oauth'))).toHaveLength(1)
+})
+
+test('a request waits once, for the metadata and the answer together: 10,000 may wait', async () => {
+  const { url } = await startServer()
+  const endpoint = new URL(url)
+  const { ready, trouble, close } = endpointFinder({ kind: 'given', url: endpoint }, MEANS)
+  let found: (endpoint: URL) => void = () => undefined
+  const place = new Promise<URL>((resolve) => (found = resolve))
+  const introspector = new Introspector({
+    issuer: url,
+    policy: {} as never,
+    clientIdOf: () => undefined,
+    endpoints: { find: () => place, ready, trouble, close },
+    source: { issuer: url },
+    limits: { maxEntries: 1, maxMs: 0, negativeMs: 0 },
+    clocks: MEANS.clocks,
+    schema: undefined,
+    call: async () => Promise.resolve({ answer: { active: false }, bytes: 0 }),
+  })
+  const codes = Array.from({ length: 10_001 }, async () => introspector.ask({ token: 't' })).map((asked) =>
+    asked.catch((error: unknown) => (error as { code: string }).code),
+  )
+  found(endpoint)
+  const counts: Record<string, number> = {}
+  for (const code of await Promise.all(codes)) counts[String(code)] = (counts[String(code)] ?? 0) + 1
+  expect(counts).toEqual({ ERR_TOKEN_INACTIVE: 10_000, ERR_OVERLOADED: 1 })
 })
 
 test.each<[string, (url: string) => object, string]>([

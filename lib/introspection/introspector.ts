@@ -75,8 +75,11 @@ export class Introspector {
   ask(question: Question): MaybePromise<ActiveToken> {
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     const endpoint = this.#config.endpoints.find()
-    if (!(endpoint instanceof Promise)) return this.#askAt(endpoint, question)
-    return this.#wait(endpoint.then((found) => this.#askAt(found, question)))
+    const call =
+      endpoint instanceof Promise
+        ? endpoint.then((found) => this.#askAt(found, question))
+        : this.#askAt(endpoint, question)
+    return call instanceof Promise ? this.#wait(call) : call
   }
 
   /** Forgets all answers, also those that are on their way, but not which tokens were active. */
@@ -110,11 +113,10 @@ export class Introspector {
   #askAt(endpoint: URL, question: Question): MaybePromise<ActiveToken> {
     const kind = question.verified === undefined ? 'opaque' : 'verified'
     const key = keyOf(endpoint, kind, question.token)
-    const call = this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
-    return call instanceof Promise ? this.#wait(call) : call
+    return this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
   }
 
-  /** Every waiter has an error of its own. */
+  /** For the endpoint and the answer. Every waiter has an error of its own. */
   async #wait(call: Promise<ActiveToken>): Promise<ActiveToken> {
     if (this.#waiters >= MAX_WAITERS) {
       call.catch(() => undefined)
