@@ -81,6 +81,45 @@ test('a request waits once, for the metadata and the answer together: 10,000 may
   expect(counts).toEqual({ ERR_TOKEN_INACTIVE: 10_000, ERR_OVERLOADED: 1 })
 })
 
+test.each([...Array(30).keys()])(
+  'close() %i steps after the metadata arrived: the token goes nowhere afterwards',
+  async (steps) => {
+    const { url } = await startServer()
+    let isClosed = false
+    const late: string[] = []
+    let api: ReturnType<typeof serverOf> | undefined = undefined
+    const closeLater = async (): Promise<void> => {
+      for (let i = 0; i < steps; i++) await undefined
+      isClosed = true
+      api?.close()
+    }
+    const answer = (document: object) => Promise.resolve(new Response(JSON.stringify(document)))
+    const fetched = (to: string, { method }: { method: string }) => {
+      if (method === 'GET') {
+        void closeLater()
+        return answer({ issuer: url, introspection_endpoint: `${url}/introspect` })
+      }
+      if (isClosed) late.push(to)
+      return answer({ active: true, aud: 'api', sub: 'ann', exp: 9e9 })
+    }
+    api = serverOf(url, {}, { fetch: fetched })
+    await api.verify('t').catch(() => undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([isClosed, late]).toEqual([true, []])
+  },
+)
+
+test.each([
+  ['in the metadata', {}],
+  ['in the options', { endpoint: 'https://login.test/introspect' }],
+])('ready() after close() fetches nothing: endpoint %s', async (_, options) => {
+  const { url, paths } = await startServer()
+  const api = serverOf(url, options)
+  api.close()
+  await expect(api.ready()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+  expect(paths).toEqual([])
+})
+
 test.each<[string, (url: string) => object, string]>([
   ['no endpoint', () => ({}), 'endpoint_missing'],
   ['an endpoint that is no text', () => ({ introspection_endpoint: 1 }), 'endpoint_missing'],

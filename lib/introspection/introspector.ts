@@ -4,7 +4,6 @@ import { freezeJson } from '../core/base/strict-json.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import type { JsonObject } from '../core/base/own.js'
 import { isA } from '../core/base/thrown.js'
-import { throwCopy } from '../core/errors/copy.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { UpstreamSource } from '../core/errors/upstream-error.js'
@@ -21,6 +20,7 @@ import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
 import { isOfOneToken } from './one-token.js'
+import { Waiters } from './waiters.js'
 
 export interface Answer {
   readonly answer: JsonObject
@@ -52,17 +52,16 @@ export interface Question {
 type Slots = { readonly [kind in 'known' | 'new']: { running: number } }
 
 const MAX_CALLS = 100
-/** Each holds a request open. */
-const MAX_WAITERS = 10_000
 
 export class Introspector {
   readonly #config: IntrospectorConfig
   readonly #circuit: Circuit
   readonly #slots: Slots = { known: { running: 0 }, new: { running: 0 } }
+  /** Each waits for endpoint and answer together. */
+  readonly #waiters = new Waiters()
   readonly #calls = new Map<string, Promise<ActiveToken>>()
   #memory: Memory
   #abort = abortOfCalls()
-  #waiters = 0
   #isClosed = false
 
   constructor(config: IntrospectorConfig) {
@@ -73,13 +72,18 @@ export class Introspector {
 
   /** Throws or rejects with an UnauthorizedError if the token is refused, an UnavailableError if nobody can say. */
   ask(question: Question): MaybePromise<ActiveToken> {
-    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    this.#assertOpen()
     const endpoint = this.#config.endpoints.find()
     const call =
       endpoint instanceof Promise
         ? endpoint.then((found) => this.#askAt(found, question))
         : this.#askAt(endpoint, question)
-    return call instanceof Promise ? this.#wait(call) : call
+    return call instanceof Promise ? this.#waiters.wait(call) : call
+  }
+
+  async ready(timeoutMs: number): Promise<void> {
+    this.#assertOpen()
+    await this.#config.endpoints.ready(timeoutMs)
   }
 
   /** Forgets all answers, also those that are on their way, but not which tokens were active. */
@@ -110,26 +114,16 @@ export class Introspector {
     }
   }
 
+  #assertOpen(): void {
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+  }
+
+  /** The server may have been closed since the endpoint was sought. */
   #askAt(endpoint: URL, question: Question): MaybePromise<ActiveToken> {
+    this.#assertOpen()
     const kind = question.verified === undefined ? 'opaque' : 'verified'
     const key = keyOf(endpoint, kind, question.token)
     return this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
-  }
-
-  /** For the endpoint and the answer. Every waiter has an error of its own. */
-  async #wait(call: Promise<ActiveToken>): Promise<ActiveToken> {
-    if (this.#waiters >= MAX_WAITERS) {
-      call.catch(() => undefined)
-      throw new UnavailableError('ERR_OVERLOADED')
-    }
-    this.#waiters++
-    try {
-      return await call
-    } catch (thrown) {
-      throwCopy(thrown)
-    } finally {
-      this.#waiters--
-    }
   }
 
   #start(endpoint: URL, key: string, question: Question): Promise<ActiveToken> {

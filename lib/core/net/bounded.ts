@@ -12,12 +12,13 @@ export interface Bounds {
 
 /**
  * Rejects with an UpstreamError, at the deadline at the latest, whatever the server or a custom
- * `fetch` does.
+ * `fetch` does. Begins nothing if it is aborted already.
  */
 export async function bounded<T>(
   bounds: Bounds,
   exchange: (signal: AbortSignal, report: (phase: Phase) => void) => Promise<T>,
 ): Promise<T> {
+  if (bounds.signal.aborted) throw toUpstreamError(bounds.signal.reason, 'answer')
   const attempt = new AbortController()
   const { signal } = attempt
   const timer = setTimeout(() => {
@@ -27,8 +28,7 @@ export async function bounded<T>(
   const follow = (): void => {
     attempt.abort(bounds.signal.reason)
   }
-  if (bounds.signal.aborted) follow()
-  else bounds.signal.addEventListener('abort', follow)
+  bounds.signal.addEventListener('abort', follow)
   let phase: Phase = 'answer'
   const report = (next: Phase): void => {
     phase = next
