@@ -91,6 +91,28 @@ describe('an answer', () => {
     expect((await ask({ token: 't' })).status).toBe(200)
   })
 
+  test('that nobody can use is remembered also about a token whose earlier answer has expired', async () => {
+    const { api, endpoint } = await startWorld({ negativeSeconds: 60, cache: { maxSeconds: 60 } })
+    endpoint.reply(active({ exp: nowSeconds() + 10 }))
+    await api.verify('t')
+    endpoint.reply(raw(400))
+    clock.advance(16)
+    for (let i = 0; i < 3; i++) await expect(api.verify('t')).rejects.toMatchObject({ status: 503 })
+    expect(endpoint.asked).toHaveLength(2)
+  })
+
+  test('that nobody can use tells clients to come back when it is asked for again', async () => {
+    const { ask, endpoint } = await startWorld({ negativeSeconds: 300 })
+    endpoint.reply(raw(400))
+    const retryAfter = async () => (await ask({ token: 't' })).headers['retry-after']
+    expect(await retryAfter()).toBe('300')
+    clock.advance(100)
+    expect(await retryAfter()).toBe('200')
+    clock.advance(199.5)
+    expect(await retryAfter()).toBe('1')
+    expect(endpoint.asked).toHaveLength(1)
+  })
+
   test('that refuses is not remembered with negativeSeconds: 0', async () => {
     const { ask, endpoint } = await startWorld({ negativeSeconds: 0 })
     expect((await ask({ token: 't' })).status).toBe(401)

@@ -20,6 +20,7 @@ import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
 import { isOfOneToken } from './one-token.js'
+import { unavailableToken } from './unavailable.js'
 import { Waiters } from './waiters.js'
 
 export interface Answer {
@@ -164,11 +165,11 @@ export class Introspector {
       memory.keep(key, token)
       return token
     } catch (thrown) {
-      const error = isA(thrown, UpstreamError) ? this.#unavailable(thrown) : thrown
-      const wasAnswered = isA(thrown, UnauthorizedError)
-      const isOfToken = isA(thrown, UpstreamError) && isOfOneToken(thrown)
-      if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
-      throw error
+      if (isA(thrown, UnauthorizedError)) memory.refuse(key, thrown)
+      if (!isA(thrown, UpstreamError)) throw thrown
+      if (!isOfOneToken(thrown)) throw this.#circuit.unavailable(thrown)
+      memory.postpone(key, thrown)
+      throw unavailableToken(thrown, this.#config.limits.negativeMs)
     }
   }
 
@@ -181,12 +182,5 @@ export class Introspector {
     const isOpaque = verified === undefined
     const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
     return { claims, registered, output, bytes }
-  }
-
-  #unavailable(cause: UpstreamError): UnavailableError {
-    const error = this.#circuit.unavailable(cause)
-    if (!isOfOneToken(cause)) return error
-    const retryAfterSeconds = this.#config.limits.negativeMs / 1000
-    return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
   }
 }
