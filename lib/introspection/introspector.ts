@@ -15,7 +15,7 @@ import { assertAgrees } from './agreement.js'
 import { abortOfCalls } from './call.js'
 import { Circuit, outcomeOf } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
-import { judge } from './judge.js'
+import { judge, judgeAgain } from './judge.js'
 import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
@@ -53,6 +53,8 @@ export interface Question {
 type Slots = { readonly [kind in 'known' | 'new']: { running: number } }
 
 const MAX_CALLS = 100
+/** A JWT has its own. */
+const NONE: JsonObject = Object.freeze({})
 
 export class Introspector {
   readonly #config: IntrospectorConfig
@@ -175,12 +177,15 @@ export class Introspector {
 
   async #accept({ answer, bytes }: Answer, { verified }: Question): Promise<ActiveToken> {
     const { clocks, schema, clientIdOf } = this.#config
-    const claims = verified === undefined ? answer : { ...verified, ...answer }
-    freezeJson(claims)
-    const registered = judge({ answer, claims }, this.#config, clocks.nowSeconds())
-    if (verified !== undefined) assertAgrees(answer, verified, clientIdOf)
-    const isOpaque = verified === undefined
-    const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
-    return { claims, registered, output, bytes }
+    const now = clocks.nowSeconds()
+    freezeJson(answer)
+    if (verified !== undefined) {
+      const registered = judgeAgain(answer, verified, this.#config, now)
+      assertAgrees(answer, verified, clientIdOf)
+      return { claims: NONE, registered, output: undefined, bytes }
+    }
+    const registered = judge(answer, this.#config, now)
+    const output = schema === undefined ? undefined : await applySchema(schema, answer)
+    return { claims: answer, registered, output, bytes }
   }
 }
