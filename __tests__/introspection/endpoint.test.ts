@@ -8,6 +8,7 @@ import type { IntrospectionOptions } from 'express-resource-server/introspection
 import { endpointFinder } from '../../lib/introspection/endpoint.js'
 import { Introspector } from '../../lib/introspection/introspector.js'
 import { Clocks } from '../../lib/core/base/clock.js'
+import { DEFAULT_KEY_LIMITS } from '../../lib/core/keys/limits.js'
 import { nodeTransport } from '../../lib/core/net/node-transport.js'
 import { start } from '../support/http.js'
 import { TestClock } from '../support/test-clock.js'
@@ -113,6 +114,40 @@ test.each([...Array(30).keys()])(
 )
 
 test.each([
+  ['an issuer with keys', false],
+  ['an issuer without keys', true],
+])('is looked up within the limits of the option keys: %s', async (_, opaqueOnly) => {
+  const { url } = await startServer((origin) => ({
+    introspection_endpoint: `${origin}/introspect`,
+    filler: 'x'.repeat(5000),
+  }))
+  const problemWith = async (maxBytes: number): Promise<unknown> => {
+    const issuer = opaqueOnly ? { issuer: url, opaqueOnly } : { issuer: url }
+    const api = serverOf(url, {}, { issuer, keys: { maxBytes } })
+    const failure: unknown = await api.verify('t').catch((error: unknown) => error)
+    api.close()
+    return (failure as { cause?: { problem: string } }).cause?.problem
+  }
+  expect(await problemWith(4000)).toBe('too_large')
+  expect(await problemWith(8000)).toBeUndefined()
+})
+
+test('is looked up again when the TTL of the option keys has passed', async () => {
+  const { url, paths } = await startServer()
+  const clock = new TestClock()
+  const api = serverOf(
+    url,
+    { cache: { maxSeconds: 0 } },
+    { clock, keys: { ttlSeconds: 100, staleSeconds: 0 } },
+  )
+  await api.verify('t')
+  const before = paths.filter((path) => path.includes('well-known')).length
+  clock.advance(100)
+  await api.verify('t')
+  expect(paths.filter((path) => path.includes('well-known')).length).toBeGreaterThan(before)
+})
+
+test.each([
   ['in the metadata', {}],
   ['in the options', { endpoint: 'https://login.test/introspect' }],
 ])('ready() after close() fetches nothing: endpoint %s', async (_, options) => {
@@ -189,7 +224,13 @@ test('health() and the health route tell that there is no endpoint to ask', asyn
 describe('a place that the metadata names', () => {
   const finder = (issuer: string, clock: TestClock, usesCertificate = false) =>
     endpointFinder(
-      { kind: 'discovered', issuer, metadataUrl: undefined, urlPolicy: { allowInsecureHttp: false } },
+      {
+        kind: 'discovered',
+        issuer,
+        metadataUrl: undefined,
+        urlPolicy: { allowInsecureHttp: false },
+        limits: DEFAULT_KEY_LIMITS,
+      },
       { transport: nodeTransport, clocks: new Clocks(clock), usesCertificate },
     )
 

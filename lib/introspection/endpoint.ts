@@ -8,7 +8,7 @@ import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
 import { Flight } from '../core/keys/flight.js'
-import { DEFAULT_KEY_LIMITS } from '../core/keys/limits.js'
+import type { KeyLimits } from '../core/keys/limits.js'
 import { fetchMetadata } from '../core/keys/metadata.js'
 import type { FetchedMetadata } from '../core/keys/metadata.js'
 import { stateOf } from '../core/keys/state.js'
@@ -26,6 +26,8 @@ export type Place =
       readonly issuer: string
       readonly metadataUrl: URL | undefined
       readonly urlPolicy: UrlPolicy
+      /** For the metadata, as for keys. */
+      readonly limits: KeyLimits
     }
 
 export interface EndpointFinder {
@@ -66,24 +68,24 @@ interface EndpointMetadata extends FetchedMetadata {
 
 type Discovered = Extract<Place, { kind: 'discovered' }>
 
-const LIMITS = DEFAULT_KEY_LIMITS
-
 class DiscoveredEndpoint implements EndpointFinder {
   readonly #place: Discovered
   readonly #means: FinderMeans
-  readonly #backOff = new BackOff(LIMITS.staleMs)
+  readonly #backOff: BackOff
   #known: EndpointMetadata | undefined
   #flight: Flight | undefined
   #lastFailure: UpstreamError | undefined
 
   constructor(place: Discovered, means: FinderMeans) {
     this.#place = place
+    this.#backOff = new BackOff(place.limits.staleMs)
     this.#means = means
   }
 
   find(): MaybePromise<URL> {
     const state = this.#state()
-    if (this.#known === undefined || state === 'EXPIRED') return this.#load(LIMITS.flightTimeoutMs)
+    if (this.#known === undefined || state === 'EXPIRED')
+      return this.#load(this.#place.limits.flightTimeoutMs)
     if (state !== 'FRESH' && this.#flight === undefined && this.#waitMs(true) === 0) this.#start()
     return this.#known.endpoint
   }
@@ -117,7 +119,7 @@ class DiscoveredEndpoint implements EndpointFinder {
   #start(): Flight {
     const { transport, clocks } = this.#means
     const flight = new Flight({
-      limits: LIMITS,
+      limits: this.#place.limits,
       transport,
       isOverdue: false,
       bypassesCaches: false,
@@ -132,7 +134,7 @@ class DiscoveredEndpoint implements EndpointFinder {
 
   async #fly(fetchDocument: Parameters<typeof fetchMetadata>[2]): Promise<void> {
     const { clocks } = this.#means
-    const config = { ...this.#place, limits: LIMITS, clocks }
+    const config = { ...this.#place, clocks }
     try {
       this.#known = await fetchMetadata(config, this.#known, fetchDocument, (document, from) => ({
         endpoint: this.#read(document, from),
