@@ -83,7 +83,7 @@ describe('Retry-After', () => {
     (value) => {
       const script = childScript('support/retry-after-process.ts')
       for (const TZ of ['America/New_York', 'Asia/Tokyo']) {
-        const env = { ...process.env, TZ }
+        const env = { ...process.env, NODE_OPTIONS: '', TZ }
         expect(execFileSync(process.execPath, [script, value, String(now)], { env, encoding: 'utf8' })).toBe(
           '60000\n',
         )
