@@ -71,10 +71,17 @@ async function readAnswer({ body }: TransportAnswer, isOfType: boolean): Promise
     chunks.push(chunk)
     bytes += chunk.byteLength
     if (bytes <= MAX_ANSWER_BYTES) continue
-    const isOfToken = isOfType || beginsAsObject(Buffer.concat(chunks))
+    const isOfToken = isOfType || beginsAsObject(withoutMark(Buffer.concat(chunks)))
     throw isOfToken ? oneTokenError('too_large') : new UpstreamError('too_large')
   }
-  return Buffer.concat(chunks)
+  return withoutMark(Buffer.concat(chunks))
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** RFC 8259 §8.1 lets readers skip it. Those of keys and metadata do. */
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body
 }
 
 function failureOf(status: number, retryAfter: string | undefined): UpstreamError {
