@@ -29,9 +29,11 @@ export class Introspection implements OpaquePlanner {
   }
 }
 
+const RESOLVED =
+  'cannot be one of a resolver, because an opaque token does not say whose it is. Make another resourceServer for opaque tokens, and write their issuer as its option issuer'
+
 function chooseIssuer({ reader, issuer }: IntrospectionSettings, { issuers }: OpaqueServer): IssuerSettings {
-  if (issuers.kind === 'resolver')
-    return reader.fail('issuer', 'must be in the options: an opaque token does not say whose it is')
+  if (issuers.kind === 'resolver') return reader.fail('issuer', RESOLVED)
   const [only, another] = issuers.issuers
   if (issuer === undefined && another !== undefined)
     reader.fail('issuer', 'is required with several issuers: the one whose tokens are opaque')
