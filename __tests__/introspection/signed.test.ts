@@ -92,7 +92,7 @@ test.each<[string, Parts]>([
 
 test('a signed answer may state how long it is good, and concerns one token if that has passed', async () => {
   const world = await startWorld({ jwt: true, negativeSeconds: 0 })
-  const send = async (claims: object, token: string) => {
+  const send = async (claims: Record<string, unknown>, token: string) => {
     world.endpoint.reply(sending(await signed({ claims })))
     return (await world.ask({ token })).status
   }

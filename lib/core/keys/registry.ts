@@ -128,6 +128,10 @@ export class SharedKeySet implements KeySource {
     return this.#keys.health()
   }
 
+  isAwaited(): boolean {
+    return this.#keys.isAwaited()
+  }
+
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined {
     return this.#keys.snapshot()
   }

@@ -99,6 +99,10 @@ export class RemoteKeySet implements KeySource {
     return healthOf(this.#refresher, this.#config.clocks.now())
   }
 
+  isAwaited(): boolean {
+    return (this.#refresher.flight?.waiters ?? 0) > 0
+  }
+
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined {
     const isTrusted = !isWithoutKeys(this.#refresher.state())
     return this.#record && isTrusted ? toSnapshot(this.#record, this.#config) : undefined

@@ -155,7 +155,7 @@ export class ResolvedIssuers implements Issuers {
     const isUnchanged = known !== undefined && isSameFingerprint(known.answer, answer)
     const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
     const untilMs = this.#config.clocks.monotonicMs() + TRUSTED_MS
-    this.#memory.known.set(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
+    this.#memory.remember(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
     // Released after the new entry took hold: the two may share a key source, which needs one user.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer

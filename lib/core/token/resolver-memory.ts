@@ -33,6 +33,21 @@ export class ResolverMemory {
     this.#unknown = new LRUCache({ max: MAX_REMEMBERED, ttl: UNKNOWN_MS, ttlResolution: 0, perf })
   }
 
+  remember(iss: string, resolved: Resolved): void {
+    if (!this.known.has(iss)) this.#makeRoom()
+    this.known.set(iss, resolved)
+  }
+
+  /** Requests that wait for keys would fail if the keys were released. */
+  #makeRoom(): void {
+    if (this.known.size < MAX_REMEMBERED) return
+    for (const iss of this.known.rkeys()) {
+      if (this.known.peek(iss)?.issuer.keys.isAwaited() === true) continue
+      this.known.delete(iss)
+      return
+    }
+  }
+
   isUnknown(iss: string): boolean {
     return this.#unknown.has(iss)
   }
