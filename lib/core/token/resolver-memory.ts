@@ -20,7 +20,7 @@ const UNKNOWN_MS = 30_000
 
 export class ResolverMemory {
   /** Keys of an issuer that leaves it are released, unless a newer answer takes its place. */
-  readonly known = new LRUCache<string, Resolved>({
+  readonly known: LRUCache<string, Resolved> = new LRUCache({
     max: MAX_REMEMBERED,
     dispose: ({ issuer }, _iss, reason) => {
       if (reason !== 'set') issuer.keys.close()
