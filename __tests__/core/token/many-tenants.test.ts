@@ -1,4 +1,5 @@
 /** More tenants than are remembered: which one gives way to a new one. */
+import type { IssuerResolver } from 'express-resource-server'
 import { hold, signingKey } from '../../support/key-server.js'
 import type { KeyServer } from '../../support/key-server.js'
 import { CROWD, Harness, outcome, until } from '../../support/key-harness.js'
@@ -11,9 +12,9 @@ const stranger = signingKey('k1')
 /** Each path of the server is a tenant. Only those whose path begins with `remote` have keys to fetch. */
 function tenantsOf(server: KeyServer) {
   const asked: string[] = []
-  const resolve = (issuer: string) => {
+  const resolve: IssuerResolver = (issuer) => {
     asked.push(issuer)
-    if (!issuer.includes('/remote')) return { issuer, jwks: server.jwks }
+    if (!issuer.includes('/remote')) return { issuer, jwks: server.jwks as never }
     return { issuer, jwksUri: issuer }
   }
   const api = harness.api(server, CROWD, { issuer: resolve, dangerouslyAllowPrivateAddresses: true })
