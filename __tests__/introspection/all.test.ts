@@ -1,7 +1,7 @@
 /** `tokens: 'all'`: JWTs are verified here, and asked about too. And what else meets opaque tokens. */
 import { tracingChannel } from 'node:diagnostics_channel'
 import { resourceServer } from 'express-resource-server'
-import type { ResourceServerOptions, UnauthorizedError } from 'express-resource-server'
+import type { IssuerOptions, ResourceServerOptions, UnauthorizedError } from 'express-resource-server'
 import { dpop } from 'express-resource-server/dpop'
 import { introspection } from 'express-resource-server/introspection'
 import type { IntrospectionTrace } from 'express-resource-server/introspection'
@@ -82,6 +82,61 @@ describe('a JWT that is asked about too', () => {
     }
   })
 
+  test.each<[Record<string, unknown>, object, Partial<ResourceServerOptions>?]>([
+    [{ tenant: 'acme' }, { tenant: 'Acme Ltd' }, { requiredClaims: { tenant: ['acme'] } }],
+    [{ tenant: 'acme' }, { tenant: null }, { requiredClaims: { tenant: ['acme'] } }],
+    [{ roles: ['a'] }, { roles: null }, { requiredClaims: ['roles'] }],
+    [{}, { at_hash: 'x', c_hash: 'x', events: {} }, {}],
+    [{}, { typ: 'ID', token_use: 'id' }, {}],
+    [{}, { sub: null, client_id: null, jti: null, iat: null }, { maxTokenAgeSeconds: 600 }],
+    [{ sub: '' }, { sub: 7 }, {}],
+    [{ at_hash: 'x', events: {}, typ: 'ID', token_use: 'id' }, {}, { profile: 'at+jwt' }],
+    [{ aud: ['https://api.test', 'https://elsewhere.test'] }, { aud: 'https://api.test' }, {}],
+  ])(
+    'that passed its own rules is good, whatever else the answer says: %p, and the answer %p',
+    async (...row) => {
+      const [claims, reply, options] = row
+      const { api, endpoint } = await startWorld(ALL, options)
+      endpoint.reply({ active: true, ...reply })
+      expect((await api.verify(await issuer.token(claims))).claims).toMatchObject(claims)
+      expect(endpoint.asked).toHaveLength(1)
+    },
+  )
+
+  const otherClaim = { ...(issuer.options.issuer as IssuerOptions), audienceClaim: 'resource' }
+  test.each<[Record<string, unknown>, object, Partial<ResourceServerOptions>]>([
+    [{}, { iat: nowSeconds() - 1000 }, { maxTokenAgeSeconds: 600 }],
+    [{}, { exp: null }, {}],
+    [{}, { nbf: nowSeconds() + 1000 }, {}],
+    [{}, { aud: null }, {}],
+    [{}, { resource: 'https://elsewhere.test' }, { issuer: otherClaim }],
+  ])('is refused for what the answer says of time and API: %p, and the answer %p', async (...row) => {
+    const [claims, reply, options] = row
+    const { api, endpoint } = await startWorld(ALL, options)
+    const token = await issuer.token({ resource: issuer.audience, ...claims })
+    endpoint.reply({ active: true, ...reply })
+    await expect(api.verify(token)).rejects.toMatchObject({ status: 401 })
+  })
+
+  const app = { client_id: undefined, azp: 'app' }
+  test.each<[Record<string, unknown>, object, number, ResourceServerOptions['clientId']]>([
+    [{ client_id: 'app' }, { azp: 'other' }, 401, undefined],
+    [{ client_id: 'app' }, { cid: 'other' }, 401, undefined],
+    [{ client_id: 'app' }, { appid: 'app' }, 200, undefined],
+    [app, { cid: 'other' }, 401, undefined],
+    [app, { client_id: 'app', azp: 'other' }, 401, undefined],
+    [app, { client_id: 'app', azp: null }, 200, undefined],
+    [app, { azp: null }, 200, undefined],
+    [{ app_id: 'A' }, { app_id: 'B' }, 401, 'app_id'],
+    [{ app_id: 'A' }, { app_id: 'A' }, 200, 'app_id'],
+    [{ app: { id: 'A' } }, { azp: 'other' }, 200, ({ app }) => (app as { id: string }).id],
+    [{ app: { id: 'A' } }, { app: { id: 'B' } }, 401, ({ app }) => (app as { id: string }).id],
+  ])('names its client in any claim: %p, and the answer %p → %i', async (claims, reply, status, clientId) => {
+    const { api, endpoint } = await startWorld(ALL, { clientId })
+    endpoint.reply({ active: true, ...reply })
+    expect(await statusOf(api.verify(await issuer.token(claims)))).toBe(status)
+  })
+
   test.each([
     ['access', {}],
     ['access', { token_type: 'Bearer' }],
@@ -130,6 +185,7 @@ describe('a JWT that is asked about too', () => {
       return statusOf(api.authenticate({ method: 'GET', url: '/', headers }))
     }
     expect(await send({ token_type: 'Bearer' })).toBe(401)
+    expect(await send({ token_type: 'Bearer', cnf: {} })).toBe(401)
     expect(await send({ token_type: 'DPoP' })).toBe(200)
     expect(await send({})).toBe(200)
   })

@@ -1,17 +1,21 @@
 /** Where tokens are asked about: metadata, aliases for certificates, and a custom fetch. RFC 8414, RFC 8705 §5. */
+import express from 'express'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import type { IntrospectionOptions } from 'express-resource-server/introspection'
 import { endpointFinder } from '../../lib/introspection/endpoint.js'
+import { Introspector } from '../../lib/introspection/introspector.js'
 import { Clocks } from '../../lib/core/base/clock.js'
+import { DEFAULT_KEY_LIMITS } from '../../lib/core/keys/limits.js'
 import { nodeTransport } from '../../lib/core/net/node-transport.js'
 import { start } from '../support/http.js'
 import { until } from '../support/key-harness.js'
 import { TestClock } from '../support/test-clock.js'
 
 const CLIENT = { id: 'api', secret: 's' }
+const MEANS = { transport: nodeTransport, clocks: new Clocks(new TestClock()), usesCertificate: false }
 
 /** A server whose metadata has these members, and which answers at `/introspect`. */
 async function startServer(
@@ -53,6 +57,108 @@ test('of an issuer whose metadata names no keys', async () => {
   expect(paths.filter((path) => path.startsWith('/.well-known/oauth'))).toHaveLength(1)
 })
 
+test('a request waits once, for the metadata and the answer together: 10,000 may wait', async () => {
+  const { url } = await startServer()
+  const endpoint = new URL(url)
+  const { ready, trouble, close } = endpointFinder({ kind: 'given', url: endpoint }, MEANS)
+  let found: (endpoint: URL) => void = () => undefined
+  const place = new Promise<URL>((resolve) => (found = resolve))
+  const introspector = new Introspector({
+    issuer: url,
+    policy: {} as never,
+    clientIdOf: () => undefined,
+    endpoints: { find: () => place, ready, trouble, close },
+    source: { issuer: url },
+    limits: { maxEntries: 1, maxMs: 0, negativeMs: 0 },
+    clocks: MEANS.clocks,
+    schema: undefined,
+    call: async () => Promise.resolve({ answer: { active: false }, bytes: 0 }),
+  })
+  const codes = Array.from({ length: 10_001 }, async () => introspector.ask({ token: 't' })).map((asked) =>
+    asked.then(
+      () => 'active',
+      (error: unknown) => (error as { code: string }).code,
+    ),
+  )
+  found(endpoint)
+  const counts: Record<string, number> = {}
+  for (const code of await Promise.all(codes)) counts[code] = (counts[code] ?? 0) + 1
+  expect(counts).toEqual({ ERR_TOKEN_INACTIVE: 10_000, ERR_OVERLOADED: 1 })
+})
+
+test.each([...Array(30).keys()])(
+  'close() %i steps after the metadata arrived: the token goes nowhere afterwards',
+  async (steps) => {
+    const { url } = await startServer()
+    let isClosed = false
+    const late: string[] = []
+    let api: ReturnType<typeof serverOf> | undefined = undefined
+    const closeLater = async (): Promise<void> => {
+      for (let i = 0; i < steps; i++) await Promise.resolve()
+      isClosed = true
+      api?.close()
+    }
+    const answer = (document: object) => Promise.resolve(new Response(JSON.stringify(document)))
+    const fetched = (to: string, { method }: { method: string }) => {
+      if (method === 'GET') {
+        void closeLater()
+        return answer({ issuer: url, introspection_endpoint: `${url}/introspect` })
+      }
+      if (isClosed) late.push(to)
+      return answer({ active: true, aud: 'api', sub: 'ann', exp: 9e9 })
+    }
+    api = serverOf(url, {}, { fetch: fetched })
+    await api.verify('t').catch(() => undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([isClosed, late]).toEqual([true, []])
+  },
+)
+
+test.each([
+  ['an issuer with keys', false],
+  ['an issuer without keys', true],
+])('is looked up within the limits of the option keys: %s', async (_, opaqueOnly) => {
+  const { url } = await startServer((origin) => ({
+    introspection_endpoint: `${origin}/introspect`,
+    filler: 'x'.repeat(5000),
+  }))
+  const problemWith = async (maxBytes: number): Promise<unknown> => {
+    const issuer = opaqueOnly ? { issuer: url, opaqueOnly } : { issuer: url }
+    const api = serverOf(url, {}, { issuer, keys: { maxBytes } })
+    const failure: unknown = await api.verify('t').catch((error: unknown) => error)
+    api.close()
+    return (failure as { cause?: { problem: string } }).cause?.problem
+  }
+  expect(await problemWith(4000)).toBe('too_large')
+  expect(await problemWith(8000)).toBeUndefined()
+})
+
+test('is looked up again when the TTL of the option keys has passed', async () => {
+  const { url, paths } = await startServer()
+  const clock = new TestClock()
+  const api = serverOf(
+    url,
+    { cache: { maxSeconds: 0 } },
+    { clock, keys: { ttlSeconds: 100, staleSeconds: 0 } },
+  )
+  await api.verify('t')
+  const before = paths.filter((path) => path.includes('well-known')).length
+  clock.advance(100)
+  await api.verify('t')
+  expect(paths.filter((path) => path.includes('well-known')).length).toBeGreaterThan(before)
+})
+
+test.each([
+  ['in the metadata', {}],
+  ['in the options', { endpoint: 'https://login.test/introspect' }],
+])('ready() after close() fetches nothing: endpoint %s', async (_, options) => {
+  const { url, paths } = await startServer()
+  const api = serverOf(url, options)
+  api.close()
+  await expect(api.ready()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+  expect(paths).toEqual([])
+})
+
 test.each<[string, (url: string) => object, string]>([
   ['no endpoint', () => ({}), 'endpoint_missing'],
   ['an endpoint that is no text', () => ({ introspection_endpoint: 1 }), 'endpoint_missing'],
@@ -91,10 +197,41 @@ test('metadata that is away is 503, with back-off and a hint', async () => {
   jest.restoreAllMocks()
 })
 
+test('health() and the health route tell that there is no endpoint to ask', async () => {
+  const { url, state } = await startServer()
+  state.status = 500
+  const clock = new TestClock()
+  const api = serverOf(url, {}, { clock })
+  expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
+  await expect(api.verify('t')).rejects.toMatchObject({ status: 503 })
+  const down = { status: 'down', consecutiveFailures: 1, lastFailure: 'status' }
+  expect(api.health().introspection).toMatchObject(down)
+  const { ask } = await start(express().get('/', api.healthRoute()))
+  expect((await ask({})).body).toEqual({ status: 'degraded' })
+  state.status = 200
+  clock.advance(10)
+  await api.verify('t')
+  expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
+  expect(api.health().introspection).not.toHaveProperty('lastFailure')
+  state.status = 500
+  clock.advance(3600)
+  await api.verify('u')
+  expect(api.health().introspection).toMatchObject({ status: 'up' })
+  clock.advance(10_000)
+  await expect(api.verify('v')).rejects.toMatchObject({ status: 503 })
+  expect(api.health().introspection).toMatchObject({ status: 'down' })
+})
+
 describe('a place that the metadata names', () => {
   const finder = (issuer: string, clock: TestClock, usesCertificate = false) =>
     endpointFinder(
-      { kind: 'discovered', issuer, metadataUrl: undefined, urlPolicy: { allowInsecureHttp: false } },
+      {
+        kind: 'discovered',
+        issuer,
+        metadataUrl: undefined,
+        urlPolicy: { allowInsecureHttp: false },
+        limits: DEFAULT_KEY_LIMITS,
+      },
       { transport: nodeTransport, clocks: new Clocks(clock), usesCertificate },
     )
 

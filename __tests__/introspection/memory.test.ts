@@ -1,11 +1,14 @@
 /** What is remembered of answers, for how long, and how many calls there are at once. */
+import { getMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { resourceServer } from 'express-resource-server'
+import type { ResourceServer } from 'express-resource-server'
 import { introspection } from 'express-resource-server/introspection'
 import { createTestIssuer } from 'express-resource-server/testing'
+import { abortOfCalls } from '../../lib/introspection/call.js'
 import { keyOf } from '../../lib/introspection/memory.js'
 import { until } from '../support/key-harness.js'
 import {
@@ -86,6 +89,28 @@ describe('an answer', () => {
     expect((await ask({ token: 'other' })).status).toBe(200)
     clock.advance(1)
     expect((await ask({ token: 't' })).status).toBe(200)
+  })
+
+  test('that nobody can use is remembered also about a token whose earlier answer has expired', async () => {
+    const { api, endpoint } = await startWorld({ negativeSeconds: 60, cache: { maxSeconds: 60 } })
+    endpoint.reply(active({ exp: nowSeconds() + 10 }))
+    await api.verify('t')
+    endpoint.reply(raw(400))
+    clock.advance(16)
+    for (let i = 0; i < 3; i++) await expect(api.verify('t')).rejects.toMatchObject({ status: 503 })
+    expect(endpoint.asked).toHaveLength(2)
+  })
+
+  test('that nobody can use tells clients to come back when it is asked for again', async () => {
+    const { ask, endpoint } = await startWorld({ negativeSeconds: 300 })
+    endpoint.reply(raw(400))
+    const retryAfter = async () => (await ask({ token: 't' })).headers['retry-after']
+    expect(await retryAfter()).toBe('300')
+    clock.advance(100)
+    expect(await retryAfter()).toBe('200')
+    clock.advance(199.5)
+    expect(await retryAfter()).toBe('1')
+    expect(endpoint.asked).toHaveLength(1)
   })
 
   test('that refuses is not remembered with negativeSeconds: 0', async () => {
@@ -212,6 +237,36 @@ describe('calls', () => {
     release(() => ({ active: false }))
     const statuses = await Promise.all(flood)
     expect([401, 503].map((status) => statuses.filter((each) => each === status).length)).toEqual([100, 50])
+  })
+
+  test.each([
+    ['after purge()', {}, (api: ResourceServer) => api.purge()],
+    ['if answers are not remembered', { cache: { maxSeconds: 0 } }, () => undefined],
+    [
+      'after its answer gave way to others',
+      { cache: { maxEntries: 1 } },
+      (api: ResourceServer) => api.verify('other'),
+    ],
+  ])('for invented tokens leave those of a token that was active: %s', async (_, options, act) => {
+    const { api, endpoint } = await startWorld(options)
+    const { held, reply, release } = holding()
+    endpoint.reply(active(), 'known')
+    endpoint.reply(active(), 'other')
+    endpoint.reply(reply)
+    await api.verify('known')
+    await act(api)
+    const flood = Array.from({ length: 100 }, (_, i) => statusOf(api.verify(`invented-${i}`)))
+    await until(() => held.length === 100)
+    expect(await statusOf(api.verify('known'))).toBe(200)
+    endpoint.reply({ active: false }, 'known')
+    api.purge()
+    await Promise.all(flood)
+    await expect(api.verify('known')).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' })
+    release(() => ({ active: false }))
+  })
+
+  test('may all wait for the same end without a warning of Node.js', () => {
+    expect(getMaxListeners(abortOfCalls().signal)).toBe(Infinity)
   })
 
   test('a flood of invented tokens: memory and calls are bounded, and real traffic goes on', async () => {

@@ -126,13 +126,25 @@ test('an answer about one token ends a pause, since the endpoint works', async (
   expect(api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
 })
 
+test('a byte order mark before an answer is skipped, as before keys', async () => {
+  const { ask, endpoint } = await startWorld()
+  endpoint.reply(raw(200, `\ufeff${JSON.stringify(active())}`))
+  expect((await ask({ token: 'good' })).status).toBe(200)
+  endpoint.reply(raw(200, '\ufeff{"active":true,"a":1,"a":2}'))
+  expect((await ask({ token: 'bad' })).status).toBe(401)
+  endpoint.reply(raw(200, `\ufeff{"active":true,"a":"${'x'.repeat(300_000)}"}`))
+  for (const token of ['1', '2', '3']) expect((await ask({ token })).status).toBe(503)
+  endpoint.reply(active())
+  expect((await ask({ token: 'next' })).status).toBe(200)
+})
+
 describe('what no user can cause is a failure of the endpoint', () => {
   test.each<[string, Reply, string]>([
     ['a page of HTML', raw(200, '<!doctype html><p>{"active":true}'), 'not_json'],
     ['a large page of HTML', raw(200, `<!doctype html>${' '.repeat(300_000)}`), 'too_large'],
     ['nothing', raw(200), 'not_json'],
     ['an array', raw(200, `[${JSON.stringify(active())}]`), 'not_json'],
-    ['a byte order mark', raw(200, `\ufeff${JSON.stringify(active())}`), 'not_json'],
+    ['two byte order marks', raw(200, `\ufeff\ufeff${JSON.stringify(active())}`), 'not_json'],
     ['an object without active', { error: 'x' }, 'active_missing'],
     ['active as text', active({ active: 'true' }), 'active_missing'],
   ])('%s', async (_, reply, lastFailure) => {

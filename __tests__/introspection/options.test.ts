@@ -79,6 +79,7 @@ test.each<[string, object, string]>([
     { client: { ...certified, key: pem } },
     'introspection.client.certificate',
   ],
+  ['half an emoji in the id', { client: { id: 'api\ud83d', secret: 's' } }, 'introspection.client.id'],
   ['a misspelled option', { negativeSecond: 1 }, 'introspection.negativeSecond'],
   ['tokens of another kind', { tokens: 'jwt' }, 'introspection.tokens'],
   ['a cache that is false', { cache: false }, 'introspection.cache'],
@@ -127,6 +128,22 @@ test.each<[string, unknown, string, 'key' | 'algorithm']>([
   ['a number', 1, 'ES256', 'key'],
 ])('a key that cannot sign is refused at start-up: %s', (_, key, algorithm, option) => {
   expect(wrongOption({ client: { id: 'api', key, algorithm } })).toBe(`introspection.client.${option}`)
+})
+
+const encrypted = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const
+test.each<[string, unknown, string]>([
+  ['bytes', Buffer.from(pem), "readFileSync(path, 'utf8')"],
+  ['JSON text', JSON.stringify(jwk), 'JSON.parse(text)'],
+  ['encrypted PEM', ec.privateKey.export(encrypted), 'createPrivateKey({ key, passphrase })'],
+  ['PEM with \\n', pem.replaceAll('\n', '\\n'), String.raw`text.replaceAll('\\n', '\n')`],
+])('a good key that is given as %s is refused with what to write', (_, key, advice) => {
+  expect(() => introspection({ client: { id: 'api', key, algorithm: 'ES256' } as never })).toThrow(advice)
+})
+
+test('the issuer of opaque tokens cannot be one of a resolver, and the error says what to write', () => {
+  const opaque = introspection({ client: CLIENT, issuer: issuer.issuer })
+  const start = () => resourceServer({ ...issuer.options, issuer: () => undefined, opaque })
+  expect(start).toThrow(/^introspection.issuer: cannot be .* another resourceServer for opaque tokens/)
 })
 
 test.each<[string, string, unknown]>([

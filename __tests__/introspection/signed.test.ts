@@ -78,12 +78,27 @@ test.each<[string, Parts]>([
   ['with iat of the wrong type', { claims: { iat: '1' } }],
   ['made long ago', { claims: { iat: nowSeconds() - 3600 } }],
   ['made in the future', { claims: { iat: nowSeconds() + 3600 } }],
+  ['that has expired', { claims: { exp: nowSeconds() - 10 } }],
+  ['that is not valid yet', { claims: { nbf: nowSeconds() + 600 } }],
+  ['with exp of the wrong type', { claims: { exp: null } }],
+  ['with nbf of the wrong type', { claims: { nbf: '1' } }],
   ['without token_introspection', { claims: { token_introspection: undefined } }],
   ['with token_introspection that is no object', { claims: { token_introspection: 'active' } }],
   ['without active', { answer: { sub: 'x' } }],
   ['with active outside', { answer: { sub: 'x' }, claims: { active: true } }],
 ])('a signed answer is refused: %s → 503', async (_, parts) => {
   expect(await ask(sending(await signed(parts)))).toMatchObject(UNAVAILABLE)
+})
+
+test('a signed answer may state how long it is good, and concerns one token if that has passed', async () => {
+  const world = await startWorld({ jwt: true, negativeSeconds: 0 })
+  const send = async (claims: Record<string, unknown>, token: string) => {
+    world.endpoint.reply(sending(await signed({ claims })))
+    return (await world.ask({ token })).status
+  }
+  for (const token of ['1', '2', '3']) expect(await send({ exp: nowSeconds() - 10 }, token)).toBe(503)
+  expect(world.api.health().introspection).toMatchObject({ status: 'up', consecutiveFailures: 0 })
+  expect(await send({ exp: nowSeconds() + 10, nbf: nowSeconds() }, '4')).toBe(200)
 })
 
 test('[INT-033] a plain answer is refused where a signed one is asked for → 503', async () => {

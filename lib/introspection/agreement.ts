@@ -3,10 +3,21 @@ import { isDeepStrictEqual } from 'node:util'
 import { isObject, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
+import type { ClaimReader } from '../core/token/claim-source.js'
 import { isAbsent } from '../core/token/token-marks.js'
 
 /** Who the token is for and how they logged in. Each claim may be missing on either side. */
-const SAME_ON_BOTH_SIDES: readonly string[] = ['sub', 'client_id', 'jti', 'act', 'acr', 'auth_time']
+const SAME_ON_BOTH_SIDES: readonly string[] = [
+  'sub',
+  'client_id',
+  'azp',
+  'cid',
+  'appid',
+  'jti',
+  'act',
+  'acr',
+  'auth_time',
+]
 
 /**
  * Throws an UnauthorizedError for an answer that contradicts the JWT, or binds it to a key that the
@@ -15,7 +26,7 @@ const SAME_ON_BOTH_SIDES: readonly string[] = ['sub', 'client_id', 'jti', 'act',
 export function assertAgrees(
   answer: JsonObject,
   jwt: JsonObject,
-  clientIdOf: (claims: JsonObject) => string | undefined,
+  clientIdOf: ClaimReader<string | undefined>,
 ): void {
   for (const name of SAME_ON_BOTH_SIDES) {
     if (isAbsent(answer, name) || isAbsent(jwt, name)) continue
@@ -23,10 +34,20 @@ export function assertAgrees(
   }
   // One side may say `azp` or `cid` where the other one says `client_id`.
   const signedClient = clientIdOf(jwt)
-  if (signedClient !== undefined && clientIdOf({ ...jwt, ...answer }) !== signedClient)
-    contradicts('client_id')
+  const client = signedClient === undefined ? undefined : clientOf(answer, jwt, clientIdOf)
+  if (client !== undefined && client !== signedClient) contradicts('client_id')
   if (Object.hasOwn(answer, 'cnf') && !isWithin(own(answer, 'cnf'), own(jwt, 'cnf')))
     throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
+}
+
+/** A function of the application may rely on claims that only the JWT has. */
+function clientOf(
+  answer: JsonObject,
+  jwt: JsonObject,
+  clientIdOf: ClaimReader<string | undefined>,
+): string | undefined {
+  const hasFunction = clientIdOf.sources?.some((source) => typeof source === 'function') === true
+  return clientIdOf(hasFunction ? { ...jwt, ...answer } : answer)
 }
 
 function isWithin(said: unknown, signed: unknown): boolean {

@@ -1,4 +1,5 @@
 /** One call of the endpoint: RFC 7662 §2.1, bounded in time and bytes. Redirects are never followed. */
+import { setMaxListeners } from 'node:events'
 import type { Clocks } from '../core/base/clock.js'
 import { parseStrictJsonObject, MAX_JSON_COST } from '../core/base/strict-json.js'
 import { own } from '../core/base/own.js'
@@ -26,6 +27,13 @@ export interface RawAnswer {
 }
 
 export const MAX_ANSWER_BYTES: number = 256 * 1024
+
+/** Ends many calls at once. Each call in progress listens, which is no leak that Node.js should warn of. */
+export function abortOfCalls(): AbortController {
+  const abort = new AbortController()
+  setMaxListeners(Infinity, abort.signal)
+  return abort
+}
 
 /** Rejects with an UpstreamError. */
 export async function callEndpoint(
@@ -63,10 +71,17 @@ async function readAnswer({ body }: TransportAnswer, isOfType: boolean): Promise
     chunks.push(chunk)
     bytes += chunk.byteLength
     if (bytes <= MAX_ANSWER_BYTES) continue
-    const isOfToken = isOfType || beginsAsObject(Buffer.concat(chunks))
+    const isOfToken = isOfType || beginsAsObject(withoutMark(Buffer.concat(chunks)))
     throw isOfToken ? oneTokenError('too_large') : new UpstreamError('too_large')
   }
-  return Buffer.concat(chunks)
+  return withoutMark(Buffer.concat(chunks))
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** RFC 8259 §8.1 lets readers skip it. Those of keys and metadata do. */
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body
 }
 
 function failureOf(status: number, retryAfter: string | undefined): UpstreamError {

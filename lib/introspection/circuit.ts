@@ -18,7 +18,16 @@ const PROBE_MS = 1000
 /** `undefined`: the endpoint works. `'unknown'`: the call told nothing about the endpoint. */
 export type Outcome = UpstreamError | 'unknown' | undefined
 
-export class Circuit {
+/** How it is about the endpoint. */
+export interface Trouble {
+  /** In a row. */
+  readonly failures: number
+  /** Whether calls wait for one that finds out. */
+  readonly isOpen: boolean
+  readonly lastFailure: UpstreamError | undefined
+}
+
+export class Circuit implements Trouble {
   readonly #clocks: Clocks
   readonly #source: UpstreamSource
   readonly #backOff = new BackOff(0)

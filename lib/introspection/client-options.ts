@@ -10,6 +10,8 @@ const NAMES = ['id', 'secret', 'method', 'key', 'algorithm', 'certificate']
 const FORMS =
   'needs one of: secret; key and algorithm; certificate and key. They say how this API authenticates'
 
+const HALF_A_PAIR = 'has half of a surrogate pair, which forms cannot hold'
+
 /** Throws a ConfigurationError. Its message holds no secret. */
 export function parseClient(parent: OptionReader): Client {
   const reader = new OptionReader(
@@ -19,6 +21,7 @@ export function parseClient(parent: OptionReader): Client {
     NAMES,
   )
   const id = reader.string('id') ?? reader.fail('id', 'is required')
+  if (!id.isWellFormed()) reader.fail('id', HALF_A_PAIR)
   if (reader.has('certificate')) return withCertificate(id, only(reader, ['certificate', 'key']))
   if (reader.has('secret')) return withSecret(id, only(reader, ['secret', 'method']))
   if (reader.has('key')) return assertionClient(id, parseSigningKey(only(reader, ['key', 'algorithm'])))
@@ -38,7 +41,7 @@ const KEY_AS_SECRET =
 
 function withSecret(id: string, reader: OptionReader): Client {
   const secret = reader.string('secret') ?? ''
-  if (!secret.isWellFormed()) reader.fail('secret', 'has half of a surrogate pair, which forms cannot hold')
+  if (!secret.isWellFormed()) reader.fail('secret', HALF_A_PAIR)
   if (isEncodedKey(Buffer.from(secret))) reader.fail('secret', KEY_AS_SECRET)
   const method = reader.oneOf('method', ['client_secret_basic', 'client_secret_post'])
   return method === 'client_secret_post' ? postClient(id, secret) : basicClient(id, secret)

@@ -8,13 +8,15 @@ import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import { BackOff, retryAfterMs } from '../core/keys/back-off.js'
 import { Flight } from '../core/keys/flight.js'
-import { DEFAULT_KEY_LIMITS } from '../core/keys/limits.js'
+import type { KeyLimits } from '../core/keys/limits.js'
 import { fetchMetadata } from '../core/keys/metadata.js'
 import type { FetchedMetadata } from '../core/keys/metadata.js'
 import { stateOf } from '../core/keys/state.js'
+import type { KeyState } from '../core/keys/state.js'
 import type { Transport } from '../core/net/transport.js'
 import { parseLinkedUrl } from '../core/net/urls.js'
 import type { UrlPolicy } from '../core/net/urls.js'
+import type { Trouble } from './circuit.js'
 import { unavailable } from './unavailable.js'
 
 export type Place =
@@ -24,12 +26,16 @@ export type Place =
       readonly issuer: string
       readonly metadataUrl: URL | undefined
       readonly urlPolicy: UrlPolicy
+      /** For the metadata, as for keys. */
+      readonly limits: KeyLimits
     }
 
 export interface EndpointFinder {
   /** Rejects or throws with an UnavailableError. */
   find(): MaybePromise<URL>
   ready(timeoutMs: number): Promise<void>
+  /** Why there is no endpoint to ask; `undefined` if there is one, or nobody looked for it yet. */
+  trouble(): Trouble | undefined
   close(): void
 }
 
@@ -42,7 +48,12 @@ export interface FinderMeans {
 
 export function endpointFinder(place: Place, means: FinderMeans): EndpointFinder {
   if (place.kind === 'discovered') return new DiscoveredEndpoint(place, means)
-  return { find: () => place.url, ready: () => Promise.resolve(), close: () => undefined }
+  return {
+    find: () => place.url,
+    ready: () => Promise.resolve(),
+    trouble: () => undefined,
+    close: () => undefined,
+  }
 }
 
 /** The options that say where to ask. */
@@ -57,24 +68,24 @@ interface EndpointMetadata extends FetchedMetadata {
 
 type Discovered = Extract<Place, { kind: 'discovered' }>
 
-const LIMITS = DEFAULT_KEY_LIMITS
-
 class DiscoveredEndpoint implements EndpointFinder {
   readonly #place: Discovered
   readonly #means: FinderMeans
-  readonly #backOff = new BackOff(LIMITS.staleMs)
+  readonly #backOff: BackOff
   #known: EndpointMetadata | undefined
   #flight: Flight | undefined
   #lastFailure: UpstreamError | undefined
 
   constructor(place: Discovered, means: FinderMeans) {
     this.#place = place
+    this.#backOff = new BackOff(place.limits.staleMs)
     this.#means = means
   }
 
   find(): MaybePromise<URL> {
-    const state = stateOf(this.#known?.freshness, this.#means.clocks.now())
-    if (this.#known === undefined || state === 'EXPIRED') return this.#load(LIMITS.flightTimeoutMs)
+    const state = this.#state()
+    if (this.#known === undefined || state === 'EXPIRED')
+      return this.#load(this.#place.limits.flightTimeoutMs)
     if (state !== 'FRESH' && this.#flight === undefined && this.#waitMs(true) === 0) this.#start()
     return this.#known.endpoint
   }
@@ -83,8 +94,19 @@ class DiscoveredEndpoint implements EndpointFinder {
     if (this.#known === undefined) await this.#load(timeoutMs)
   }
 
+  trouble(): Trouble | undefined {
+    const { failures } = this.#backOff
+    const state = this.#state()
+    if (failures === 0 || (state !== 'COLD' && state !== 'EXPIRED')) return undefined
+    return { failures, isOpen: true, lastFailure: this.#lastFailure }
+  }
+
   close(): void {
     this.#flight?.abort()
+  }
+
+  #state(): KeyState {
+    return stateOf(this.#known?.freshness, this.#means.clocks.now())
   }
 
   async #load(timeoutMs: number): Promise<URL> {
@@ -97,7 +119,7 @@ class DiscoveredEndpoint implements EndpointFinder {
   #start(): Flight {
     const { transport, clocks } = this.#means
     const flight = new Flight({
-      limits: LIMITS,
+      limits: this.#place.limits,
       transport,
       isOverdue: false,
       bypassesCaches: false,
@@ -112,7 +134,7 @@ class DiscoveredEndpoint implements EndpointFinder {
 
   async #fly(fetchDocument: Parameters<typeof fetchMetadata>[2]): Promise<void> {
     const { clocks } = this.#means
-    const config = { ...this.#place, limits: LIMITS, clocks }
+    const config = { ...this.#place, clocks }
     try {
       this.#known = await fetchMetadata(config, this.#known, fetchDocument, (document, from) => ({
         endpoint: this.#read(document, from),

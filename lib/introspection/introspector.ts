@@ -4,21 +4,24 @@ import { freezeJson } from '../core/base/strict-json.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
 import type { JsonObject } from '../core/base/own.js'
 import { isA } from '../core/base/thrown.js'
-import { throwCopy } from '../core/errors/copy.js'
 import { UnauthorizedError, UnavailableError } from '../core/errors/errors.js'
 import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { UpstreamSource } from '../core/errors/upstream-error.js'
 import type { IntrospectionHealth } from '../core/server/introspection-health.js'
+import type { ClaimReader } from '../core/token/claim-source.js'
 import { applySchema } from '../core/token/standard-schema.js'
 import type { StandardSchema } from '../core/token/standard-schema.js'
 import { assertAgrees } from './agreement.js'
+import { abortOfCalls } from './call.js'
 import { Circuit, outcomeOf } from './circuit.js'
 import type { EndpointFinder } from './endpoint.js'
-import { judge } from './judge.js'
+import { judge, judgeAgain } from './judge.js'
 import type { JudgeConfig } from './judge.js'
 import { keyOf, Memory } from './memory.js'
 import type { ActiveToken, MemoryLimits } from './memory.js'
 import { isOfOneToken } from './one-token.js'
+import { unavailableToken } from './unavailable.js'
+import { Waiters } from './waiters.js'
 
 export interface Answer {
   readonly answer: JsonObject
@@ -26,7 +29,7 @@ export interface Answer {
 }
 
 export interface IntrospectorConfig extends JudgeConfig {
-  readonly clientIdOf: (claims: JsonObject) => string | undefined
+  readonly clientIdOf: ClaimReader<string | undefined>
   readonly endpoints: EndpointFinder
   /** For messages. */
   readonly source: UpstreamSource
@@ -50,17 +53,18 @@ export interface Question {
 type Slots = { readonly [kind in 'known' | 'new']: { running: number } }
 
 const MAX_CALLS = 100
-/** Each holds a request open. */
-const MAX_WAITERS = 10_000
+/** A JWT has its own. */
+const NONE: JsonObject = Object.freeze({})
 
 export class Introspector {
   readonly #config: IntrospectorConfig
   readonly #circuit: Circuit
   readonly #slots: Slots = { known: { running: 0 }, new: { running: 0 } }
+  /** Each waits for endpoint and answer together. */
+  readonly #waiters = new Waiters()
   readonly #calls = new Map<string, Promise<ActiveToken>>()
   #memory: Memory
-  #abort = new AbortController()
-  #waiters = 0
+  #abort = abortOfCalls()
   #isClosed = false
 
   constructor(config: IntrospectorConfig) {
@@ -71,18 +75,26 @@ export class Introspector {
 
   /** Throws or rejects with an UnauthorizedError if the token is refused, an UnavailableError if nobody can say. */
   ask(question: Question): MaybePromise<ActiveToken> {
-    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
+    this.#assertOpen()
     const endpoint = this.#config.endpoints.find()
-    if (!(endpoint instanceof Promise)) return this.#askAt(endpoint, question)
-    return this.#wait(endpoint.then((found) => this.#askAt(found, question)))
+    const call =
+      endpoint instanceof Promise
+        ? endpoint.then((found) => this.#askAt(found, question))
+        : this.#askAt(endpoint, question)
+    return call instanceof Promise ? this.#waiters.wait(call) : call
   }
 
-  /** Forgets all answers, also those that are on their way. */
+  async ready(timeoutMs: number): Promise<void> {
+    this.#assertOpen()
+    await this.#config.endpoints.ready(timeoutMs)
+  }
+
+  /** Forgets all answers, also those that are on their way, but not which tokens were active. */
   purge(): void {
-    this.#memory = new Memory(this.#config.limits, this.#config.clocks)
+    this.#memory = this.#memory.emptied()
     this.#calls.clear()
     this.#abort.abort(new UpstreamError('network', { reason: 'aborted' }))
-    this.#abort = new AbortController()
+    this.#abort = abortOfCalls()
   }
 
   close(): void {
@@ -92,7 +104,7 @@ export class Introspector {
   }
 
   health(): IntrospectionHealth {
-    const { failures, isOpen, lastFailure } = this.#circuit
+    const { failures, isOpen, lastFailure } = this.#config.endpoints.trouble() ?? this.#circuit
     const { problem, reason } = lastFailure ?? {}
     return {
       issuer: this.#config.issuer,
@@ -105,27 +117,16 @@ export class Introspector {
     }
   }
 
-  #askAt(endpoint: URL, question: Question): MaybePromise<ActiveToken> {
-    const kind = question.verified === undefined ? 'opaque' : 'verified'
-    const key = keyOf(endpoint, kind, question.token)
-    const call = this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
-    return call instanceof Promise ? this.#wait(call) : call
+  #assertOpen(): void {
+    if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
   }
 
-  /** Every waiter has an error of its own. */
-  async #wait(call: Promise<ActiveToken>): Promise<ActiveToken> {
-    if (this.#waiters >= MAX_WAITERS) {
-      call.catch(() => undefined)
-      throw new UnavailableError('ERR_OVERLOADED')
-    }
-    this.#waiters++
-    try {
-      return await call
-    } catch (thrown) {
-      throwCopy(thrown)
-    } finally {
-      this.#waiters--
-    }
+  /** The server may have been closed since the endpoint was sought. */
+  #askAt(endpoint: URL, question: Question): MaybePromise<ActiveToken> {
+    this.#assertOpen()
+    const kind = question.verified === undefined ? 'opaque' : 'verified'
+    const key = keyOf(endpoint, kind, question.token)
+    return this.#memory.find(key) ?? this.#calls.get(key) ?? this.#start(endpoint, key, question)
   }
 
   #start(endpoint: URL, key: string, question: Question): Promise<ActiveToken> {
@@ -166,29 +167,25 @@ export class Introspector {
       memory.keep(key, token)
       return token
     } catch (thrown) {
-      const error = isA(thrown, UpstreamError) ? this.#unavailable(thrown) : thrown
-      const wasAnswered = isA(thrown, UnauthorizedError)
-      const isOfToken = isA(thrown, UpstreamError) && isOfOneToken(thrown)
-      if (wasAnswered || isOfToken) memory.refuse(key, error, { wasAnswered })
-      throw error
+      if (isA(thrown, UnauthorizedError)) memory.refuse(key, thrown)
+      if (!isA(thrown, UpstreamError)) throw thrown
+      if (!isOfOneToken(thrown)) throw this.#circuit.unavailable(thrown)
+      memory.postpone(key, thrown)
+      throw unavailableToken(thrown, this.#config.limits.negativeMs)
     }
   }
 
   async #accept({ answer, bytes }: Answer, { verified }: Question): Promise<ActiveToken> {
     const { clocks, schema, clientIdOf } = this.#config
-    const claims = verified === undefined ? answer : { ...verified, ...answer }
-    freezeJson(claims)
-    const registered = judge({ answer, claims }, this.#config, clocks.nowSeconds())
-    if (verified !== undefined) assertAgrees(answer, verified, clientIdOf)
-    const isOpaque = verified === undefined
-    const output = isOpaque && schema !== undefined ? await applySchema(schema, claims) : undefined
-    return { claims, registered, output, bytes }
-  }
-
-  #unavailable(cause: UpstreamError): UnavailableError {
-    const error = this.#circuit.unavailable(cause)
-    if (!isOfOneToken(cause)) return error
-    const retryAfterSeconds = this.#config.limits.negativeMs / 1000
-    return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause, retryAfterSeconds })
+    const now = clocks.nowSeconds()
+    freezeJson(answer)
+    if (verified !== undefined) {
+      const registered = judgeAgain(answer, verified, this.#config, now)
+      assertAgrees(answer, verified, clientIdOf)
+      return { claims: NONE, registered, output: undefined, bytes }
+    }
+    const registered = judge(answer, this.#config, now)
+    const output = schema === undefined ? undefined : await applySchema(schema, answer)
+    return { claims: answer, registered, output, bytes }
   }
 }

@@ -8,9 +8,11 @@ import type { ClaimsPolicy, RegisteredClaims } from '../core/token/claims.js'
 import { assertNoMarks } from '../core/token/token-marks.js'
 import type { TokenMarks } from '../core/token/token-marks.js'
 
+const REFRESH_OR_ID: TokenMarks = { token_type: ['refresh', 'refresh_token', 'id', 'id_token'] }
+
 /** Servers also answer about tokens that are no access tokens. */
 const MARKS: TokenMarks = {
-  token_type: ['refresh', 'refresh_token', 'id', 'id_token'],
+  ...REFRESH_OR_ID,
   token_use: ['id', 'id_token', 'refresh', 'refresh_token'],
   typ: ['ID', 'Refresh', 'Offline', 'Logout'],
 }
@@ -21,38 +23,57 @@ export interface JudgeConfig {
   readonly policy: ClaimsPolicy
 }
 
-/** What is known of a token. */
-export interface Known {
-  readonly answer: JsonObject
-  /** With those of the JWT, where the answer is about one. */
-  readonly claims: JsonObject
-}
-
-/** Throws an UnauthorizedError. */
+/** About an opaque token, of which nothing else is known. Throws an UnauthorizedError. */
 export function judge(
-  { answer, claims }: Known,
+  answer: JsonObject,
   { issuer, policy }: JudgeConfig,
   nowSeconds: number,
 ): RegisteredClaims {
   if (own(answer, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
-  assertNoMarks(claims, MARKS)
-  assertAccessToken(own(answer, 'token_type'), claims)
-  const iss = own(claims, 'iss')
+  assertNoMarks(answer, MARKS)
+  assertAccessToken(own(answer, 'token_type'), own(answer, 'cnf'))
+  assertIssuer(answer, issuer)
+  return validateClaims(answer, policy, nowSeconds)
+}
+
+/** About a JWT that was judged by its own claims: only where and until when it is good. Throws an UnauthorizedError. */
+export function judgeAgain(
+  answer: JsonObject,
+  jwt: JsonObject,
+  { issuer, policy }: JudgeConfig,
+  nowSeconds: number,
+): RegisteredClaims {
+  if (own(answer, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
+  const said = own(answer, 'token_type')
+  assertNoMarks({ token_type: said === undefined ? own(jwt, 'token_type') : said }, REFRESH_OR_ID)
+  assertAccessToken(said, own(jwt, 'cnf'))
+  assertIssuer(answer, issuer)
+  const claims = { ...restrictionsOf(jwt, policy), ...restrictionsOf(answer, policy) }
+  return validateClaims(claims, { ...policy, requiredClaims: [] }, nowSeconds)
+}
+
+/** What the claims say about time and audience. An `iat` of `null` says nothing. */
+function restrictionsOf(claims: JsonObject, { audienceClaim }: ClaimsPolicy): JsonObject {
+  const names = ['exp', 'nbf', 'iat', 'aud', audienceClaim].filter((name) => Object.hasOwn(claims, name))
+  const stated = names.filter((name) => name !== 'iat' || own(claims, name) !== null)
+  return Object.fromEntries(stated.map((name) => [name, own(claims, name)]))
+}
+
+function assertIssuer(answer: JsonObject, issuer: string): void {
+  const iss = own(answer, 'iss')
   if (iss !== undefined && iss !== issuer)
     throw new UnauthorizedError('ERR_ISSUER_UNKNOWN', { expected: [issuer] })
-  return validateClaims(claims, policy, nowSeconds)
 }
 
 /**
  * RFC 6749 §7.1: types are compared without case. Only an answer has such a type: a claim of a JWT
  * by this name is the issuer's own, with any value.
  */
-function assertAccessToken(type: unknown, claims: JsonObject): void {
+function assertAccessToken(type: unknown, cnf: unknown): void {
   if (type === undefined) return
   if (!isString(type)) refuse('ERR_CLAIM_INVALID')
   const name = type.toLowerCase()
   if (name !== 'bearer' && name !== 'dpop') refuse('ERR_NOT_AN_ACCESS_TOKEN')
-  const cnf = own(claims, 'cnf')
   const isBoundToKey = isObject(cnf) && own(cnf, 'jkt') !== undefined
   if (isBoundToKey !== (name === 'dpop')) refuse('ERR_CLAIM_INVALID')
 }

@@ -3,9 +3,14 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../core/base/clock.js'
 import type { JsonObject } from '../core/base/own.js'
-import { throwCopy } from '../core/errors/copy.js'
+import { isA } from '../core/base/thrown.js'
+import { copyOf } from '../core/errors/copy.js'
+import type { UnauthorizedError } from '../core/errors/errors.js'
+import { UpstreamError } from '../core/errors/upstream-error.js'
 import type { RegisteredClaims } from '../core/token/claims.js'
 import type { SchemaOutput } from '../core/token/standard-schema.js'
+import { KnownTokens } from './known-tokens.js'
+import { unavailableToken } from './unavailable.js'
 
 /** An active token whose claims were judged. */
 export interface ActiveToken {
@@ -23,7 +28,8 @@ interface Remembered {
 }
 
 interface Refusal {
-  readonly error: unknown
+  /** An UpstreamError if nobody can say whether the token is good. */
+  readonly error: UnauthorizedError | UpstreamError
   readonly untilMs: number
 }
 
@@ -41,13 +47,15 @@ const ENTRY_BYTES = 1000
 export class Memory {
   readonly #limits: MemoryLimits
   readonly #clocks: Clocks
+  readonly #known: KnownTokens
   // Each is made with its first entry, as it allocates room for all.
   #active: LRUCache<string, Remembered> | undefined
   #refused: LRUCache<string, Refusal> | undefined
 
-  constructor(limits: MemoryLimits, clocks: Clocks) {
+  constructor(limits: MemoryLimits, clocks: Clocks, known: KnownTokens = new KnownTokens()) {
     this.#limits = limits
     this.#clocks = clocks
+    this.#known = known
   }
 
   get activeCount(): number {
@@ -58,19 +66,27 @@ export class Memory {
   find(key: string): ActiveToken | undefined {
     const { epochMs, monotonicMs } = this.#clocks.now()
     const known = this.#active?.get(key)
-    if (known !== undefined && monotonicMs < known.untilMs)
-      return epochMs / 1000 < known.token.registered.expiresAt ? known.token : undefined
+    const isRemembered = known !== undefined && monotonicMs < known.untilMs
+    if (isRemembered && epochMs / 1000 < known.token.registered.expiresAt) return known.token
     const refusal = this.#refused?.get(key)
-    return refusal !== undefined && monotonicMs < refusal.untilMs ? throwCopy(refusal.error) : undefined
+    if (refusal === undefined || monotonicMs >= refusal.untilMs) return undefined
+    const { error, untilMs } = refusal
+    throw isA(error, UpstreamError) ? unavailableToken(error, untilMs - monotonicMs) : copyOf(error)
   }
 
   /** Whether the token was active when it was last asked about, even if that was long ago. */
   wasActive(key: string): boolean {
-    return this.#active?.has(key) === true
+    return this.#known.has(key)
+  }
+
+  /** A memory without answers, which knows the tokens that were active. */
+  emptied(): Memory {
+    return new Memory(this.#limits, this.#clocks, this.#known)
   }
 
   keep(key: string, token: ActiveToken): void {
     this.#refused?.delete(key)
+    this.#known.add(key)
     const { maxMs, maxEntries } = this.#limits
     if (maxMs <= 0) return
     this.#active ??= new LRUCache({
@@ -81,8 +97,15 @@ export class Memory {
     this.#active.set(key, { token, untilMs: this.#clocks.monotonicMs() + maxMs })
   }
 
-  refuse(key: string, error: unknown, { wasAnswered }: { readonly wasAnswered: boolean }): void {
-    if (wasAnswered) this.#active?.delete(key)
+  /** The token is not good, whatever was known of it. */
+  refuse(key: string, error: UnauthorizedError): void {
+    this.#active?.delete(key)
+    this.#known.delete(key)
+    this.postpone(key, error)
+  }
+
+  /** Nobody asks about the token again for a while. */
+  postpone(key: string, error: UnauthorizedError | UpstreamError): void {
     const { negativeMs } = this.#limits
     if (negativeMs <= 0) return
     this.#refused ??= new LRUCache({ max: MAX_REFUSALS })

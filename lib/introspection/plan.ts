@@ -2,6 +2,8 @@
 import type { OpaquePlan, OpaquePlanner, OpaqueServer } from '../core/server/settings.js'
 import type { IssuerSettings } from '../core/server/settings.js'
 import { parseFetchableUrl } from '../core/net/urls.js'
+import { DEFAULT_KEY_LIMITS } from '../core/keys/limits.js'
+import type { KeyLimits } from '../core/keys/limits.js'
 import type { Place } from './endpoint.js'
 import type { IntrospectionSettings } from './options.js'
 import { introspectionVerifier } from './verifier.js'
@@ -27,9 +29,11 @@ export class Introspection implements OpaquePlanner {
   }
 }
 
+const RESOLVED =
+  'cannot be one of a resolver, because an opaque token does not say whose it is. Make another resourceServer for opaque tokens, and write their issuer as its option issuer'
+
 function chooseIssuer({ reader, issuer }: IntrospectionSettings, { issuers }: OpaqueServer): IssuerSettings {
-  if (issuers.kind === 'resolver')
-    return reader.fail('issuer', 'must be in the options: an opaque token does not say whose it is')
+  if (issuers.kind === 'resolver') return reader.fail('issuer', RESOLVED)
   const [only, another] = issuers.issuers
   if (issuer === undefined && another !== undefined)
     reader.fail('issuer', 'is required with several issuers: the one whose tokens are opaque')
@@ -73,5 +77,10 @@ function placeOf(
   const metadataUrl = keys.kind === 'none' ? keys.metadataUrl : given
   if (metadataUrl === undefined && parseFetchableUrl(issuer, urlPolicy) === undefined)
     reader.fail('endpoint', 'is required, because no metadata can be found from the issuer')
-  return { kind: 'discovered', issuer, metadataUrl, urlPolicy }
+  return { kind: 'discovered', issuer, metadataUrl, urlPolicy, limits: limitsFor(keys) }
+}
+
+/** Those of the option `keys`. */
+function limitsFor(keys: IssuerSettings['keys']): KeyLimits {
+  return keys.kind === 'remote' || keys.kind === 'none' ? keys.limits : DEFAULT_KEY_LIMITS
 }

@@ -1,4 +1,4 @@
-/** Signed answers: RFC 9701 §5. What they say about the token is judged like a plain answer. */
+/** Signed answers: RFC 9701 §5, RFC 7519 §4.1. What they say about the token is judged like a plain answer. */
 import type { Clocks } from '../core/base/clock.js'
 import { andThen, orElse } from '../core/base/maybe-promise.js'
 import type { MaybePromise } from '../core/base/maybe-promise.js'
@@ -56,14 +56,14 @@ export function signedAnswerReader(config: SignedAnswerConfig): ReadSignedAnswer
 
 /** The answer, if its claims would count in a payload without faults. */
 function answerIn(claims: unknown, config: SignedAnswerConfig): unknown {
-  if (!isObject(claims) || !isOfIssuer(claims, config) || !namesUs(claims, config)) return undefined
+  if (!isObject(claims) || !isOfIssuer(claims, config) || !isForUs(claims, config)) return undefined
   return own(claims, 'token_introspection')
 }
 
-/** Some servers put the audience of the token here, which its owner chose. */
+/** Some servers put the audience and times of the token here, which its owner chose. */
 function assertForUs(claims: JsonObject, config: SignedAnswerConfig): void {
   if (!isOfIssuer(claims, config)) throw new UpstreamError('answer_refused')
-  if (!namesUs(claims, config)) throw oneTokenError('answer_refused')
+  if (!isForUs(claims, config)) throw oneTokenError('answer_refused')
 }
 
 function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig): boolean {
@@ -72,6 +72,17 @@ function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig)
   if (own(claims, 'iss') !== trusted.issuer || typeof iat !== 'number') return false
   const ageSeconds = clocks.nowSeconds() - iat
   return ageSeconds >= -clockToleranceSeconds && ageSeconds <= MAX_AGE_SECONDS + clockToleranceSeconds
+}
+
+/** Names this API, and is valid now. RFC 9701 §5 discourages `exp`, RFC 7519 §4.1.4 holds for it nevertheless. */
+function isForUs(claims: JsonObject, config: SignedAnswerConfig): boolean {
+  const { clockToleranceSeconds } = config.trusted.policy
+  const nowSeconds = config.clocks.nowSeconds()
+  const exp = Object.hasOwn(claims, 'exp') ? own(claims, 'exp') : Infinity
+  const nbf = Object.hasOwn(claims, 'nbf') ? own(claims, 'nbf') : -Infinity
+  if (typeof exp !== 'number' || typeof nbf !== 'number') return false
+  const isInTime = nowSeconds < exp + clockToleranceSeconds && nowSeconds >= nbf - clockToleranceSeconds
+  return isInTime && namesUs(claims, config)
 }
 
 function namesUs(claims: JsonObject, { trusted, clientId }: SignedAnswerConfig): boolean {

@@ -33,7 +33,7 @@ export function parseSigningKey(reader: OptionReader): AssertionKey {
   if (!KNOWN.includes(algorithm))
     reader.fail('algorithm', `cannot sign assertions. It must be one of ${KNOWN.join(', ')}`)
   const value = reader.value('key')
-  const key = toPrivateKey(value) ?? reader.fail('key', NOT_A_KEY)
+  const key = toPrivateKey(value) ?? reader.fail('key', adviceAbout(value))
   const fitting =
     algorithmsOf(key) ?? reader.fail('key', 'must be an RSA, P-256, P-384, P-521 or Ed25519 key')
   if (!fitting.includes(algorithm))
@@ -46,6 +46,19 @@ export function parseSigningKey(reader: OptionReader): AssertionKey {
 
 function isJwk(value: unknown): value is JsonObject {
   return isObject(value) && !(value instanceof KeyObject)
+}
+
+/** Mistakes with keys that are good ones. */
+function adviceAbout(value: unknown): string {
+  if (value instanceof Uint8Array)
+    return "is bytes. Write PEM as text, such as readFileSync(path, 'utf8'), or createPrivateKey(bytes) of node:crypto"
+  if (!isString(value)) return NOT_A_KEY
+  if (/^\s*\{/.test(value)) return 'is JSON in a string. Write the JWK as an object, such as JSON.parse(text)'
+  if (value.includes('ENCRYPTED'))
+    return 'is encrypted. Write createPrivateKey({ key, passphrase }) of node:crypto'
+  if (value.includes('\\n'))
+    return "has a backslash and an n in place of each line break. Write text.replaceAll('\\\\n', '\\n')"
+  return NOT_A_KEY
 }
 
 /** Node's error may quote the key. */

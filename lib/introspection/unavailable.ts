@@ -17,3 +17,9 @@ export function unavailable(
     retryAfterSeconds: waitMs / 1000,
   })
 }
+
+/** For a token about which there is no usable answer: until it is asked about again. */
+export function unavailableToken(cause: UpstreamError, waitMs: number): UnavailableError {
+  const retryAfterSeconds = waitMs / 1000
+  return new UnavailableError('ERR_INTROSPECTION_UNAVAILABLE', { cause: copyOf(cause), retryAfterSeconds })
+}

@@ -48,7 +48,7 @@ export function introspectionVerifier(
       return andThen(introspector.ask({ token }), (active) => toVerifiedToken(token, active, tokens))
     },
     ...(asksAboutJwts && { check: secondQuestion(introspector, issuer) }),
-    ready: (timeoutMs) => endpoints.ready(timeoutMs),
+    ready: (timeoutMs) => introspector.ready(timeoutMs),
     health: () => introspector.health(),
     purge: (names) => {
       if (names.has(issuer)) introspector.purge()

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { BackOff, retryAfterMs } from '../../../lib/core/keys/back-off.js'
+import { childScript } from '../../support/child-scripts.js'
 
 const HOUR_MS = 3_600_000
 
@@ -75,4 +77,17 @@ describe('Retry-After', () => {
   ])('of %p is %p ms', (value, ms) => {
     expect(retryAfterMs(value, now)).toBe(ms)
   })
+
+  test.each(['Tue Jan  1 00:01:00 2030', 'Tue, 01 Jan 2030 00:01:00', 'Tuesday, 01-Jan-30 00:01:00 GMT'])(
+    'is in GMT, also where the clocks show another time: %s',
+    (value) => {
+      const script = childScript('support/retry-after-process.ts')
+      for (const TZ of ['America/New_York', 'Asia/Tokyo']) {
+        const env = { ...process.env, NODE_OPTIONS: '', TZ }
+        expect(execFileSync(process.execPath, [script, value, String(now)], { env, encoding: 'utf8' })).toBe(
+          '60000\n',
+        )
+      }
+    },
+  )
 })

@@ -308,6 +308,18 @@ describe('keys that another server still holds', () => {
     expect(await outcome(other.verify(server.token(leaked)))).toMatchObject(UNKNOWN)
   })
 
+  test('are fetched anew by refresh(), although a refresh() came just before the purge', async () => {
+    const { server, leaked } = await leak()
+    const first = harness.api(server)
+    await first.refresh()
+    harness.api(server, { staleSeconds: 60 }).purge()
+    const second = harness.api(server)
+    expect(second.health().issuers[0]).toMatchObject({ state: 'COLD', keyCount: 0 })
+    await second.refresh()
+    expect(second.health().issuers[0]).toMatchObject({ state: 'FRESH', keyCount: 1 })
+    expect(await outcome(second.verify(server.token(leaked)))).toMatchObject(UNKNOWN)
+  })
+
   test('come back to no tenant whose options become those of the other server', async () => {
     const { server, leaked } = await leak()
     server.keys = [leaked]

@@ -213,6 +213,52 @@ describe('refresh()', () => {
     await api.refresh()
     expect(server.hits.keys).toBe(3)
   })
+
+  test('during a fetch that began earlier fetches once more, for all who ask', async () => {
+    const server = await harness.keyServer()
+    const api = harness.api(server)
+    const withdrawn = server.token()
+    const old = server.jwks
+    const { answer, release } = hold((res) => server.json(res, old))
+    server.answer = answer
+    const pending = outcome(api.verify(withdrawn))
+    await until(() => server.hits.keys === 1)
+    server.rotate()
+    server.recover()
+    const refreshed = Promise.all([api.refresh(), api.refresh()])
+    release()
+    await refreshed
+    expect(await pending).toEqual(UP)
+    expect(server.log.map(({ headers }) => headers['cache-control'])).toEqual([undefined, 'no-cache'])
+    expect(await outcome(api.verify(withdrawn))).toMatchObject({ status: 401 })
+    expect(await outcome(api.verify(server.token()))).toEqual(UP)
+  })
+
+  test('during a fetch that fails fetches again, and not after close()', async () => {
+    const server = await harness.keyServer()
+    const api = harness.api(server)
+    const { answer, release } = hold(faults.status(404))
+    server.answer = answer
+    const pending = outcome(api.verify(server.token()))
+    await until(() => server.hits.keys === 1)
+    server.recover()
+    const refreshed = api.refresh()
+    release()
+    await refreshed
+    expect(await pending).toMatchObject({ status: 503 })
+    expect(server.hits.keys).toBe(2)
+    const held = hold((res) => server.json(res, server.jwks))
+    server.answer = held.answer
+    harness.clock.advance(700)
+    await api.verify(server.token()).catch(() => undefined)
+    await until(() => server.hits.keys === 3)
+    const late = api.refresh().catch((error: unknown) => error)
+    api.close()
+    expect(await late).toMatchObject({ code: 'ERR_CLOSED' })
+    held.release()
+    await until(() => server.connections === 0)
+    expect(server.hits.keys).toBe(3)
+  })
 })
 
 describe('issuers that a resolver adds', () => {

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { types } from 'node:util'
 import { fetchJson } from '../../../lib/core/net/fetch-json.js'
 import { UpstreamError } from '../../../lib/core/errors/upstream-error.js'
 import type { JsonRequest } from '../../../lib/core/net/fetch-json.js'
@@ -37,6 +39,12 @@ function answering(...answers: Canned[]) {
     return Promise.resolve(answer)
   }
   return { transport, asked, discarded }
+}
+
+/** Entries of all collections that Node.js attached to an object. */
+function heldBy(target: object): number {
+  const parts = Object.getOwnPropertySymbols(target).map((name): unknown => Reflect.get(target, name))
+  return parts.reduce((sum: number, each) => sum + (types.isSet(each) ? each.size : 0), 0)
 }
 
 async function problemOf(promise: Promise<unknown>): Promise<string> {
@@ -108,11 +116,16 @@ describe('the bounded request', () => {
     expect(await problemOf(fetchJson({ ...REQUEST, transport }))).toBe('timeout')
   })
 
-  test('ends when it is aborted, before or meanwhile', async () => {
+  test('sends nothing when it is aborted before', async () => {
+    const { transport, asked } = answering()
+    const aborted = [AbortSignal.abort(), AbortSignal.abort(new UpstreamError('timeout'))]
+    const problems = aborted.map(async (signal) => problemOf(fetchJson({ ...REQUEST, transport, signal })))
+    expect(await Promise.all(problems)).toEqual(['network', 'timeout'])
+    expect(asked).toEqual([])
+  })
+
+  test('ends when it is aborted meanwhile', async () => {
     const stuck: Transport = () => new Promise(() => undefined)
-    expect(await problemOf(fetchJson({ ...REQUEST, transport: stuck, signal: AbortSignal.abort() }))).toBe(
-      'network',
-    )
     const abort = new AbortController()
     const pending = problemOf(
       fetchJson({ ...REQUEST, timeoutMs: 5000, transport: stuck, signal: abort.signal }),
@@ -129,6 +142,14 @@ describe('the bounded request', () => {
     }
     await problemOf(fetchJson({ ...REQUEST, transport }))
     expect(seen?.aborted).toBe(true)
+  })
+
+  test('leaves nothing behind at a signal that outlives it', async () => {
+    const { signal } = new AbortController()
+    const { transport } = answering({}, {}, { status: 500 })
+    for (let i = 0; i < 4; i++) await problemOf(fetchJson({ ...REQUEST, transport, signal }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(heldBy(signal)).toBe(0)
   })
 })
 

@@ -235,3 +235,26 @@ describe('when the name server of known hosts falls silent', () => {
     expect(isServed).toBe(false)
   })
 })
+
+describe('when many known hosts are looked up at once', () => {
+  test('each is served with the addresses it had after a second in the queue, and looked up in its turn', async () => {
+    const [first, second, third] = [await known('first'), await known('second'), await known('third')]
+    void look(first)
+    let served = 0
+    const found = Promise.all([second, third].map((hostname) => look(hostname).finally(() => served++)))
+    await jest.advanceTimersByTimeAsync(600)
+    await end(first, null)
+    expect(begun()).toEqual([second])
+    await jest.advanceTimersByTimeAsync(399)
+    expect(served).toBe(0)
+    await jest.advanceTimersByTimeAsync(1)
+    expect(served).toBe(1)
+    expect(await look(third)).toBe('192.0.2.1')
+    await end(second, null)
+    expect(await found).toEqual(['192.0.2.1', '192.0.2.1'])
+    expect(begun()).toEqual([third])
+    const again = look(third)
+    await end(third, null)
+    expect(await again).toBe('192.0.2.1')
+  })
+})

@@ -296,6 +296,25 @@ describe('purge() and close() while the resolver is asked', () => {
     expect(calls).toBe(3)
   })
 
+  test.each([
+    ['of all', {}],
+    ['of the issuer', { issuer: 'https://login.test/tenant-a' }],
+  ])(
+    'purge() %s has the resolver asked again about an issuer that was unknown',
+    async (_title, selection) => {
+      const register = new Map<string, TestIssuer>()
+      const { api } = serverOver(register)
+      const [ofTenant, ofOther] = [await tenant.token(), await other.token()]
+      for (const token of [ofTenant, ofOther])
+        expect(await codeOf(api.verify(token))).toBe('ERR_ISSUER_UNKNOWN')
+      register.set(tenant.issuer, tenant).set(other.issuer, other)
+      api.purge(selection)
+      expect(await codeOf(api.verify(ofTenant))).toBe('accepted')
+      const isAll = !('issuer' in selection)
+      expect(await codeOf(api.verify(ofOther))).toBe(isAll ? 'accepted' : 'ERR_ISSUER_UNKNOWN')
+    },
+  )
+
   test('after purge(), no earlier answer serves while the resolver fails', async () => {
     const { api, held } = serverThatHolds()
     const token = await tenant.token()

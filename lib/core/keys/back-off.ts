@@ -68,11 +68,14 @@ const SECONDS = /^\d{1,10}$/
  * guesses.
  */
 const NAMED = /^[A-Z][a-z]{2}/
+/** As in asctime dates, which are in GMT: without a zone, `Date.parse` reads them as local time. */
+const WITHOUT_ZONE = /(?: \d{4}|:\d\d)$/
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3). */
 export function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {
   if (value === undefined) return undefined
   if (SECONDS.test(value)) return Number(value) * 1000
-  const date = NAMED.test(value) ? Date.parse(value) : NaN
+  if (!NAMED.test(value)) return undefined
+  const date = Date.parse(WITHOUT_ZONE.test(value) ? `${value} GMT` : value)
   return Number.isNaN(date) ? undefined : Math.max(0, date - epochMs)
 }

@@ -11,6 +11,8 @@ export interface KeySource extends KeyFinder {
   refresh(): Promise<void>
   purge(): void
   health(): KeySetHealth
+  /** Whether somebody waits for keys. */
+  isAwaited(): boolean
   /** `undefined` if another process does not need one. */
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined
   close(): void
@@ -55,6 +57,10 @@ export class GivenKeys implements KeySource {
 
   health(): KeySetHealth {
     return { ...GIVEN_KEYS, keyCount: this.#index.keys.size }
+  }
+
+  isAwaited(): boolean {
+    return false
   }
 
   snapshot(): undefined {

@@ -51,12 +51,11 @@ export class Refresher {
     return this.#flight
   }
 
-  /** Drops what was fetched, or is being fetched, from before a purge that this source was not told of. */
-  forgetPurged(names: readonly string[]): void {
+  /** Whether it has, or is fetching, what is from before a purge that this source was not told of. */
+  holdsPurged(names: readonly string[]): boolean {
     const record = this.#record
     const isOld = record !== undefined && wasPurgedSince(record.fetchedSerial, [...names, record.url])
-    const isFlyingOld = this.#flight !== undefined && wasPurgedSince(this.#flightSerial, names)
-    if (isOld || isFlyingOld) this.purge()
+    return isOld || (this.#flight !== undefined && wasPurgedSince(this.#flightSerial, names))
   }
 
   get consecutiveFailures(): number {

@@ -37,7 +37,7 @@ const sources = new Map<string, Source[]>()
 export function sharedKeySet(config: SharedKeySetConfig): SharedKeySet {
   const { names, clocks, snapshot } = config
   const same = alikeTo(config).find((each) => each.snapshotIdentity === snapshot?.identity)
-  same?.keys.refresher.forgetPurged(names)
+  if (same?.keys.refresher.holdsPurged(names) === true) same.keys.purge()
   const source = same ?? addSource(config)
   source.users++
   return new SharedKeySet(source.keys, {
@@ -126,6 +126,10 @@ export class SharedKeySet implements KeySource {
 
   health(): KeySetHealth {
     return this.#keys.health()
+  }
+
+  isAwaited(): boolean {
+    return this.#keys.isAwaited()
   }
 
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined {

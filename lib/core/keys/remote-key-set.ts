@@ -4,7 +4,7 @@
  */
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
-import { throwCopy } from '../errors/copy.js'
+import { ForcedRefresh } from './forced-refresh.js'
 import { healthOf } from './health.js'
 import type { KeySetHealth } from './health.js'
 import type { KeyQuery } from './key-finder.js'
@@ -20,7 +20,6 @@ import type { VerificationKey } from '../jws/verification-key.js'
 
 /** How long a caller waits for newer keys if it finds keys past their TTL. */
 const OVERDUE_WAIT_MS = 1000
-const FORCED_INTERVAL_MS = 5000
 const UNKNOWN_KID_REFRESHES = 2
 const KIDLESS_REFRESHES = 1
 
@@ -35,11 +34,12 @@ export class RemoteKeySet implements KeySource {
   readonly #unknownKids: UnknownKids
   /** Results for which the caller waited for a flight: there is nothing newer. */
   readonly #newest = new WeakSet<readonly VerificationKey[]>()
-  #forced: { readonly atMs: number; readonly done: Promise<void> } | undefined
+  readonly #forced: ForcedRefresh
 
   constructor(config: RemoteKeySetConfig) {
     this.#config = config
     this.#refresher = new Refresher(config)
+    this.#forced = new ForcedRefresh(config, this.#refresher)
     this.#bucket = new RefreshBucket(config.limits.cooldownMs, UNKNOWN_KID_REFRESHES)
     this.#kidlessBucket = new RefreshBucket(config.limits.cooldownMs, KIDLESS_REFRESHES)
     this.#unknownKids = new UnknownKids(() => config.clocks.monotonicMs())
@@ -79,20 +79,15 @@ export class RemoteKeySet implements KeySource {
   }
 
   /**
-   * Ignores back-off and buckets. Fetches at most once in 5 s: earlier callers get the same
-   * outcome.
+   * Ignores back-off and buckets. Fetches at most once in 5 s, after the call: callers in this time
+   * get the same outcome.
    */
   refresh(): Promise<void> {
-    const now = this.#config.clocks.monotonicMs()
-    if (this.#forced === undefined || now - this.#forced.atMs >= FORCED_INTERVAL_MS) {
-      const flight = this.#refresher.flight ?? this.#refresher.start({ isForced: true })
-      this.#forced = { atMs: now, done: flight.wait(this.#config.limits.flightTimeoutMs) }
-    }
-    return this.#forced.done.catch(throwCopy)
+    return this.#forced.run()
   }
 
   purge(): void {
-    this.#forced = undefined
+    this.#forced.forget()
     this.#refresher.purge()
   }
 
@@ -104,12 +99,17 @@ export class RemoteKeySet implements KeySource {
     return healthOf(this.#refresher, this.#config.clocks.now())
   }
 
+  isAwaited(): boolean {
+    return (this.#refresher.flight?.waiters ?? 0) > 0
+  }
+
   snapshot(): Omit<IssuerSnapshot, 'issuer'> | undefined {
     const isTrusted = !isWithoutKeys(this.#refresher.state())
     return this.#record && isTrusted ? toSnapshot(this.#record, this.#config) : undefined
   }
 
   close(): void {
+    this.#forced.close()
     this.#refresher.abort()
   }
 

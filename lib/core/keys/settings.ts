@@ -21,8 +21,8 @@ import type { GivenSnapshot, UsableSnapshot } from './snapshot.js'
 export type KeySettings =
   | { readonly kind: 'jwks'; readonly index: KeyIndex }
   | { readonly kind: 'secret'; readonly secrets: readonly Uint8Array[] }
-  /** An issuer of opaque tokens only. */
-  | { readonly kind: 'none'; readonly metadataUrl: URL | undefined }
+  /** An issuer of opaque tokens only. The limits are those for its metadata. */
+  | { readonly kind: 'none'; readonly metadataUrl: URL | undefined; readonly limits: KeyLimits }
   | RemoteKeySettings
 
 export interface RemoteKeySettings {

@@ -12,15 +12,23 @@ export interface Bounds {
 
 /**
  * Rejects with an UpstreamError, at the deadline at the latest, whatever the server or a custom
- * `fetch` does.
+ * `fetch` does. Begins nothing if it is aborted already.
  */
 export async function bounded<T>(
   bounds: Bounds,
   exchange: (signal: AbortSignal, report: (phase: Phase) => void) => Promise<T>,
 ): Promise<T> {
+  if (bounds.signal.aborted) throw toUpstreamError(bounds.signal.reason, 'answer')
   const attempt = new AbortController()
-  const timer = setTimeout(() => attempt.abort(new UpstreamError('timeout')), bounds.timeoutMs)
-  const signal = AbortSignal.any([attempt.signal, bounds.signal])
+  const { signal } = attempt
+  const timer = setTimeout(() => {
+    attempt.abort(new UpstreamError('timeout'))
+  }, bounds.timeoutMs)
+  // Not by `AbortSignal.any`: on Node.js 20, a signal that lives on keeps something of each that follows it.
+  const follow = (): void => {
+    attempt.abort(bounds.signal.reason)
+  }
+  bounds.signal.addEventListener('abort', follow)
   let phase: Phase = 'answer'
   const report = (next: Phase): void => {
     phase = next
@@ -31,6 +39,7 @@ export async function bounded<T>(
     throw toUpstreamError(signal.aborted ? signal.reason : thrown, phase)
   } finally {
     clearTimeout(timer)
+    bounds.signal.removeEventListener('abort', follow)
     attempt.abort()
   }
 }

@@ -2,7 +2,8 @@
  * Look-ups of host names, bounded for the whole process. `getaddrinfo` cannot be cancelled and
  * waits for 10 s or longer when a name server is silent, and libuv gives it two threads. Without a
  * bound, two issuers with silent name servers would block every look-up of the process. While a
- * look-up is silent, other hosts are served with the addresses they had last.
+ * look-up is silent, and after a second in the queue, hosts are served with the addresses they had
+ * last.
  */
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -28,6 +29,8 @@ interface Pending {
   readonly hints: number | undefined
   readonly waiters: Set<Done>
   state: 'queued' | 'running' | 'slow'
+  /** Has been in the queue for a second. */
+  isLate: boolean
 }
 
 /** What the last look-up found. */
@@ -87,11 +90,13 @@ function wait(
   done: Done,
 ): void {
   if (signal.aborted) return
-  const entry = pending.get(hostname) ?? {
+  const known = pending.get(hostname)
+  const entry = known ?? {
     hostname,
     hints,
     waiters: new Set<Done>(),
     state: 'queued' as const,
+    isLate: false,
   }
   pending.set(hostname, entry)
   entry.waiters.add(done)
@@ -100,6 +105,15 @@ function wait(
     if (isLast && entry.state === 'queued') pending.delete(hostname)
   })
   startAllowed()
+  if (known === undefined && entry.state === 'queued') watchQueue(entry)
+}
+
+/** The queue may be long, although no look-up is silent. */
+function watchQueue(entry: Pending): void {
+  setTimeout(() => {
+    entry.isLate = true
+    serveFromMemory()
+  }, SILENT_AFTER_MS).unref()
 }
 
 function startAllowed(): void {
@@ -132,11 +146,13 @@ function isSilent({ hostname, state }: Pending): boolean {
 
 /** The look-ups of these hosts remain in the queue, so that the addresses are renewed in their turn. */
 function serveFromMemory(): void {
-  if (!runningNow().some(isSilent)) return
+  const isAnySilent = runningNow().some(isSilent)
   for (const entry of pending.values()) {
+    const isInTime = entry.state === 'queued' ? !isAnySilent && !entry.isLate : !isSilent(entry)
+    if (isInTime || entry.waiters.size === 0) continue
     const { addresses = [], resolvedAtMs = 0 } = hosts.peek(entry.hostname) ?? {}
     const isUsable = addresses.length > 0 && performance.now() - resolvedAtMs < MEMORY_MS
-    if (isUsable && (entry.state === 'queued' || isSilent(entry))) answer(entry, null, addresses)
+    if (isUsable) answer(entry, null, addresses)
   }
 }
 

@@ -3,7 +3,6 @@
  * of the application and may do I/O, so everything that grows with invented issuers has a bound.
  * RFC 8725 §3.8.
  */
-import { LRUCache } from 'lru-cache'
 import type { Clocks } from '../base/clock.js'
 import { InternalError, UnauthorizedError, UnavailableError } from '../errors/errors.js'
 import { throwCopy } from '../errors/copy.js'
@@ -12,9 +11,10 @@ import { notePurge } from '../keys/purges.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { isString } from '../base/own.js'
 import { fingerprintOf, isSameFingerprint } from './resolver-answer.js'
-import type { Fingerprint } from './resolver-answer.js'
 import { ResolverCall } from './resolver-call.js'
 import type { ResolveIssuer, Slots } from './resolver-call.js'
+import { ResolverMemory } from './resolver-memory.js'
+import type { Resolved } from './resolver-memory.js'
 
 export interface IssuerResolverConfig {
   readonly resolve: ResolveIssuer
@@ -28,18 +28,8 @@ interface Pending {
   readonly issuer: Promise<ManagedIssuer>
 }
 
-interface Resolved {
-  readonly issuer: ManagedIssuer
-  readonly answer: Fingerprint
-  untilMs: number
-  /** How long the answer may serve if there is no newer one. */
-  lastMs: number
-}
-
 const MAX_ISSUER_LENGTH = 512
-const MAX_REMEMBERED = 1000
 const TRUSTED_MS = 600_000
-const UNKNOWN_MS = 30_000
 /**
  * For how long after `TRUSTED_MS` the last answer serves while the resolver is overloaded or fails.
  */
@@ -48,18 +38,9 @@ const RETRY_MS = 5000
 /** Known and new issuers each, and one for each issuer, however late it settles. */
 const MAX_CALLS = 32
 
-/**
- * Known and unknown issuers are remembered apart, so that invented ones never displace real ones.
- */
 export class ResolvedIssuers implements Issuers {
   readonly #config: IssuerResolverConfig
-  readonly #trusted = new LRUCache<string, Resolved>({
-    max: MAX_REMEMBERED,
-    dispose: ({ issuer }, _iss, reason) => {
-      if (reason !== 'set') issuer.keys.close()
-    },
-  })
-  readonly #unknown: LRUCache<string, true>
+  readonly #memory: ResolverMemory
   readonly #calls = new Map<string, Pending>()
   #isClosed = false
   /** Apart, so that invented issuers cannot keep known ones from being renewed. */
@@ -67,12 +48,11 @@ export class ResolvedIssuers implements Issuers {
 
   constructor(config: IssuerResolverConfig) {
     this.#config = config
-    const perf = { now: (): number => config.clocks.monotonicMs() }
-    this.#unknown = new LRUCache({ max: MAX_REMEMBERED, ttl: UNKNOWN_MS, ttlResolution: 0, perf })
+    this.#memory = new ResolverMemory(config.clocks)
   }
 
   all(): readonly ManagedIssuer[] {
-    return [...this.#trusted.values()].map(({ issuer }) => issuer)
+    return [...this.#memory.known.values()].map(({ issuer }) => issuer)
   }
 
   configured(): readonly ManagedIssuer[] {
@@ -80,24 +60,24 @@ export class ResolvedIssuers implements Issuers {
   }
 
   get(iss: string): ManagedIssuer | undefined {
-    return this.#trusted.peek(iss)?.issuer
+    return this.#memory.known.peek(iss)?.issuer
   }
 
   isCurrent(issuer: TrustedIssuer): boolean {
-    const known = this.#trusted.get(issuer.issuer)
+    const known = this.#memory.known.get(issuer.issuer)
     return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.untilMs
   }
 
   trusts(issuer: TrustedIssuer): boolean {
-    const known = this.#trusted.peek(issuer.issuer)
+    const known = this.#memory.known.peek(issuer.issuer)
     return known?.issuer === issuer && this.#config.clocks.monotonicMs() < known.lastMs
   }
 
   trusted(iss: unknown): MaybePromise<TrustedIssuer> {
-    if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#unknown.has(iss)) {
+    if (!isString(iss) || iss.length > MAX_ISSUER_LENGTH || this.#memory.isUnknown(iss)) {
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
     }
-    const known = this.#trusted.get(iss)
+    const known = this.#memory.known.get(iss)
     if (known !== undefined && this.#config.clocks.monotonicMs() < known.untilMs) return known.issuer
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     const pending = this.#calls.get(iss)
@@ -107,9 +87,7 @@ export class ResolvedIssuers implements Issuers {
   /** An answer may hold keys itself, so no earlier one serves any more. Any issuer may be in a snapshot. */
   purge(issuer?: string): readonly string[] {
     notePurge(this.#config.clocks, issuer === undefined ? undefined : [issuer])
-    for (const known of this.#trusted.values()) {
-      if (issuer === undefined || known.issuer.issuer === issuer) known.untilMs = known.lastMs = -Infinity
-    }
+    this.#memory.end(issuer)
     const ended = this.#end('ERR_KEYS_UNAVAILABLE', issuer)
     return issuer === undefined ? ended : [issuer]
   }
@@ -159,26 +137,25 @@ export class ResolvedIssuers implements Issuers {
    * For a few seconds, and only for a while after it ended. Throws `unavailable` if there is none.
    */
   #lastAnswer(iss: string, unavailable: unknown): ManagedIssuer {
-    const known = this.#trusted.peek(iss)
+    const known = this.#memory.known.peek(iss)
     const now = this.#config.clocks.monotonicMs()
     if (known === undefined || now >= known.lastMs) throw unavailable
-    this.#trusted.set(iss, { ...known, untilMs: Math.min(now + RETRY_MS, known.lastMs) })
+    this.#memory.known.set(iss, { ...known, untilMs: Math.min(now + RETRY_MS, known.lastMs) })
     return known.issuer
   }
 
   #renew(iss: string, options: unknown): ManagedIssuer {
     if (this.#isClosed) throw new UnavailableError('ERR_CLOSED')
     if (options === undefined || options === null) {
-      this.#trusted.delete(iss)
-      this.#unknown.set(iss, true)
+      this.#memory.noteUnknown(iss)
       throw new UnauthorizedError('ERR_ISSUER_UNKNOWN')
     }
-    const known = this.#trusted.peek(iss)
+    const known = this.#memory.known.peek(iss)
     const answer = fingerprintOf(options)
     const isUnchanged = known !== undefined && isSameFingerprint(known.answer, answer)
     const issuer = isUnchanged ? known.issuer : this.#make(iss, options)
     const untilMs = this.#config.clocks.monotonicMs() + TRUSTED_MS
-    this.#trusted.set(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
+    this.#memory.remember(iss, { issuer, answer, untilMs, lastMs: untilMs + GRACE_MS })
     // Released after the new entry took hold: the two may share a key source, which needs one user.
     if (!isUnchanged) known?.issuer.keys.close()
     return issuer
