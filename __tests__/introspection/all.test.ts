@@ -87,7 +87,7 @@ describe('a JWT that is asked about too', () => {
     [{ tenant: 'acme' }, { tenant: null }, { requiredClaims: { tenant: ['acme'] } }],
     [{ roles: ['a'] }, { roles: null }, { requiredClaims: ['roles'] }],
     [{}, { at_hash: 'x', c_hash: 'x', events: {} }, {}],
-    [{}, { typ: 'ID', token_use: 'id' }, {}],
+    [{ token_use: 'id' }, { token_use: 'id' }, { profile: 'at+jwt' }],
     [{}, { sub: null, client_id: null, jti: null, iat: null }, { maxTokenAgeSeconds: 600 }],
     [{ sub: '' }, { sub: 7 }, {}],
     [{ at_hash: 'x', events: {}, typ: 'ID', token_use: 'id' }, {}, { profile: 'at+jwt' }],
@@ -110,13 +110,19 @@ describe('a JWT that is asked about too', () => {
     [{}, { nbf: nowSeconds() + 1000 }, {}],
     [{}, { aud: null }, {}],
     [{}, { resource: 'https://elsewhere.test' }, { issuer: otherClaim }],
-  ])('is refused for what the answer says of time and API: %p, and the answer %p', async (...row) => {
-    const [claims, reply, options] = row
-    const { api, endpoint } = await startWorld(ALL, options)
-    const token = await issuer.token({ resource: issuer.audience, ...claims })
-    endpoint.reply({ active: true, ...reply })
-    await expect(api.verify(token)).rejects.toMatchObject({ status: 401 })
-  })
+    [{}, { typ: 'ID' }, {}],
+    [{}, { token_use: 'refresh' }, { profile: 'at+jwt' }],
+    [{ token_use: 'id' }, { token_use: 'refresh' }, { profile: 'at+jwt' }],
+  ])(
+    'is refused for what the answer says of time, API and kind of token: %p, and the answer %p',
+    async (...row) => {
+      const [claims, reply, options] = row
+      const { api, endpoint } = await startWorld(ALL, options)
+      const token = await issuer.token({ resource: issuer.audience, ...claims })
+      endpoint.reply({ active: true, ...reply })
+      await expect(api.verify(token)).rejects.toMatchObject({ status: 401 })
+    },
+  )
 
   const app = { client_id: undefined, azp: 'app' }
   test.each<[Record<string, unknown>, object, number, ResourceServerOptions['clientId']]>([

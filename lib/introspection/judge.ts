@@ -8,11 +8,9 @@ import type { ClaimsPolicy, RegisteredClaims } from '../core/token/claims.js'
 import { assertNoMarks } from '../core/token/token-marks.js'
 import type { TokenMarks } from '../core/token/token-marks.js'
 
-const REFRESH_OR_ID: TokenMarks = { token_type: ['refresh', 'refresh_token', 'id', 'id_token'] }
-
 /** Servers also answer about tokens that are no access tokens. */
 const MARKS: TokenMarks = {
-  ...REFRESH_OR_ID,
+  token_type: ['refresh', 'refresh_token', 'id', 'id_token'],
   token_use: ['id', 'id_token', 'refresh', 'refresh_token'],
   typ: ['ID', 'Refresh', 'Offline', 'Logout'],
 }
@@ -45,11 +43,17 @@ export function judgeAgain(
 ): RegisteredClaims {
   if (own(answer, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
   const said = own(answer, 'token_type')
-  assertNoMarks({ token_type: said === undefined ? own(jwt, 'token_type') : said }, REFRESH_OR_ID)
+  const type = { token_type: said === undefined ? own(jwt, 'token_type') : said }
+  assertNoMarks({ ...withoutRepeated(answer, jwt), ...type }, MARKS)
   assertAccessToken(said, own(jwt, 'cnf'))
   assertIssuer(answer, issuer)
   const claims = { ...restrictionsOf(jwt, policy), ...restrictionsOf(answer, policy) }
   return validateClaims(claims, { ...policy, requiredClaims: [] }, nowSeconds)
+}
+
+/** A claim that the JWT has as well was judged with the JWT. */
+function withoutRepeated(answer: JsonObject, jwt: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(answer).filter(([name, value]) => own(jwt, name) !== value))
 }
 
 /** What the claims say about time and audience. An `iat` of `null` says nothing. */
