@@ -130,6 +130,16 @@ const cases: readonly Case[] = [
     code: 'ERR_CONFIGURATION',
     says: /audience: begins or ends with white space/,
   },
+  ...(['--scope', '--role'] as const).flatMap((option) =>
+    ['', ' '].map((value): Case => ({
+      title: `a variable that is not set behind ${option}, ${JSON.stringify(value)}, and an old token`,
+      args: () => [option, value],
+      stdin: () => token({ exp: now() - 3600 }),
+      step: 'options',
+      code: 'ERR_CONFIGURATION',
+      says: value === '' || option === '--scope' ? /environment variable is not set/ : /requireRoles/,
+    })),
+  ),
   {
     title: 'an opaque token',
     stdin: () => 'v1.MRrtuLRzuWYaBvmlrHjnhPzKxc_PPlcT',

@@ -54,8 +54,8 @@ const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Advise>>> = {
   ERR_CONFIRMATION_UNSUPPORTED: confirmationAdvice,
   ERR_CLAIM_MISSING: missingAdvice,
-  ERR_CONFIGURATION: ({ args }) =>
-    emptyAdvice(givenValues(args)) ?? (args.preset && wordsAdvice(args.preset)),
+  ERR_CONFIGURATION: ({ args, settings: { scopes, roles } }) =>
+    emptyAdvice([...givenValues(args), ...scopes, ...roles]) ?? (args.preset && wordsAdvice(args.preset)),
 }
 
 /** What the configured value was compared with, which only the token has. */

@@ -103,10 +103,8 @@ function readSettings(args: Arguments, issuer: IssuerArguments): Settings {
     refused,
     // What they may be is for resourceServer to say.
     options: withAudienceClaim(replaced(options, given), args.string('audience-claim')),
-    scopes: args
-      .strings('scope')
-      .flatMap((each) => each.split(/\s+/))
-      .filter((each) => each !== ''),
+    // Text without a scope is left for requireScopes to refuse: a variable is probably not set.
+    scopes: args.strings('scope').flatMap((each) => each.trim().split(/\s+/)),
     roles: args.strings('role'),
   }
 }

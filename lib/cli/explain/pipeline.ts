@@ -36,12 +36,15 @@ export async function judge(token: string, settings: Settings): Promise<Resource
 async function admit(token: string, { options, scopes, roles }: Settings): Promise<void> {
   const server = resourceServer(options)
   try {
+    const guards = [
+      ...(scopes.length > 0 ? [requireScopes(...(scopes as [string]))] : []),
+      ...(roles.length > 0 ? [requireRoles(...(roles as [string]))] : []),
+    ]
     const authorization = `Bearer ${token}`
     const rawHeaders = ['Authorization', authorization]
     const request: ResourceRequest = { method: 'GET', url: '/', headers: { authorization }, rawHeaders }
     const { principal } = await server.authenticate(request)
-    if (scopes.length > 0) requireScopes(...(scopes as [string])).check(principal, request)
-    if (roles.length > 0) requireRoles(...(roles as [string])).check(principal, request)
+    for (const guard of guards) guard.check(principal, request)
   } finally {
     server.close()
   }
