@@ -588,3 +588,27 @@ test('a token whose text was wrong, but is good, passes every other step', async
   const refused = report.steps.filter(({ outcome }: any) => outcome !== 'passed')
   expect(refused).toMatchObject([{ step: 'credentials', outcome: 'refused' }])
 })
+
+test.each([
+  [
+    'is valid only after its expiry',
+    () => ({ nbf: now() + 7200, exp: now() + 300 }),
+    'ERR_TOKEN_NOT_YET_VALID',
+  ],
+  [
+    'has expired, and would be valid later',
+    () => ({ nbf: now() + 200, exp: now() - 100 }),
+    'ERR_TOKEN_EXPIRED',
+  ],
+  ['has expired, and was issued later', () => ({ iat: now() + 5000, exp: now() - 100 }), 'ERR_TOKEN_EXPIRED'],
+])('a token that %s is refused once, without advice to wait', async (_title, claims, code) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE]
+  const stdin = token(claims())
+  const { report } = await runJson(args, { stdin })
+  expect([report.refusal.code, report.further]).toEqual([code, []])
+  const { stdout } = await run(args, { stdin })
+  expect(stdout).toMatch(
+    code === 'ERR_TOKEN_EXPIRED' ? /Let the client get a new one/ : /it is never valid: do not wait/,
+  )
+  expect(stdout).not.toMatch(/Let the client wait/)
+})

@@ -10,6 +10,7 @@ import type { ResourceRequest, ResourceServerOptions } from '../../index.js'
 import { isObject, own } from '../../core/base/own.js'
 import type { JsonObject } from '../../core/base/own.js'
 import { parseJson } from '../../core/base/strict-json.js'
+import { stepOf } from './steps.js'
 
 export interface Settings {
   /** The preset refuses its words, so that there is no server. */
@@ -60,16 +61,23 @@ export async function furtherRefusals(
   settings: Settings,
 ): Promise<readonly ResourceServerError[]> {
   const further: ResourceServerError[] = []
+  const found = new Set<string>()
   let error: ResourceServerError | undefined = first
   let relaxed: Settings | undefined = settings
   while (further.length < MAX_FURTHER) {
+    found.add(kindOf(error))
     relaxed = withoutStep(error, token, relaxed)
     if (relaxed === undefined) break
     error = await judge(token, relaxed)
-    if (error === undefined || error.code === first.code) break
+    if (error === undefined || found.has(kindOf(error))) break
     further.push(error)
   }
   return further
+}
+
+/** One code may be about two steps. */
+function kindOf(error: ResourceServerError): string {
+  return `${error.code} ${stepOf(error) ?? ''}`
 }
 
 /** `undefined`: nothing can be left out. */
@@ -102,8 +110,10 @@ function atTimeOf(token: string, settings: Settings): Settings | undefined {
     .map((name) => claims && own(claims, name))
     .filter((each) => typeof each === 'number')
   const exp = claims && own(claims, 'exp')
-  const seconds = times.length > 0 ? Math.max(...times) : typeof exp === 'number' ? exp - 1 : undefined
-  if (seconds === undefined) return undefined
+  if (typeof exp !== 'number') return undefined
+  const seconds = times.length > 0 ? Math.max(...times) : exp - 1
+  // There is no time at which it is valid.
+  if (seconds >= exp) return undefined
   return { ...settings, options: { ...settings.options, clock: { epochMs: () => seconds * 1000 } } }
 }
 
