@@ -98,6 +98,34 @@ test('the text has the lines to paste', async () => {
   )
 })
 
+test('the request for another token gives one with the same claims', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify({ roles: ['admin'], header: { alg: 'none' }, exp: 1, key: 'RS257' }))
+  const args = ['--audience', audience, '--claims', file, '--subject', 'ada', '--scope', 'a']
+  const { issuer, token, tokenEndpoint, program } = await served(args)
+  const api = resourceServer({ issuer, audience })
+  const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'a' })
+  const { access_token: another } = (await (
+    await fetch(tokenEndpoint, { method: 'POST', body: form })
+  ).json()) as {
+    access_token: string
+  }
+  const changing = { iat: undefined, exp: undefined, jti: undefined }
+  const [first, second] = [(await api.verify(token)).claims, (await api.verify(another)).claims]
+  expect({ ...second, ...changing }).toEqual({ ...first, ...changing })
+  expect(second).toMatchObject({ roles: ['admin'], sub: 'ada', header: { alg: 'none' } })
+  form.set('client_id', 'worker')
+  const machine = (await (await fetch(tokenEndpoint, { method: 'POST', body: form })).json()) as {
+    access_token: string
+  }
+  expect(await api.verify(machine.access_token)).toMatchObject({ subject: 'worker', clientId: 'worker' })
+  api.close()
+  program.interrupt()
+  await program.ended
+  rmSync(folder, { recursive: true })
+})
+
 test('a port in use, and options that are wrong', async () => {
   const { port } = await start(() => undefined)
   const cases = [

@@ -5,3 +5,12 @@ import { createTestIssuer } from 'express-resource-server/testing'
 test.each([Date.now, { now: () => 1 }, 5])('a clock that is none is refused: %p', (clock) => {
   expect(() => createTestIssuer({ clock: clock as never })).toThrow(ConfigurationError)
 })
+
+test.each([new Map([['sub', 'ada']]), 'sub', [{}]])(
+  'claims for the token endpoint are a plain object, not %p',
+  async (claims) => {
+    await expect(createTestIssuer().listen({ claims: claims as never })).rejects.toThrow(
+      /^listen\.claims: must be/,
+    )
+  },
+)
