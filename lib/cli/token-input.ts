@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { isObject, isString, own } from '../core/base/own.js'
 import { parseJson } from '../core/base/strict-json.js'
-import { UsageError } from './command.js'
+import { Interrupted, UsageError } from './command.js'
 import type { Arguments, Input, OptionConfig, Surroundings } from './command.js'
 
 export const TOKEN_OPTIONS: Readonly<Record<string, OptionConfig>> = { 'token-file': { type: 'string' } }
@@ -78,7 +78,8 @@ async function prompt({ stdin, stderr }: Surroundings): Promise<string> {
     for await (const chunk of stdin) {
       text += String(chunk)
       // Ctrl-C and Ctrl-D arrive as characters in raw mode.
-      if (/[\x03\x04]/.test(text)) throw new UsageError('No token was given')
+      if (text.includes('\x03')) throw new Interrupted()
+      if (text.includes('\x04')) throw new UsageError('No token was given')
       if (/[\r\n]/.test(text) || text.length > MAX_INPUT_LENGTH) break
     }
   } finally {
