@@ -76,6 +76,13 @@ test.each([
     /exp +1795975263735 +not in seconds: in milliseconds it is 2026-11-29T18:01:03\.735Z/,
   ],
   ['nothing', '', 1, /^No token was given/],
+  ['nothing behind the scheme', 'Authorization: Bearer ', 1, /^No token was given/],
+  [
+    'an error of a token endpoint',
+    '{"error":"invalid_client"}',
+    1,
+    /^This is no token, but the answer of a token endpoint that refuses one/,
+  ],
 ])('%s', async (_, token, code, text) => {
   const ended = await decoded(token)
   expect(ended.stdout).toMatch(text)

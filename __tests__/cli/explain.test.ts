@@ -456,6 +456,35 @@ const cases: readonly Case[] = [
     code: 'ERR_CREDENTIALS_MALFORMED',
     says: /its member access_token/,
   },
+  ...['Bearer ', 'bearer:', 'Authorization: Bearer ', 'Authorization:', 'DPoP '].map((stdin): Case => ({
+    title: `no token behind ${stdin}`,
+    stdin: () => stdin,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_placeholder',
+    says: /What to do:\n-> Only the beginning of the header arrived/,
+  })),
+  {
+    title: 'the answer of a token endpoint that refuses the client',
+    stdin: () => JSON.stringify({ error: 'invalid_client', error_description: 'Wrong secret, sorry' }),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /What to do:\n-> This is no token, but the answer of a token endpoint that refuses one/,
+  },
+  {
+    title: 'the same token on two lines',
+    stdin: () => `${token()}\n`.repeat(2),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /What to do:\n-> The same token is there more than once/,
+  },
+  {
+    title: 'DPoP in front of the token',
+    stdin: () => `DPoP ${token({ cnf: { jkt: 'a'.repeat(43) } })}`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /The token has "DPoP " in front[^]*refused again: 401 ERR_CONFIRMATION_UNSUPPORTED[^]*confirmation: dpop/,
+  },
   {
     title: 'nothing',
     stdin: () => '\n',
@@ -611,4 +640,32 @@ test.each([
     code === 'ERR_TOKEN_EXPIRED' ? /Let the client get a new one/ : /it is never valid: do not wait/,
   )
   expect(stdout).not.toMatch(/Let the client wait/)
+})
+
+test.each([
+  ['a command', (jwt: string) => `curl -i https://api.test/ \\\n  -H 'Authorization: Bearer ${jwt}'\n`],
+  ['a variable', (jwt: string) => `export TOKEN=${jwt}\n`],
+  ['a variable in quotes', (jwt: string) => `TOKEN="${jwt}"`],
+  ['a request', (jwt: string) => `Authorization: Bearer ${jwt}\nHost: api.test\n`],
+  ['a cookie', (jwt: string) => `access_token=${jwt}; Path=/`],
+  ['a prompt behind it', (jwt: string) => `${jwt}%`],
+])('a token in %s is taken out, and explained', async (_title, textOf) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', 'https://other.test']
+  const { report } = await runJson(args, { stdin: textOf(token()) })
+  expect(report.refusal).toMatchObject({ step: 'credentials', code: 'ERR_CREDENTIALS_MALFORMED' })
+  expect(report.refusal.advice).toContainEqual(expect.stringMatching(/^There is other text around the token/))
+  expect(report.further).toMatchObject([{ code: 'ERR_AUDIENCE_MISMATCH' }])
+  const { stdout } = await run(['decode'], { stdin: textOf(token()) })
+  expect(stdout).toMatch(/aud +"https:\/\/api\.test"/)
+})
+
+test.each([
+  ['in other base64', (jwt: string) => `TOKEN=${jwt.replace(/...$/, '+/a')}`],
+  ['cut off', (jwt: string) => `TOKEN=${jwt.slice(0, -9)}…`],
+  ['with an invisible character', (jwt: string) => `TOKEN=${jwt.replace(/...$/, '\u200b$&')}`],
+])('a part of a token that is %s is not taken for one', async (_title, textOf) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE]
+  const { report } = await runJson(args, { stdin: textOf(token()) })
+  expect(report.refusal.advice).not.toContainEqual(expect.stringMatching(/other text/))
+  expect(report.further.filter(({ code }: any) => code === 'ERR_SIGNATURE_INVALID')).toEqual([])
 })

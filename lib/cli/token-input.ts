@@ -1,28 +1,14 @@
-/** Reads a token from standard input, a file or a hidden prompt, and says what else was pasted with it. */
+/** Reads a token from standard input, a file or a hidden prompt. */
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
-import { isObject, isString, own } from '../core/base/own.js'
-import { parseJson } from '../core/base/strict-json.js'
 import { Interrupted, UsageError } from './command.js'
 import type { Arguments, Input, OptionConfig, Surroundings } from './command.js'
+import { unwrap } from './unwrap.js'
+import type { TokenInput } from './unwrap.js'
 
 export const TOKEN_OPTIONS: Readonly<Record<string, OptionConfig>> = { 'token-file': { type: 'string' } }
 
-/** What was given besides a token, or in its place. */
-export type Wrapping =
-  'nothing' | 'header_name' | 'scheme' | 'quotes' | 'line_breaks' | 'spaces' | 'two_tokens' | 'json'
-
-export interface TokenInput {
-  /** As it was given, without white space around it. */
-  readonly given: string
-  /** What is left if all else is taken away. */
-  readonly token: string
-  readonly wrappings: readonly Wrapping[]
-}
-
 const MAX_INPUT_LENGTH = 1_048_576
-/** What separates tokens from other text. */
-const BETWEEN = /[^\w.-]+/
 
 /** Throws a UsageError if there is nowhere to read from. */
 export async function readToken(args: Arguments, surroundings: Surroundings): Promise<TokenInput> {
@@ -87,44 +73,4 @@ async function prompt({ stdin, stderr }: Surroundings): Promise<string> {
     stderr.write('\n')
   }
   return text
-}
-
-/** Takes one thing after the other away. */
-export function unwrap(text: string): TokenInput {
-  const given = text.replace(/^\ufeff/, '').trim()
-  const wrappings: Wrapping[] = given === '' ? ['nothing'] : []
-  let token = given
-  const take = (wrapping: Wrapping, rest: string): void => {
-    if (rest === token) return
-    wrappings.push(wrapping)
-    token = rest.trim()
-  }
-  take('json', fromJson(token))
-  take('header_name', token.replace(/^authorization\s*:\s*/i, ''))
-  take('scheme', token.replace(/^(?:bearer\s*[:=]?\s+)+/i, ''))
-  take('quotes', token.replace(/^(["'`])(.*)\1$/s, '$2'))
-  take('scheme', token.replace(/^(?:bearer\s*[:=]?\s+)+/i, ''))
-  const [first = token, ...others] = new Set(token.split(BETWEEN).filter(looksLikeJwt))
-  if (others.length > 0 && /\s/.test(token) && others.some((each) => each.split('.').length > 2))
-    take('two_tokens', first)
-  take(
-    'line_breaks',
-    token
-      .split(/[\r\n]/)
-      .map((line) => line.trim())
-      .join(''),
-  )
-  take('spaces', token.replace(/\s+/g, ''))
-  return { given, token, wrappings }
-}
-
-function looksLikeJwt(text: string): boolean {
-  return text.startsWith('eyJ') && text.includes('.')
-}
-
-/** The answer of a token endpoint (RFC 6749 §5.1). */
-function fromJson(text: string): string {
-  const json: unknown = text.startsWith('{') ? parseJson(text) : undefined
-  const token = isObject(json) ? own(json, 'access_token') : undefined
-  return isString(token) ? token : text
 }

@@ -34,7 +34,15 @@ export const decode: Command = {
 
 interface Decoded {
   readonly kind:
-    'JWT' | 'unsigned' | 'encrypted' | 'opaque' | 'broken' | 'refused_json' | 'not_a_token' | 'nothing'
+    | 'JWT'
+    | 'unsigned'
+    | 'encrypted'
+    | 'opaque'
+    | 'broken'
+    | 'refused_json'
+    | 'error_answer'
+    | 'not_a_token'
+    | 'nothing'
   readonly header?: JsonObject | undefined
   readonly claims?: JsonObject | undefined
 }
@@ -49,6 +57,8 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
   refused_json:
     'The token has JSON that no token may have: a member name is there twice, or it is too deep or too large. Nothing of it is shown.',
+  error_answer:
+    'This is no token, but the answer of a token endpoint that refuses one. Its member `error` says why.',
   not_a_token: 'This is no token: it has characters that no token has. Nothing of it is shown.',
   nothing: 'No token was given.',
 }
@@ -56,14 +66,15 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
 const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
   'broken',
   'refused_json',
+  'error_answer',
   'not_a_token',
   'nothing',
 ])
 
 async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, version } = surroundings
-  const { token } = await readToken(args, surroundings)
-  const decoded = decodeToken(token)
+  const { token, wrappings } = await readToken(args, surroundings)
+  const decoded: Decoded = wrappings.includes('json_error') ? { kind: 'error_answer' } : decodeToken(token)
   const { kind, header, claims } = decoded
   if (args.flag('json')) {
     const report = { command: 'decode', version, kind, isVerified: false, header, claims }

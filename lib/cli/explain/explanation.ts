@@ -5,7 +5,7 @@ import { examine } from '../check/examine.js'
 import { DOCS } from '../docs-folder.js'
 import type { Finding } from '../finding.js'
 import type { IssuerArguments } from '../server-options.js'
-import type { TokenInput } from '../token-input.js'
+import type { TokenInput } from '../unwrap.js'
 import { adviceFor, whereToSee, wrappingAdvice } from './advice.js'
 import type { Given } from './advice.js'
 import { completeAdvice } from './complete-advice.js'
@@ -76,7 +76,7 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   const knowledge = { page, clocksAgree: findings.some(isGoodClock) }
   const refusal = toRefusal(error, about, knowledge)
   // What begins with a brace looks like a template that was not filled, but is understood here.
-  const guess = wrappings.includes('json')
+  const guess = wrappings.some((each) => each === 'json' || each === 'json_error')
     ? { hint: undefined, probably: undefined, hintWhatToDo: undefined }
     : {}
   return {
