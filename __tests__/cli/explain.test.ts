@@ -669,3 +669,17 @@ test.each([
   expect(report.refusal.advice).not.toContainEqual(expect.stringMatching(/other text/))
   expect(report.further.filter(({ code }: any) => code === 'ERR_SIGNATURE_INVALID')).toEqual([])
 })
+
+test.each([
+  ['agree', 0, undefined, { outcome: 'good' }],
+  ['differ', 200_000, 'clock_skew', { outcome: 'problem', code: 'clock_skew' }],
+])('the clocks, which %s, are looked at for a later refusal too', async (_title, skewMs, hint, finding) => {
+  issuer.answer = (res) =>
+    issuer.json(res, issuer.jwks, { date: new Date(Date.now() - skewMs).toUTCString() })
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--profile', 'at+jwt']
+  const { report } = await runJson(args, { stdin: token({ exp: now() - 100 }, { typ: 'JWT' }) })
+  expect(report.refusal.code).toBe('ERR_TOKEN_TYPE')
+  expect(report.further[0].code).toBe('ERR_TOKEN_EXPIRED')
+  expect(report.further[0].hint).toBe(hint)
+  expect(report.issuer).toMatchObject([{ step: 'clock', ...finding }])
+})
