@@ -683,3 +683,54 @@ test.each([
   expect(report.further[0].hint).toBe(hint)
   expect(report.issuer).toMatchObject([{ step: 'clock', ...finding }])
 })
+
+interface Fault {
+  readonly title: string
+  readonly claims?: object
+  readonly header?: Record<string, unknown>
+  readonly args?: readonly string[]
+  readonly code: string
+}
+
+const faultOf: readonly Fault[] = [
+  { title: 'its algorithm', args: ['--algorithms', 'RS256'], code: 'ERR_ALGORITHM_NOT_ALLOWED' },
+  { title: 'its type', header: { typ: 'JWT' }, args: ['--profile', 'at+jwt'], code: 'ERR_TOKEN_TYPE' },
+  { title: 'its time', claims: { exp: now() - 3600 }, code: 'ERR_TOKEN_EXPIRED' },
+  { title: 'the slash of its issuer', args: ['--issuer', '/'], code: 'ERR_ISSUER_UNKNOWN' },
+  { title: 'no audience', claims: { aud: undefined }, code: 'ERR_CLAIM_MISSING' },
+  {
+    title: 'no audience in another claim',
+    claims: { aud: undefined },
+    args: ['--audience-claim', 'azp'],
+    code: 'ERR_CLAIM_MISSING',
+  },
+  { title: 'its audience', claims: { aud: 'other' }, code: 'ERR_AUDIENCE_MISMATCH' },
+  { title: 'its scope', args: ['--scope', 'admin'], code: 'ERR_SCOPE_INSUFFICIENT' },
+]
+
+test.each(faultOf)(
+  'a token refused for $title and for its role is refused for both at once',
+  async (fault) => {
+    const { args = [], code } = fault
+    const isSlash = args[0] === '--issuer'
+    const { report } = await runJson(
+      [
+        ...['explain', '-', '--issuer', `${issuer.issuer}${isSlash ? '/' : ''}`, '--audience', AUDIENCE],
+        ...['--role', 'chief', ...(isSlash ? [] : args)],
+      ],
+      { stdin: token(fault.claims, fault.header) },
+    )
+    const codes = [report.refusal, ...report.further].map((each: any) => each.code)
+    expect(codes).toEqual([code, 'ERR_ROLE_INSUFFICIENT'])
+  },
+)
+
+test.each(['http://localhost:1', '/realms/other'])(
+  'after a token of another issuer, %s, nothing is said of this one, and its keys are not fetched',
+  async (other) => {
+    const iss = other.startsWith('/') ? `${issuer.issuer}${other}` : other
+    const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--role', 'chief']
+    const { report } = await runJson(args, { stdin: token({ iss }) })
+    expect([report.refusal.code, report.further]).toEqual(['ERR_ISSUER_UNKNOWN', []])
+  },
+)

@@ -6,8 +6,8 @@ import { compareWords, wordsAdvice } from '../provider/preset.js'
 import { emptyAdvice, givenValues } from '../server-options.js'
 import type { IssuerArguments } from '../server-options.js'
 import type { Wrapping } from '../unwrap.js'
-import { claimsOf } from './pipeline.js'
-import type { Settings } from './pipeline.js'
+import { claimsOf } from './unverified.js'
+import type { Settings } from './settings.js'
 
 export interface Given {
   readonly token: string

@@ -19,7 +19,7 @@ import { readErrorPage } from './error-page.js'
 import { explainToken } from './explanation.js'
 import { explanationLines } from './lines.js'
 import { flatOptions, replaced, withAudienceClaim } from './options.js'
-import type { Settings } from './pipeline.js'
+import type { Settings } from './settings.js'
 
 const HELP = `
 Usage: npx express-resource-server explain [-] --issuer <url> --audience <id> [options]

@@ -6,7 +6,7 @@ import { spanOf } from '../decode/times.js'
 import { DOCS } from '../docs-folder.js'
 import { inItsPlace } from './advice.js'
 import type { Given } from './advice.js'
-import { claimsOf } from './pipeline.js'
+import { claimsOf } from './unverified.js'
 
 /** `undefined`: the general texts are needed. */
 export function completeAdvice(

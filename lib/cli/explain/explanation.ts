@@ -12,7 +12,7 @@ import type { Given } from './advice.js'
 import { completeAdvice } from './complete-advice.js'
 import type { ErrorPage } from './error-page.js'
 import { furtherRefusals, judge } from './pipeline.js'
-import type { Settings } from './pipeline.js'
+import type { Settings } from './settings.js'
 import { stepOf, stepResults } from './steps.js'
 import type { Step, StepResult } from './steps.js'
 
