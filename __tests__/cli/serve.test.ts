@@ -162,7 +162,8 @@ test('--claims adds claims from a file, such as roles where Keycloak has them', 
 })
 
 test.each([
-  [['--claims', 'no-such-file.json'], /--claims cannot be read/],
+  [['--claims', 'no-such-file.json'], /--claims cannot be read: there is no such file\n/],
+  [['--claims', 'docs'], /--claims cannot be read: it is a folder\n/],
   [['--claims', 'README.md'], /--claims must name a file with a JSON object/],
   [['--audience', ''], /--audience is empty\. Usually an environment variable is not set/],
   [['--url', 'localhost:3000'], /--url must be the URL of a route/],
@@ -216,5 +217,17 @@ test('every member of --claims is a claim, also after a byte order mark, and som
       'note: --claims has "aud": the token does not fit the printed settings then\n',
   )
   expect(code).toBe(0)
+  rmSync(folder, { recursive: true })
+})
+
+test('--claims may be a file of PowerShell, in UTF-16', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, Buffer.from('\ufeff{"name":"Jürgen"}\r\n', 'utf16le'))
+  const { token, program } = await served(['--claims', file])
+  const [, payload = ''] = token.split('.', 2)
+  expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ name: 'Jürgen' })
+  program.interrupt()
+  await program.ended
   rmSync(folder, { recursive: true })
 })

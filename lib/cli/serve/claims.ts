@@ -1,5 +1,4 @@
 /** The claims of the file that `--claims` names. */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { TestTokenOptions } from '../../testing/index.js'
 import { isScopeToken } from '../../core/access/scopes.js'
@@ -7,12 +6,12 @@ import { isObject, isString, own } from '../../core/base/own.js'
 import type { JsonObject } from '../../core/base/own.js'
 import { parseJson } from '../../core/base/strict-json.js'
 import { UsageError } from '../command.js'
+import { readTextFile } from '../text-input.js'
 
 /** Throws a UsageError for a file that cannot be read or has no JSON object. */
 export async function readClaims(file: string | undefined, cwd: string): Promise<JsonObject> {
   if (file === undefined) return {}
-  const text = await readFile(path.resolve(cwd, file), 'utf8').catch(() => undefined)
-  if (text === undefined) throw new UsageError('--claims cannot be read: there is no such file')
+  const text = await readTextFile('claims', path.resolve(cwd, file))
   // Editors and PowerShell begin a file with a byte order mark.
   const claims = parseJson(text.replace(/^\ufeff/, ''))
   if (isObject(claims)) return claims
