@@ -1,4 +1,5 @@
 /** Wrong options of the test issuer are refused when it is made. */
+import { OAuthMetadataSchema } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { ConfigurationError } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 
@@ -14,3 +15,16 @@ test.each([new Map([['sub', 'ada']]), 'sub', [{}]])(
     )
   },
 )
+
+test('the metadata offer the one grant that there is, in a form that clients accept', async () => {
+  const server = await createTestIssuer().listen()
+  const document: unknown = await (
+    await fetch(`${server.issuer}/.well-known/oauth-authorization-server`)
+  ).json()
+  expect(document).toMatchObject({
+    grant_types_supported: ['client_credentials'],
+    token_endpoint: `${server.issuer}/token`,
+  })
+  expect(OAuthMetadataSchema.safeParse(document).success).toBe(true)
+  await server.close()
+})

@@ -94,9 +94,10 @@ function metadata(issuer: string): object {
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
+    // Nothing answers there, but schemas of clients require both this and the response types.
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'client_credentials'],
+    grant_types_supported: ['client_credentials'],
   }
 }
