@@ -14,24 +14,23 @@ export interface Part {
 
 /** Nobody can know it, so that no string of a token begins with it. */
 const MARK = randomBytes(16).toString('hex')
-/** A string, which may have digits inside, or a number. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
-const MARKED = new RegExp(`"${MARK}([^"]*)"`, 'g')
+/** A string, a number, or what is between them in JSON. */
+const PIECE = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gy
+const NUMBER = /^-?\d/
 
 /** `undefined` for what no token may have. */
 export function readPart(text: string): Part | undefined {
   const bytes = parseBase64url(text)
   const members = bytes && parseStrictJsonObject(bytes)
   if (bytes === undefined || members === undefined) return undefined
-  const marked = bytes
-    .toString()
-    .replace(STRING_OR_NUMBER, (each) => (each.startsWith('"') ? each : `"${MARK}${each}"`))
+  const marked = bytes.toString().replace(PIECE, (each) => (NUMBER.test(each) ? `"${MARK}${each}"` : each))
   return { members, marked: parseJson(marked) as JsonObject }
 }
 
 /** JSON of what is marked, with the numbers as the token has them. */
 export function unmarked(json: string): string {
-  return json.replace(MARKED, '$1')
+  const [start = '', ...literals] = json.split(`"${MARK}`)
+  return start + literals.map((each) => each.replace('"', '')).join('')
 }
 
 export function literalOf({ marked }: Part, name: string): string {
