@@ -75,7 +75,26 @@ test.each([
     0,
     /exp +1795975263735 +not in seconds: in milliseconds it is 2026-11-29T18:01:03\.735Z/,
   ],
+  [
+    'bytes that are not UTF-8',
+    `${encode('{"alg":"RS256"}')}.${Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]).toString('base64url')}.c2ln`,
+    1,
+    /^The token has JSON that is not in UTF-8/,
+  ],
+  [
+    'half a character',
+    `${encode('{"alg":"RS256"}')}.${encode(String.raw`{"sub":"\ud800"}`)}.c2ln`,
+    1,
+    /it has half a character/,
+  ],
   ['nothing', '', 1, /^No token was given/],
+  ['nothing behind the scheme', 'Authorization: Bearer ', 1, /^No token was given/],
+  [
+    'an error of a token endpoint',
+    '{"error":"invalid_client"}',
+    1,
+    /^This is no token, but the answer of a token endpoint that refuses one/,
+  ],
 ])('%s', async (_, token, code, text) => {
   const ended = await decoded(token)
   expect(ended.stdout).toMatch(text)
@@ -100,4 +119,25 @@ test.each([
   rmSync(folder, { recursive: true })
   expect(stdout).toMatch(/^Header\n {2}alg {2}"RS256"\n/)
   expect(code).toBe(0)
+})
+
+test('numbers are those of the token, which JavaScript would round', async () => {
+  const claims = String.raw`{"id":90071992547409931,"exp":1e400,"n":1.0,"a":[{"b":-0},12345678901234567890],"s":"1.0 \" 2.0","__proto__":5}`
+  const token = `${encode('{"alg":"RS256","v":1.50}')}.${encode(claims)}.c2ln`
+  const { stdout } = await decoded(token)
+  expect(stdout).toMatch(/\n {2}v {4}1\.50\n/)
+  expect(stdout).toMatch(/\n {2}id +90071992547409931\n/)
+  expect(stdout).toMatch(/\n {2}exp +1e400 +not a time in seconds since 1970\n/)
+  expect(stdout).toMatch(/\n {2}n +1\.0\n/)
+  expect(stdout).toContain('[{"b":-0},12345678901234567890]')
+  expect(stdout).toContain(String.raw`"1.0 \" 2.0"`)
+  expect(stdout).toMatch(/\n {2}__proto__ +5\n/)
+  const { stdout: json } = await decoded(token, '--json')
+  expect(json).toContain('"id": 90071992547409931,')
+  expect(json).toContain('"exp": 1e400,')
+  expect(JSON.parse(json).claims).toMatchObject({
+    n: 1,
+    s: '1.0 " 2.0',
+    a: [{ b: -0 }, 12345678901234567000],
+  })
 })

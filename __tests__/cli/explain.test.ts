@@ -130,6 +130,16 @@ const cases: readonly Case[] = [
     code: 'ERR_CONFIGURATION',
     says: /audience: begins or ends with white space/,
   },
+  ...(['--scope', '--role'] as const).flatMap((option) =>
+    ['', ' '].map((value): Case => ({
+      title: `a variable that is not set behind ${option}, ${JSON.stringify(value)}, and an old token`,
+      args: () => [option, value],
+      stdin: () => token({ exp: now() - 3600 }),
+      step: 'options',
+      code: 'ERR_CONFIGURATION',
+      says: value === '' || option === '--scope' ? /environment variable is not set/ : /requireRoles/,
+    })),
+  ),
   {
     title: 'an opaque token',
     stdin: () => 'v1.MRrtuLRzuWYaBvmlrHjnhPzKxc_PPlcT',
@@ -446,6 +456,35 @@ const cases: readonly Case[] = [
     code: 'ERR_CREDENTIALS_MALFORMED',
     says: /its member access_token/,
   },
+  ...['Bearer ', 'bearer:', 'Authorization: Bearer ', 'Authorization:', 'DPoP '].map((stdin): Case => ({
+    title: `no token behind ${stdin}`,
+    stdin: () => stdin,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_placeholder',
+    says: /What to do:\n-> Only the beginning of the header arrived/,
+  })),
+  {
+    title: 'the answer of a token endpoint that refuses the client',
+    stdin: () => JSON.stringify({ error: 'invalid_client', error_description: 'Wrong secret, sorry' }),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /What to do:\n-> This is no token, but the answer of a token endpoint that refuses one/,
+  },
+  {
+    title: 'the same token on two lines',
+    stdin: () => `${token()}\n`.repeat(2),
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /What to do:\n-> The same token is there more than once/,
+  },
+  {
+    title: 'DPoP in front of the token',
+    stdin: () => `DPoP ${token({ cnf: { jkt: 'a'.repeat(43) } })}`,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    says: /The token has "DPoP " in front[^]*refused again: 401 ERR_CONFIRMATION_UNSUPPORTED[^]*confirmation: dpop/,
+  },
   {
     title: 'nothing',
     stdin: () => '\n',
@@ -578,3 +617,120 @@ test('a token whose text was wrong, but is good, passes every other step', async
   const refused = report.steps.filter(({ outcome }: any) => outcome !== 'passed')
   expect(refused).toMatchObject([{ step: 'credentials', outcome: 'refused' }])
 })
+
+test.each([
+  [
+    'is valid only after its expiry',
+    () => ({ nbf: now() + 7200, exp: now() + 300 }),
+    'ERR_TOKEN_NOT_YET_VALID',
+  ],
+  [
+    'has expired, and would be valid later',
+    () => ({ nbf: now() + 200, exp: now() - 100 }),
+    'ERR_TOKEN_EXPIRED',
+  ],
+  ['has expired, and was issued later', () => ({ iat: now() + 5000, exp: now() - 100 }), 'ERR_TOKEN_EXPIRED'],
+])('a token that %s is refused once, without advice to wait', async (_title, claims, code) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE]
+  const stdin = token(claims())
+  const { report } = await runJson(args, { stdin })
+  expect([report.refusal.code, report.further]).toEqual([code, []])
+  const { stdout } = await run(args, { stdin })
+  expect(stdout).toMatch(
+    code === 'ERR_TOKEN_EXPIRED' ? /Let the client get a new one/ : /it is never valid: do not wait/,
+  )
+  expect(stdout).not.toMatch(/Let the client wait/)
+})
+
+test.each([
+  ['a command', (jwt: string) => `curl -i https://api.test/ \\\n  -H 'Authorization: Bearer ${jwt}'\n`],
+  ['a variable', (jwt: string) => `export TOKEN=${jwt}\n`],
+  ['a variable in quotes', (jwt: string) => `TOKEN="${jwt}"`],
+  ['a request', (jwt: string) => `Authorization: Bearer ${jwt}\nHost: api.test\n`],
+  ['a cookie', (jwt: string) => `access_token=${jwt}; Path=/`],
+  ['a prompt behind it', (jwt: string) => `${jwt}%`],
+])('a token in %s is taken out, and explained', async (_title, textOf) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', 'https://other.test']
+  const { report } = await runJson(args, { stdin: textOf(token()) })
+  expect(report.refusal).toMatchObject({ step: 'credentials', code: 'ERR_CREDENTIALS_MALFORMED' })
+  expect(report.refusal.advice).toContainEqual(expect.stringMatching(/^There is other text around the token/))
+  expect(report.further).toMatchObject([{ code: 'ERR_AUDIENCE_MISMATCH' }])
+  const { stdout } = await run(['decode'], { stdin: textOf(token()) })
+  expect(stdout).toMatch(/aud +"https:\/\/api\.test"/)
+})
+
+test.each([
+  ['in other base64', (jwt: string) => `TOKEN=${jwt.replace(/...$/, '+/a')}`],
+  ['cut off', (jwt: string) => `TOKEN=${jwt.slice(0, -9)}…`],
+  ['with an invisible character', (jwt: string) => `TOKEN=${jwt.replace(/...$/, '\u200b$&')}`],
+])('a part of a token that is %s is not taken for one', async (_title, textOf) => {
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE]
+  const { report } = await runJson(args, { stdin: textOf(token()) })
+  expect(report.refusal.advice).not.toContainEqual(expect.stringMatching(/other text/))
+  expect(report.further.filter(({ code }: any) => code === 'ERR_SIGNATURE_INVALID')).toEqual([])
+})
+
+test.each([
+  ['agree', 0, undefined, { outcome: 'good' }],
+  ['differ', 200_000, 'clock_skew', { outcome: 'problem', code: 'clock_skew' }],
+])('the clocks, which %s, are looked at for a later refusal too', async (_title, skewMs, hint, finding) => {
+  issuer.answer = (res) =>
+    issuer.json(res, issuer.jwks, { date: new Date(Date.now() - skewMs).toUTCString() })
+  const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--profile', 'at+jwt']
+  const { report } = await runJson(args, { stdin: token({ exp: now() - 100 }, { typ: 'JWT' }) })
+  expect(report.refusal.code).toBe('ERR_TOKEN_TYPE')
+  expect(report.further[0].code).toBe('ERR_TOKEN_EXPIRED')
+  expect(report.further[0].hint).toBe(hint)
+  expect(report.issuer).toMatchObject([{ step: 'clock', ...finding }])
+})
+
+interface Fault {
+  readonly title: string
+  readonly claims?: object
+  readonly header?: Record<string, unknown>
+  readonly args?: readonly string[]
+  readonly code: string
+}
+
+const faultOf: readonly Fault[] = [
+  { title: 'its algorithm', args: ['--algorithms', 'RS256'], code: 'ERR_ALGORITHM_NOT_ALLOWED' },
+  { title: 'its type', header: { typ: 'JWT' }, args: ['--profile', 'at+jwt'], code: 'ERR_TOKEN_TYPE' },
+  { title: 'its time', claims: { exp: now() - 3600 }, code: 'ERR_TOKEN_EXPIRED' },
+  { title: 'the slash of its issuer', args: ['--issuer', '/'], code: 'ERR_ISSUER_UNKNOWN' },
+  { title: 'no audience', claims: { aud: undefined }, code: 'ERR_CLAIM_MISSING' },
+  {
+    title: 'no audience in another claim',
+    claims: { aud: undefined },
+    args: ['--audience-claim', 'azp'],
+    code: 'ERR_CLAIM_MISSING',
+  },
+  { title: 'its audience', claims: { aud: 'other' }, code: 'ERR_AUDIENCE_MISMATCH' },
+  { title: 'its scope', args: ['--scope', 'admin'], code: 'ERR_SCOPE_INSUFFICIENT' },
+]
+
+test.each(faultOf)(
+  'a token refused for $title and for its role is refused for both at once',
+  async (fault) => {
+    const { args = [], code } = fault
+    const isSlash = args[0] === '--issuer'
+    const { report } = await runJson(
+      [
+        ...['explain', '-', '--issuer', `${issuer.issuer}${isSlash ? '/' : ''}`, '--audience', AUDIENCE],
+        ...['--role', 'chief', ...(isSlash ? [] : args)],
+      ],
+      { stdin: token(fault.claims, fault.header) },
+    )
+    const codes = [report.refusal, ...report.further].map((each: any) => each.code)
+    expect(codes).toEqual([code, 'ERR_ROLE_INSUFFICIENT'])
+  },
+)
+
+test.each(['http://localhost:1', '/realms/other'])(
+  'after a token of another issuer, %s, nothing is said of this one, and its keys are not fetched',
+  async (other) => {
+    const iss = other.startsWith('/') ? `${issuer.issuer}${other}` : other
+    const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--role', 'chief']
+    const { report } = await runJson(args, { stdin: token({ iss }) })
+    expect([report.refusal.code, report.further]).toEqual(['ERR_ISSUER_UNKNOWN', []])
+  },
+)

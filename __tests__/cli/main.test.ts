@@ -90,9 +90,19 @@ test('a token may be typed into a prompt that does not show it', async () => {
   expect(stderr).toBe('Paste the token (it is not shown), then press Enter: \n')
 })
 
-test('Ctrl-C at the prompt ends it', async () => {
-  const stdin = Object.assign(Readable.from(['\x03']), { isTTY: true, setRawMode: () => undefined })
-  expect(await run(['explain', ...common], { surroundings: { stdin } })).toMatchObject({ code: 2 })
+test.each([
+  ['Ctrl-C', '\x03', 130, ''],
+  ['Ctrl-D', '\x04', 2, 'No token was given\n'],
+])('%s at the prompt ends it', async (_title, character, code, message) => {
+  for (const args of [['decode'], ['explain', ...common]]) {
+    const stdin = Object.assign(Readable.from([character]), { isTTY: true, setRawMode: () => undefined })
+    const ended = await run(args, { surroundings: { stdin } })
+    expect(ended).toMatchObject({
+      code,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`: \\n${message}$`)),
+    })
+  }
 })
 
 describe('colors', () => {

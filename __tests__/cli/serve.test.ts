@@ -99,6 +99,34 @@ test('the text has the lines to paste', async () => {
   )
 })
 
+test('the request for another token gives one with the same claims', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify({ roles: ['admin'], header: { alg: 'none' }, exp: 1, key: 'RS257' }))
+  const args = ['--audience', audience, '--claims', file, '--subject', 'ada', '--scope', 'a']
+  const { issuer, token, tokenEndpoint, program } = await served(args)
+  const api = resourceServer({ issuer, audience })
+  const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'a' })
+  const { access_token: another } = (await (
+    await fetch(tokenEndpoint, { method: 'POST', body: form })
+  ).json()) as {
+    access_token: string
+  }
+  const changing = { iat: undefined, exp: undefined, jti: undefined }
+  const [first, second] = [(await api.verify(token)).claims, (await api.verify(another)).claims]
+  expect({ ...second, ...changing }).toEqual({ ...first, ...changing })
+  expect(second).toMatchObject({ roles: ['admin'], sub: 'ada', header: { alg: 'none' } })
+  form.set('client_id', 'worker')
+  const machine = (await (await fetch(tokenEndpoint, { method: 'POST', body: form })).json()) as {
+    access_token: string
+  }
+  expect(await api.verify(machine.access_token)).toMatchObject({ subject: 'worker', clientId: 'worker' })
+  api.close()
+  program.interrupt()
+  await program.ended
+  rmSync(folder, { recursive: true })
+})
+
 test('a port in use, and options that are wrong', async () => {
   const { port } = await start(() => undefined)
   const cases = [
@@ -135,7 +163,8 @@ test('--claims adds claims from a file, such as roles where Keycloak has them', 
 })
 
 test.each([
-  [['--claims', 'no-such-file.json'], /--claims cannot be read/],
+  [['--claims', 'no-such-file.json'], /--claims cannot be read: there is no such file\n/],
+  [['--claims', 'docs'], /--claims cannot be read: it is a folder\n/],
   [['--claims', 'README.md'], /--claims must name a file with a JSON object/],
   [['--audience', ''], /--audience is empty\. Usually an environment variable is not set/],
   [['--url', 'localhost:3000'], /--url must be the URL of a route/],
@@ -187,5 +216,17 @@ test('every member of --claims is a claim, also after a byte order mark, and som
       'note: --claims has "aud": the token does not fit the printed settings then\n',
   )
   expect(code).toBe(0)
+  rmSync(folder, { recursive: true })
+})
+
+test('--claims may be a file of PowerShell, in UTF-16', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, Buffer.from('\ufeff{"name":"Jürgen"}\r\n', 'utf16le'))
+  const { token, program } = await served(['--claims', file])
+  const [, payload = ''] = token.split('.', 2)
+  expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ name: 'Jürgen' })
+  program.interrupt()
+  await program.ended
   rmSync(folder, { recursive: true })
 })

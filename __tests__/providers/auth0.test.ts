@@ -103,6 +103,29 @@ testTokens('A server for Auth0’s own token profile', {
   ],
 })
 
+testTokens('A server for an API that signs with another algorithm', {
+  issuer: auth0({ domain: DOMAIN }),
+  server: { audience: API },
+  documents: {
+    ...documents,
+    [`https://${DOMAIN}/.well-known/jwks.json`]: {
+      keys: [publishedKey({ kid: 'ps' }, 'PS256'), publishedKey({ kid: 'rs' }, 'RS512')],
+    },
+  },
+  accepted: [
+    ['RS512', changed(user, {}, { alg: 'RS512', kid: 'rs' }), { clientId: 'my_client_id' }],
+    ['PS256', changed(user, {}, { alg: 'PS256', kid: 'ps' }), { clientId: 'my_client_id' }],
+  ],
+  refused: [
+    ['RS384', changed(user, {}, { alg: 'RS384' }), { code: 'ERR_ALGORITHM_NOT_ALLOWED' }],
+    [
+      'HS256',
+      changed(user, {}, { alg: 'HS256' }),
+      { code: 'ERR_ALGORITHM_NOT_ALLOWED', hint: 'symmetric_algorithm' },
+    ],
+  ],
+})
+
 testTokens('A server for the RFC 9068 token profile', {
   issuer: auth0({ domain: DOMAIN, tokenProfile: 'rfc9068' }),
   server: { audience: API },

@@ -242,6 +242,24 @@ describe('clerk()', () => {
     ],
   ])
 
+  test.each([
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'capacitor://localhost',
+    'http://[::1]:3000',
+  ])('takes the origin %s', (origin) => {
+    const options = clerk({ frontendApiUrl: 'https://clerk.example.com', authorizedParties: origin })
+    expect(options.audience).toEqual([origin])
+  })
+
+  test.each(['chrome-extension://abc/popup.html', 'capacitor://localhost/', 'file://', 'javascript://a'])(
+    'refuses %s, which is no origin of an application',
+    (origin) => {
+      expect(() => clerk({ frontendApiUrl: 'https://clerk.example.com', authorizedParties: origin })).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIGURATION' }),
+      )
+    },
+  )
+
   test('takes local origins and development instances', () => {
     const issuer = 'https://calm-owl-1.clerk.accounts.dev'
     const options = clerk({ frontendApiUrl: issuer, authorizedParties: 'http://localhost:3000' })

@@ -4,18 +4,20 @@ import type { TokenShape } from './support/provider.js'
 
 const POOL = 'eu-central-1_AbCdEfGhI'
 const ISSUER = `https://cognito-idp.eu-central-1.amazonaws.com/${POOL}`
+const UPDATED = `https://issuer-cognito-idp.eu-central-1.amazonaws.com/${POOL}`
 const CLIENT = '1h57kf5cpq17m0eml12example'
 const API = 'https://api.example.com'
 
-const documents = {
-  [`${ISSUER}/.well-known/openid-configuration`]: {
+const documentsOf = (issuer: string): Record<string, unknown> => ({
+  [`${issuer}/.well-known/openid-configuration`]: {
     authorization_endpoint: 'https://example.auth.eu-central-1.amazoncognito.com/oauth2/authorize',
     id_token_signing_alg_values_supported: ['RS256'],
-    issuer: ISSUER,
-    jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
   },
-  [`${ISSUER}/.well-known/jwks.json`]: { keys: [publishedKey()] },
-}
+  [`${issuer}/.well-known/jwks.json`]: { keys: [publishedKey()] },
+})
+const documents = documentsOf(ISSUER)
 
 const user: TokenShape = {
   header: { typ: undefined },
@@ -103,6 +105,11 @@ testTokens('A server for the clients of a user pool', {
       changed(user, { iss: ISSUER.replace('AbCd', 'XyZx') }),
       { code: 'ERR_ISSUER_UNKNOWN', hint: 'issuer_same_host' },
     ],
+    [
+      'a token of the pool after its issuer was updated',
+      changed(user, { iss: UPDATED }),
+      { code: 'ERR_ISSUER_UNKNOWN', hint: 'issuer_same_host' },
+    ],
   ],
 })
 
@@ -144,6 +151,14 @@ testTokens('A server for bound tokens of some clients', {
   ],
 })
 
+testTokens('A server for a pool with the updated issuer', {
+  issuer: cognito({ userPoolId: POOL, clientIds: CLIENT, issuerType: 'updated' }),
+  server: {},
+  documents: documentsOf(UPDATED),
+  accepted: [['a token of a user', changed(user, { iss: UPDATED }), { clientId: CLIENT }]],
+  refused: [['a token of before the update', user, { code: 'ERR_ISSUER_UNKNOWN', hint: 'issuer_same_host' }]],
+})
+
 test.each([
   ['us-gov-west-1_AbCdEfGhI', 'https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_AbCdEfGhI'],
   ['cn-north-1_AbCdEfGhI', 'https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI'],
@@ -172,6 +187,16 @@ describe('cognito()', () => {
     ['no clients', { userPoolId: POOL }, 'cognito.clientIds: is required'],
     ['no client', { userPoolId: POOL, clientIds: [] }, 'cognito.clientIds: must be a string or an array'],
     ['the name of a client', { userPoolId: POOL, clientIds: 'My app' }, 'must be the ids of app clients'],
+    [
+      'a pool of the European Sovereign Cloud',
+      { userPoolId: 'eusc-de-east-1_AbCdEfGhI', clientIds: CLIENT },
+      'Write issuer without cognito(), as tokens have it in "iss"',
+    ],
+    [
+      'another type of issuer',
+      { userPoolId: POOL, clientIds: CLIENT, issuerType: 'UPDATED' },
+      'must be one of "original", "updated"',
+    ],
     ['a misspelled option', { userPoolId: POOL, clientId: CLIENT }, 'did you mean "clientIds"?'],
   ])
 })

@@ -164,6 +164,36 @@ test.each([
   expect(keycloak({ url, realm: 'main' }).issuer).toBe(issuer)
 })
 
+/** What RESTEasy, which builds Keycloak's URLs, leaves as it is and what it encodes. */
+const encodedRealms = [
+  ['My Realm', 'My%20Realm'],
+  ['Müller', 'M%C3%BCller'],
+  ["d'Or", "d'Or"],
+  ["a!$&'()*+,;=:@b-._~", "a!$&'()*+,;=:@b-._~"],
+  ['a?b#c[d]', 'a%3Fb%23c%5Bd%5D'],
+  ['100%', '100%25'],
+] as const
+
+describe.each(encodedRealms)('A server for the realm %s', (realm, path) => {
+  const issuer = `${URL_OF_SERVER}/realms/${path}`
+  const preset = keycloak({ url: URL_OF_SERVER, realm })
+
+  test('trusts the issuer that Keycloak writes', () => {
+    expect(preset.issuer).toBe(issuer)
+  })
+
+  testTokens('of Keycloak', {
+    issuer: preset,
+    server: { audience: 'orders-api' },
+    documents: {
+      [`${issuer}/.well-known/openid-configuration`]: { issuer, jwks_uri: `${URL_OF_SERVER}/certs` },
+      [`${URL_OF_SERVER}/certs`]: { keys: [publishedKey()] },
+    },
+    accepted: [['a token of a user', changed(user, { iss: issuer }), { clientId: 'web' }]],
+    refused: [['a token of another realm', user, { code: 'ERR_ISSUER_UNKNOWN', hint: 'issuer_same_host' }]],
+  })
+})
+
 describe('keycloak()', () => {
   const url = URL_OF_SERVER
   const realm = 'main'
@@ -185,7 +215,9 @@ describe('keycloak()', () => {
     ['no realm', { url }, 'keycloak.realm: is required, such as main'],
     ['a realm with a slash', { url, realm: 'realms/main' }, 'keycloak.realm: has a slash'],
     ['a realm that is a URL', { url, realm: ISSUER }, 'keycloak.realm: is a URL'],
-    ['a realm with white space', { url, realm: 'my realm' }, 'keycloak.realm: has white space'],
+    ['an encoded realm', { url, realm: 'my%20realm' }, 'as the console shows it: keycloak() encodes it'],
+    ['a realm with a line break', { url, realm: 'my\nrealm' }, 'keycloak.realm: must be the name of a realm'],
+    ['a realm that leads to another path', { url, realm: '..' }, 'keycloak.realm: must be the name'],
     ['a realm that ends with a line break', { url, realm: 'main\n' }, 'begins or ends with white space'],
     ['a client that is no text', { url, realm, rolesOfClient: ['x'] }, 'must be a string'],
     ['a misspelled option', { URL: url, realm }, 'did you mean "url"?'],

@@ -93,6 +93,51 @@ describe('an answer', () => {
   })
 })
 
+describe('what is no answer', () => {
+  test.each([undefined, null, 401, 'text', {}, { status: 401 }, { headers: null }])(
+    '%p is named as such',
+    (answer) => {
+      const message = (name: string): string =>
+        `${name}: needs the answer to a request first, as fetch or supertest gives it`
+      expect(() => assertAccepted(answer as never)).toThrow(new TypeError(message('assertAccepted')))
+      expect(() => assertRefused(answer as never, 401)).toThrow(new TypeError(message('assertRefused')))
+    },
+  )
+
+  test.each(['401', undefined, {}])('%p is no status', (status) => {
+    expect(() => assertRefused({ status: 401, headers: {} }, status as never)).toThrow(
+      new TypeError('assertRefused: needs the status as a number, such as 401, after the answer'),
+    )
+  })
+})
+
+describe('what is no guard or no principal', () => {
+  const asserts = [assertAllows, assertDenies] as const
+
+  test.each([requireScopes, () => undefined, undefined, {}])('%p is no guard', async (guard) => {
+    const principal = await api.verify(await issuer.token())
+    for (const each of asserts)
+      await expect(each(guard as never, principal)).rejects.toThrow(
+        new TypeError(`${each.name}: needs a guard first, such as requireScopes('orders:read')`),
+      )
+  })
+
+  test('a token, nothing, or a promise is no principal', async () => {
+    const token = await issuer.token()
+    for (const each of asserts) {
+      for (const principal of [token, undefined])
+        await expect(each(requireScopes('a'), principal as never)).rejects.toThrow(
+          new TypeError(`${each.name}: needs a principal, such as await api.verify(token)`),
+        )
+      await expect(each(requireScopes('a'), api.verify(token) as never)).rejects.toThrow(
+        new TypeError(
+          `${each.name}: needs a principal, and not a promise of it. Write await in front of api.verify(token)`,
+        ),
+      )
+    }
+  })
+})
+
 const call = (name: string): any => ({
   headers: { 'content-type': 'application/json' },
   method: 'POST',

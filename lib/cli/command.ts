@@ -67,3 +67,9 @@ export class UsageError extends Error {
   static override readonly name: string = 'UsageError'
   override readonly name = 'UsageError'
 }
+
+/** Ends the process with 130, as SIGINT does: a prompt reads Ctrl-C as a character. */
+export class Interrupted extends Error {
+  static override readonly name: string = 'Interrupted'
+  override readonly name = 'Interrupted'
+}

@@ -2,7 +2,7 @@
 import { nearest } from '../core/options/nearest.js'
 import { parseArguments } from './arguments.js'
 import { check } from './check/command.js'
-import { UsageError } from './command.js'
+import { Interrupted, UsageError } from './command.js'
 import type { Command, ExitCode, Surroundings } from './command.js'
 import { decode } from './decode/command.js'
 import { explain } from './explain/command.js'
@@ -23,6 +23,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   try {
     return await run(args, surroundings)
   } catch (thrown) {
+    if (thrown instanceof Interrupted) return 130
     if (!(thrown instanceof UsageError)) throw thrown
     surroundings.stderr.write(`${printableLines(thrown.message)}\n`)
     return 2
@@ -99,7 +100,7 @@ function overview(): string {
     ...lines,
     '',
     'Each command has --help and --json. --version prints the version.',
-    'Exit codes: 0 good, 1 a problem was found, 2 wrong usage.',
+    'Exit codes: 0 good, 1 a problem was found, 2 wrong usage, 130 interrupted.',
     '',
   ].join('\n')
 }

@@ -40,7 +40,7 @@ export function auth0(options: Auth0Options): IssuerOptions {
   const tokenProfile = reader.oneOf('tokenProfile', ['auth0', 'rfc9068']) ?? 'auth0'
   return {
     issuer: `https://${domain}/`,
-    algorithms: ['RS256', 'PS256'],
+    algorithms: ['RS256', 'RS512', 'PS256'],
     clientId: ['azp', 'client_id'],
     scopes: reader.boolean('permissions') ? 'permissions' : 'scope',
     ...(tokenProfile === 'rfc9068' && { profile: 'at+jwt' }),

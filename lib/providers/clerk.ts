@@ -44,8 +44,10 @@ const EXAMPLE = `{ frontendApiUrl: '${EXAMPLE_URL}', authorizedParties: 'https:/
 const FORMS =
   'authorizedParties for session tokens, audience for tokens with an aud, oauthClientIds for OAuth applications'
 
+/** Of a page, a browser extension, or an app made with Capacitor. */
 const ORIGIN: WordShape = {
-  pattern: /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/,
+  pattern:
+    /^(?:https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?|chrome-extension:\/\/[a-z]+|capacitor:\/\/[a-z0-9.-]+)$/,
   what: 'an origin in lower case',
   example: 'https://app.example.com',
   mistakes: [

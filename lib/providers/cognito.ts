@@ -17,6 +17,8 @@ export interface CognitoOptions {
    * tokens have an `aud`, which must be one of them. Together with `clientIds`, both must match.
    */
   readonly resources?: string | readonly string[] | undefined
+  /** `'updated'` if the pool's issuer configuration has the type `UPDATED`. Default `'original'`. */
+  readonly issuerType?: 'original' | 'updated' | undefined
 }
 
 const EXAMPLE = 'eu-central-1_AbCdEfGhI'
@@ -30,6 +32,10 @@ const POOL: WordShape = {
     [
       /^[a-z]{2}(?:-[a-z]+)+-\d:/,
       `is the id of an identity pool. Write that of a user pool, such as ${EXAMPLE}`,
+    ],
+    [
+      /^eusc-/,
+      'is of the European Sovereign Cloud, whose issuers have an address of their own. Write issuer without cognito(), as tokens have it in "iss"',
     ],
     [/^_?[A-Za-z0-9]+$/, `lacks the region. Write the whole id of the user pool, such as ${EXAMPLE}`],
   ],
@@ -49,11 +55,12 @@ const CLIENT = /^[a-z0-9]+$/i
  * @throws {ConfigurationError} for a wrong option, such as an id without region.
  */
 export function cognito(options: CognitoOptions): IssuerWithAudience {
-  const known = ['userPoolId', 'clientIds', 'resources']
+  const known = ['userPoolId', 'clientIds', 'resources', 'issuerType']
   const reader = readWords('cognito', options, known, `{ userPoolId: '${EXAMPLE}', clientIds: '…' }`)
   const userPoolId = readWord(reader, 'userPoolId', POOL)
   const clientIds = reader.strings('clientIds')
   const resources = reader.strings('resources')
+  const issuerType = reader.oneOf('issuerType', ['original', 'updated']) ?? 'original'
   if (clientIds === undefined && resources === undefined)
     reader.fail(
       'clientIds',
@@ -64,10 +71,8 @@ export function cognito(options: CognitoOptions): IssuerWithAudience {
       'clientIds',
       'must be the ids of app clients, such as 1h57kf5cpq17m0eml12example, not their names',
     )
-  const [region = ''] = userPoolId.split('_')
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
   return {
-    issuer: `https://cognito-idp.${region}.${domain}/${userPoolId}`,
+    issuer: issuerOf(userPoolId, issuerType),
     algorithms: 'RS256',
     ...(clientIds !== undefined && { audienceClaim: 'client_id' }),
     audience: [...(clientIds ?? []), ...(resources ?? [])],
@@ -76,4 +81,11 @@ export function cognito(options: CognitoOptions): IssuerWithAudience {
     clientId: 'client_id',
     requiredClaims: { token_use: ['access'] },
   }
+}
+
+function issuerOf(userPoolId: string, type: 'original' | 'updated'): string {
+  const [region = ''] = userPoolId.split('_')
+  const service = type === 'updated' ? 'issuer-cognito-idp' : 'cognito-idp'
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  return `https://${service}.${region}.${domain}/${userPoolId}`
 }

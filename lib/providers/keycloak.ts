@@ -10,7 +10,7 @@ export interface KeycloakOptions {
    * Keycloak 17).
    */
   readonly url: string
-  /** The name of the realm. Case matters. */
+  /** The name of the realm as the console shows it. Case matters. */
   readonly realm: string
   /** The client whose roles are read. Default: the roles of the realm. */
   readonly rolesOfClient?: string | undefined
@@ -21,13 +21,17 @@ const OVER_HTTP =
   'http only on loopback. For another name inside a Docker network write issuer without keycloak(), ' +
   'and set dangerouslyAllowInsecureHttp (see node_modules/express-resource-server/docs/docker.md)'
 const REALM: WordShape = {
-  pattern: /^[\w.~-]+$/,
+  // Control characters, and halves of characters that Keycloak does not encode.
+  pattern: /^(?!\.{1,2}$)[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+$/,
   what: 'the name of a realm',
   example: 'main',
   mistakes: [
     [/:\/\//, 'is a URL. Write only the name of the realm, such as main, and the rest as url'],
     [/\//, 'has a slash. Write only the name of the realm, such as main'],
-    [/\s/, 'has white space. Write the name of the realm as it is in the URLs of its metadata'],
+    [
+      /%[\da-f]{2}/i,
+      'is encoded for a URL. Write the name of the realm as the console shows it: keycloak() encodes it',
+    ],
   ],
 }
 const CLIENT: WordShape = {
@@ -61,7 +65,7 @@ export function keycloak(options: KeycloakOptions): IssuerOptions {
   const realm = readWord(reader, 'realm', REALM)
   const client = readOptionalWord(reader, 'rolesOfClient', CLIENT)
   return {
-    issuer: `${url}/realms/${realm}`,
+    issuer: `${url}/realms/${encoded(realm)}`,
     algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
     scopes: 'scope',
     roles: {
@@ -70,4 +74,9 @@ export function keycloak(options: KeycloakOptions): IssuerOptions {
     clientId: 'azp',
     requiredClaims: { typ: ['Bearer', 'DPoP'] },
   }
+}
+
+/** As Keycloak writes it into URLs: all that a segment of a path may have stays. RFC 3986 §3.3. */
+function encoded(realm: string): string {
+  return encodeURIComponent(realm).replace(/%(?:2[46BC]|3[ABD]|40)/g, decodeURIComponent)
 }

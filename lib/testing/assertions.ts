@@ -2,6 +2,7 @@
  * Assertions about answers and guards, for every test runner: they throw what `node:assert` throws.
  */
 import { AssertionError } from 'node:assert'
+import { isObject } from '../core/base/own.js'
 import type { AnyGuard } from '../core/access/guard.js'
 import type { Principal } from '../core/access/principal.js'
 import type { ErrorCode } from '../core/errors/errors.js'
@@ -27,7 +28,9 @@ export type ExpectedChallenge = Readonly<Record<string, string | undefined>>
  */
 export function assertRefused(response: TestResponse, status: number, challenge?: ExpectedChallenge): void {
   if (challenge !== undefined) assertBag(challenge, 'assertRefused')
-  assertNoPromise(response, 'assertRefused')
+  assertAnswer(response, 'assertRefused')
+  if (typeof status !== 'number')
+    throw new TypeError('assertRefused: needs the status as a number, such as 401, after the answer')
   const challenges = challengesOf(response)
   const isAsExpected =
     challenge === undefined
@@ -46,7 +49,7 @@ export function assertRefused(response: TestResponse, status: number, challenge?
 
 /** Throws unless the status is below 400. The message has the challenge. */
 export function assertAccepted(response: TestResponse): void {
-  assertNoPromise(response, 'assertAccepted')
+  assertAnswer(response, 'assertAccepted')
   const status = statusOf(response) ?? 500
   if (status < 400) return
   throw new AssertionError({
@@ -58,11 +61,23 @@ export function assertAccepted(response: TestResponse): void {
   })
 }
 
-function assertNoPromise(response: object, name: string): void {
-  if (typeof Reflect.get(response, 'then') !== 'function') return
-  throw new TypeError(
-    `${name}: needs the answer, and not a promise of it. Write await in front of the request`,
-  )
+function assertAnswer(response: unknown, name: string): void {
+  assertNoPromise(response, name, 'the answer', 'the request')
+  if (isObject(response) && isObject(response['headers'])) return
+  throw new TypeError(`${name}: needs the answer to a request first, as fetch or supertest gives it`)
+}
+
+function assertNoPromise(value: unknown, name: string, what: string, source: string): void {
+  if (!isObject(value) || typeof Reflect.get(value, 'then') !== 'function') return
+  throw new TypeError(`${name}: needs ${what}, and not a promise of it. Write await in front of ${source}`)
+}
+
+/** A guard is a function with a method: what makes guards, and other handlers, have none. */
+function assertDecision(guard: unknown, principal: unknown, name: string): void {
+  if (typeof guard !== 'function' || typeof Reflect.get(guard, 'check') !== 'function')
+    throw new TypeError(`${name}: needs a guard first, such as requireScopes('orders:read')`)
+  assertNoPromise(principal, name, 'a principal', 'api.verify(token)')
+  if (!isObject(principal)) throw new TypeError(`${name}: needs a principal, such as await api.verify(token)`)
 }
 
 const NO_REQUEST: ResourceRequest = { headers: {}, rawHeaders: [] }
@@ -78,6 +93,7 @@ export async function assertAllows(
   principal: Principal<unknown>,
   request: ResourceRequest = NO_REQUEST,
 ): Promise<void> {
+  assertDecision(guard, principal, 'assertAllows')
   const code = await refusalOf(guard, principal, request)
   if (code === undefined) return
   throw new AssertionError({
@@ -100,6 +116,7 @@ export async function assertDenies(
   code?: ErrorCode,
   request: ResourceRequest = NO_REQUEST,
 ): Promise<void> {
+  assertDecision(guard, principal, 'assertDenies')
   const actual = await refusalOf(guard, principal, request)
   if (actual !== undefined && (code === undefined || actual === code)) return
   throw new AssertionError({

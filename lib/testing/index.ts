@@ -20,7 +20,7 @@ import { mint, promised } from './mint.js'
 import { signerOf } from './signer.js'
 import type { Signer } from './signer.js'
 import { serve } from './server.js'
-import type { TestIssuerServer, TestServerOptions } from './server.js'
+import type { TestIssuerServer, TestListenOptions, TestServerOptions } from './server.js'
 import type { TestIssuerOptions, TestTokenOptions } from './types.js'
 
 export type { TestDpopClient, TestDpopClientOptions, TestProofOptions } from './dpop-client.js'
@@ -32,7 +32,7 @@ export { createTestClock } from './test-clock.js'
 export type { TestClock } from './test-clock.js'
 export { publicRoutesOf, routesOf, unsupportedScopesOf } from './routes/index.js'
 export type { ListedRoute } from './routes/index.js'
-export type { TestIssuerServer, TestServerOptions } from './server.js'
+export type { TestIssuerServer, TestListenOptions, TestServerOptions } from './server.js'
 export type { TestIssuerOptions, TestTokenOptions } from './types.js'
 export type { Algorithm } from '../core/jws/algorithms.js'
 
@@ -67,7 +67,7 @@ export interface TestIssuer {
    * who asks by `grant_type=client_credentials`, with the `scope` that they ask for. Rejects if the
    * port is in use.
    */
-  listen(options?: { readonly port?: number | undefined }): Promise<TestIssuerServer>
+  listen(options?: TestListenOptions): Promise<TestIssuerServer>
   /** Replaces all keys. Older tokens are refused once a resource server has fetched the new set. */
   rotate(): void
 }
@@ -159,10 +159,9 @@ class GeneratedIssuer implements TestIssuer {
     return dpopClient(options, { clock: this.#clock, token: (claims) => this.token(claims) })
   }
 
-  async listen(options: { readonly port?: number | undefined } = {}): Promise<TestIssuerServer> {
-    const port = new OptionReader(options, 'listen', ['port']).integer('port', { min: 0, max: 65_535 })
+  async listen(options: TestListenOptions = {}): Promise<TestIssuerServer> {
     const token = (claims: TestTokenOptions): Promise<string> => this.token(claims)
-    const server = await serve({ audience: this.audience, jwks: () => this.jwks, token }, port ?? 0)
+    const server = await serve({ audience: this.audience, jwks: () => this.jwks, token }, options)
     this.#issuer = server.issuer
     return server
   }

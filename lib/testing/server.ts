@@ -7,11 +7,23 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JSONWebKeySet } from 'jose'
 import type { ResourceServerOptions } from '../core/options/types.js'
+import { OptionReader } from '../core/options/reader.js'
 import { answerTokenRequest } from './token-endpoint.js'
 import type { Mint } from './token-endpoint.js'
 
 /** Options for `resourceServer`, which can be spread under your own. */
 export type TestServerOptions = ResourceServerOptions & { readonly audience: string }
+
+/** The options of `listen()`. */
+export interface TestListenOptions {
+  /** 0 to 65535. Default 0: a free port. */
+  readonly port?: number | undefined
+  /**
+   * Claims of the tokens from the token endpoint, whatever their names; the `scope` and `client_id`
+   * of a request take precedence, and `exp` is left out. Default: none.
+   */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
+}
 
 /** A listening test issuer. */
 export interface TestIssuerServer {
@@ -38,7 +50,11 @@ const METADATA_PATHS: readonly string[] = [
   '/.well-known/oauth-authorization-server',
 ]
 
-export async function serve(published: Published, port: number): Promise<TestIssuerServer> {
+/** Throws a ConfigurationError for a wrong option. */
+export async function serve(published: Published, options: TestListenOptions): Promise<TestIssuerServer> {
+  const reader = new OptionReader(options, 'listen', ['port', 'claims'])
+  const port = reader.integer('port', { min: 0, max: 65_535 }) ?? 0
+  const claims = reader.plainRecord('claims') ?? {}
   const requests = { metadata: 0, jwks: 0 }
   const listener: RequestListener = (req, res) => {
     const url = req.url ?? ''
@@ -49,7 +65,7 @@ export async function serve(published: Published, port: number): Promise<TestIss
       requests.jwks++
       res.setHeader('content-type', 'application/jwk-set+json').end(JSON.stringify(published.jwks()))
     } else if (url === '/token') {
-      answerTokenRequest(req, res, published.token).catch(() => res.destroy())
+      answerTokenRequest(req, res, { mint: published.token, claims }).catch(() => res.destroy())
     } else {
       res.writeHead(404).end()
     }
@@ -78,9 +94,10 @@ function metadata(issuer: string): object {
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
+    // Nothing answers there, but schemas of clients require both this and the response types.
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'client_credentials'],
+    grant_types_supported: ['client_credentials'],
   }
 }

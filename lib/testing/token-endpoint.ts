@@ -7,11 +7,17 @@ export type Mint = (options: TestTokenOptions) => Promise<string>
 const MAX_BYTES = 16_384
 const LIFETIME_SECONDS = 300
 
+export interface TokenEndpoint {
+  readonly mint: Mint
+  /** Of each token, unless the request says otherwise. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
 /** Checks no client. Reads `scope` and `client_id`. */
 export async function answerTokenRequest(
   req: IncomingMessage,
   res: ServerResponse,
-  mint: Mint,
+  { mint, claims }: TokenEndpoint,
 ): Promise<void> {
   res.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store')
   const form = req.method === 'POST' ? await readForm(req) : undefined
@@ -20,12 +26,22 @@ export async function answerTokenRequest(
     res.writeHead(400).end(JSON.stringify({ error: refused }))
     return
   }
-  const scope = form.get('scope') ?? undefined
+  const scope = form.get('scope') ?? claims['scope']
   const clientId = form.get('client_id') ?? undefined
   const machine = clientId === undefined ? {} : { client_id: clientId, sub: clientId }
-  const token = await mint({ scope, ...machine })
+  const token = await mint(onlyClaims({ ...claims, exp: undefined, scope, ...machine }))
   const answer = { access_token: token, token_type: 'Bearer', expires_in: LIFETIME_SECONDS, scope }
   res.end(JSON.stringify(answer))
+}
+
+/** `header` and `key` are options of `token()`, but claims of what `toJSON` returns. */
+function onlyClaims(given: object): TestTokenOptions {
+  const claims = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return {
+    toJSON(this: object) {
+      return { ...this, ...claims, toJSON: undefined }
+    },
+  }
 }
 
 function refusalOf(form: URLSearchParams): string | undefined {

@@ -70,7 +70,8 @@ const strangers = new Map<Algorithm, KeyObject>()
 /** A token with a header that names the provider's key, signed by another one. */
 export function forge({ header, claims }: TokenShape): string {
   const algorithm = algorithmOf(header)
-  const key = strangers.get(algorithm) ?? generatePair(algorithm === 'RS256' ? 'RSA' : algorithm).privateKey
+  const key =
+    strangers.get(algorithm) ?? generatePair(/^[RP]S/.test(algorithm) ? 'RSA' : algorithm).privateKey
   strangers.set(algorithm, key)
   return rawToken({
     header: { alg: 'RS256', kid: KID, typ: 'JWT', ...header },

@@ -1,14 +1,12 @@
 /** `decode`: what a token says, without any check. RFC 7519 §3, RFC 7516 §3. */
-import { parseBase64url } from '../../core/base/base64url.js'
-import { isObject } from '../../core/base/own.js'
-import type { JsonObject } from '../../core/base/own.js'
-import { parseJson, parseStrictJsonObject } from '../../core/base/strict-json.js'
 import { formatHint } from '../../core/errors/hints.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
 import { jsonText, printable } from '../printable.js'
 import { readToken, TOKEN_OPTIONS } from '../token-input.js'
+import { literalOf, problemOf, readPart, unmarked } from './part.js'
+import type { Part } from './part.js'
 import { inWords } from './times.js'
 
 const HELP = `
@@ -34,9 +32,18 @@ export const decode: Command = {
 
 interface Decoded {
   readonly kind:
-    'JWT' | 'unsigned' | 'encrypted' | 'opaque' | 'broken' | 'refused_json' | 'not_a_token' | 'nothing'
-  readonly header?: JsonObject | undefined
-  readonly claims?: JsonObject | undefined
+    | 'JWT'
+    | 'unsigned'
+    | 'encrypted'
+    | 'opaque'
+    | 'broken'
+    | 'refused_json'
+    | 'not_utf8'
+    | 'error_answer'
+    | 'not_a_token'
+    | 'nothing'
+  readonly header?: Part | undefined
+  readonly claims?: Part | undefined
 }
 
 const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
@@ -48,7 +55,10 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
     'The token is opaque: only its issuer knows what it means. The client probably did not name the API when it requested the token (audience, resource or scope). Otherwise, ask the issuer by introspection, if it has that.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
   refused_json:
-    'The token has JSON that no token may have: a member name is there twice, or it is too deep or too large. Nothing of it is shown.',
+    'The token has JSON that no token may have: a member name is there twice, it has half a character, or it is too deep or too large. Nothing of it is shown.',
+  not_utf8: 'The token has JSON that is not in UTF-8, which no token may have. Nothing of it is shown.',
+  error_answer:
+    'This is no token, but the answer of a token endpoint that refuses one. Its member `error` says why.',
   not_a_token: 'This is no token: it has characters that no token has. Nothing of it is shown.',
   nothing: 'No token was given.',
 }
@@ -56,18 +66,20 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
 const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
   'broken',
   'refused_json',
+  'not_utf8',
+  'error_answer',
   'not_a_token',
   'nothing',
 ])
 
 async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, version } = surroundings
-  const { token } = await readToken(args, surroundings)
-  const decoded = decodeToken(token)
+  const { token, wrappings } = await readToken(args, surroundings)
+  const decoded: Decoded = wrappings.includes('json_error') ? { kind: 'error_answer' } : decodeToken(token)
   const { kind, header, claims } = decoded
   if (args.flag('json')) {
-    const report = { command: 'decode', version, kind, isVerified: false, header, claims }
-    stdout.write(jsonText(report))
+    const parts = { header: header?.marked, claims: claims?.marked }
+    stdout.write(unmarked(jsonText({ command: 'decode', version, kind, isVerified: false, ...parts })))
   } else {
     stdout.write(`${textOf(decoded, painter(stdout)).join('\n')}\n`)
   }
@@ -78,26 +90,18 @@ function decodeToken(token: string): Decoded {
   if (token === '') return { kind: 'nothing' }
   if (!/^[\x21-\x7e]+$/.test(token)) return { kind: 'not_a_token' }
   const [first = '', second = '', ...others] = token.split('.')
-  const header = toObject(first)
-  if (others.length === 3 && header !== undefined && Object.hasOwn(header, 'enc'))
+  const header = readPart(first)
+  if (others.length === 3 && header !== undefined && Object.hasOwn(header.members, 'enc'))
     return { kind: 'encrypted', header }
-  const claims = toObject(second)
+  const claims = readPart(second)
   if (others.length !== 1)
     return formatHint(token) === 'unsigned_token' ? { kind: 'unsigned', header, claims } : { kind: 'opaque' }
   return header && claims ? { kind: 'JWT', header, claims } : { kind: unreadable([first, second]) }
 }
 
 function unreadable(parts: readonly string[]): Decoded['kind'] {
-  return parts.every(isJsonObject) ? 'refused_json' : 'broken'
-}
-
-function isJsonObject(part: string): boolean {
-  return isObject(parseJson(parseBase64url(part)?.toString() ?? ''))
-}
-
-function toObject(part: string): JsonObject | undefined {
-  const bytes = parseBase64url(part)
-  return bytes && parseStrictJsonObject(bytes)
+  const problems = parts.map(problemOf)
+  return (['broken', 'not_utf8'] as const).find((each) => problems.includes(each)) ?? 'refused_json'
 }
 
 function textOf({ kind, header, claims }: Decoded, paint: Paint): readonly string[] {
@@ -111,16 +115,16 @@ function textOf({ kind, header, claims }: Decoded, paint: Paint): readonly strin
 
 function sectionOf(
   title: string,
-  members: JsonObject | undefined,
+  part: Part | undefined,
   paint: Paint,
   comment: (name: string, value: unknown) => string,
 ): readonly string[] {
-  if (members === undefined) return []
-  const names = Object.keys(members).map(printable)
+  if (part === undefined) return []
+  const names = Object.keys(part.members).map(printable)
   const width = Math.max(0, ...names.map((name) => name.length))
-  const lines = Object.entries(members).map(([name, value]) => {
+  const lines = Object.entries(part.members).map(([name, value]) => {
     const words = comment(name, value)
-    return `  ${printable(name).padEnd(width)}  ${printable(JSON.stringify(value))}${words === '' ? '' : `  ${paint('dim', words)}`}`
+    return `  ${printable(name).padEnd(width)}  ${printable(literalOf(part, name))}${words === '' ? '' : `  ${paint('dim', words)}`}`
   })
   return [paint('bold', title), ...lines, '']
 }

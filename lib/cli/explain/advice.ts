@@ -5,9 +5,9 @@ import { quoted } from '../printable.js'
 import { compareWords, wordsAdvice } from '../provider/preset.js'
 import { emptyAdvice, givenValues } from '../server-options.js'
 import type { IssuerArguments } from '../server-options.js'
-import type { Wrapping } from '../token-input.js'
-import { claimsOf } from './pipeline.js'
-import type { Settings } from './pipeline.js'
+import type { Wrapping } from '../unwrap.js'
+import { claimsOf } from './unverified.js'
+import type { Settings } from './settings.js'
 
 export interface Given {
   readonly token: string
@@ -19,17 +19,25 @@ type Advise = (given: Given) => string | undefined
 
 const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
   nothing: 'Nothing arrived: the file or the variable is empty, or the command in front of the pipe failed.',
+  nothing_behind:
+    'Only the beginning of the header arrived, and no token: the variable behind it is empty, or the command that prints it failed.',
   header_name:
     'The whole header was given, with "Authorization:". A program that stores that as its token sends the scheme twice.',
   scheme:
     'The token has "Bearer " in front. A program that stores that as its token sends the scheme twice: store the token alone.',
+  dpop_scheme:
+    'The token has "DPoP " in front: store the token alone. It is explained as a program sends it that knows nothing of DPoP.',
   quotes:
     'The token is in quotes. A program that sends it so has not parsed the JSON or the .env file from which it takes it.',
   line_breaks:
     'The token has line breaks inside, which no header can carry. It was wrapped by an editor, a terminal or a base64 tool: store it as one line.',
   spaces: 'There is white space inside the token. Copy it again, in one piece.',
+  other_text: 'There is other text around the token. Only the token is explained: store it alone.',
+  repeated: 'The same token is there more than once. Store it once.',
   two_tokens: 'There are two tokens. The first one is explained here; give them one by one.',
   json: 'The whole answer of the token endpoint was given. The token is its member access_token.',
+  json_error:
+    'This is no token, but the answer of a token endpoint that refuses one: its member `error` says why. Correct the request: client, secret, grant or scope.',
 }
 
 const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
@@ -54,8 +62,8 @@ const BY_HINT: Readonly<Partial<Record<Hint, Advise>>> = {
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Advise>>> = {
   ERR_CONFIRMATION_UNSUPPORTED: confirmationAdvice,
   ERR_CLAIM_MISSING: missingAdvice,
-  ERR_CONFIGURATION: ({ args }) =>
-    emptyAdvice(givenValues(args)) ?? (args.preset && wordsAdvice(args.preset)),
+  ERR_CONFIGURATION: ({ args, settings: { scopes, roles } }) =>
+    emptyAdvice([...givenValues(args), ...scopes, ...roles]) ?? (args.preset && wordsAdvice(args.preset)),
 }
 
 /** What the configured value was compared with, which only the token has. */

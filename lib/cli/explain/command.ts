@@ -19,7 +19,7 @@ import { readErrorPage } from './error-page.js'
 import { explainToken } from './explanation.js'
 import { explanationLines } from './lines.js'
 import { flatOptions, replaced, withAudienceClaim } from './options.js'
-import type { Settings } from './pipeline.js'
+import type { Settings } from './settings.js'
 
 const HELP = `
 Usage: npx express-resource-server explain [-] --issuer <url> --audience <id> [options]
@@ -103,10 +103,8 @@ function readSettings(args: Arguments, issuer: IssuerArguments): Settings {
     refused,
     // What they may be is for resourceServer to say.
     options: withAudienceClaim(replaced(options, given), args.string('audience-claim')),
-    scopes: args
-      .strings('scope')
-      .flatMap((each) => each.split(/\s+/))
-      .filter((each) => each !== ''),
+    // Text without a scope is left for requireScopes to refuse: a variable is probably not set.
+    scopes: args.strings('scope').flatMap((each) => each.trim().split(/\s+/)),
     roles: args.strings('role'),
   }
 }

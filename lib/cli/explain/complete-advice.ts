@@ -6,7 +6,7 @@ import { spanOf } from '../decode/times.js'
 import { DOCS } from '../docs-folder.js'
 import { inItsPlace } from './advice.js'
 import type { Given } from './advice.js'
-import { claimsOf } from './pipeline.js'
+import { claimsOf } from './unverified.js'
 
 /** `undefined`: the general texts are needed. */
 export function completeAdvice(
@@ -15,12 +15,17 @@ export function completeAdvice(
   clocksAgree: boolean,
 ): readonly string[] | undefined {
   const { code, hint, expected = [] } = error
+  if (code === 'ERR_TOKEN_NOT_YET_VALID' && isNeverValid(given)) return NEVER_VALID
   if (clocksAgree && code === 'ERR_TOKEN_EXPIRED') return expiryAdvice(given)
   if (clocksAgree && code === 'ERR_TOKEN_NOT_YET_VALID') return earlyAdvice(given)
   if (hint === 'issuer_trailing_slash') return auth0Advice(given)
   if (hint === 'scope_in_permissions') return permissionsAdvice(expected, given)
   return hint === 'opaque_token' ? OPAQUE : undefined
 }
+
+const NEVER_VALID: readonly string[] = [
+  'Its `exp` is not later than its `nbf`, so that it is never valid: do not wait. The issuer writes wrong times.',
+]
 
 const OPAQUE: readonly string[] = [
   'The client probably did not name this API when it requested the token: let it send the audience, resource or scope of the API.',
@@ -49,10 +54,20 @@ function earlyAdvice(given: Given): readonly string[] | undefined {
   ]
 }
 
-function secondsSince({ token }: Given, claim: string): number | undefined {
+function isNeverValid(given: Given): boolean {
+  const [nbf, exp] = [timeOf(given, 'nbf'), timeOf(given, 'exp')]
+  return nbf !== undefined && exp !== undefined && exp <= nbf
+}
+
+function secondsSince(given: Given, claim: string): number | undefined {
+  const time = timeOf(given, claim)
+  return time === undefined ? undefined : Math.round(Date.now() / 1000 - time)
+}
+
+function timeOf({ token }: Given, claim: string): number | undefined {
   const claims = claimsOf(token)
   const time = claims && own(claims, claim)
-  return typeof time === 'number' ? Math.round(Date.now() / 1000 - time) : undefined
+  return typeof time === 'number' ? time : undefined
 }
 
 function auth0Advice({ args: { issuer } }: Given): readonly string[] | undefined {

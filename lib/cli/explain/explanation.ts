@@ -4,14 +4,15 @@ import { skewSeconds, isSkewed, skewText } from '../check/headers.js'
 import { examine } from '../check/examine.js'
 import { DOCS } from '../docs-folder.js'
 import type { Finding } from '../finding.js'
+import type { Answer } from '../net/probe.js'
 import type { IssuerArguments } from '../server-options.js'
-import type { TokenInput } from '../token-input.js'
+import type { TokenInput } from '../unwrap.js'
 import { adviceFor, whereToSee, wrappingAdvice } from './advice.js'
 import type { Given } from './advice.js'
 import { completeAdvice } from './complete-advice.js'
 import type { ErrorPage } from './error-page.js'
 import { furtherRefusals, judge } from './pipeline.js'
-import type { Settings } from './pipeline.js'
+import type { Settings } from './settings.js'
 import { stepOf, stepResults } from './steps.js'
 import type { Step, StepResult } from './steps.js'
 
@@ -71,12 +72,13 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   const next = given === token ? undefined : await judge(token, settings)
   const rest = next === undefined ? [] : [next]
   const last = next ?? error
-  const errors = [...rest, ...(await furtherRefusals(last, token, settings))]
-  const findings = await issuerFindings(last, issuer)
+  const after = await furtherRefusals(last, token, settings)
+  const errors = [...rest, ...after]
+  const findings = await issuerFindings([last, ...after], issuer)
   const knowledge = { page, clocksAgree: findings.some(isGoodClock) }
   const refusal = toRefusal(error, about, knowledge)
   // What begins with a brace looks like a template that was not filled, but is understood here.
-  const guess = wrappings.includes('json')
+  const guess = wrappings.some((each) => each === 'json' || each === 'json_error')
     ? { hint: undefined, probably: undefined, hintWhatToDo: undefined }
     : {}
   return {
@@ -119,18 +121,21 @@ function toRefusal(error: ResourceServerError, given: Given, { page, clocksAgree
   }
 }
 
+/** Looks at the issuer once, if one of the refusals is about it or about time. */
 async function issuerFindings(
-  error: ResourceServerError,
+  errors: readonly ResourceServerError[],
   issuer: IssuerArguments,
 ): Promise<readonly Finding[]> {
-  const step = stepOf(error)
-  if (ABOUT_TIME.has(step)) return clockFindings(issuer)
-  if (!ABOUT_ISSUER.has(step)) return []
-  const { findings, keys } = await examine(issuer)
+  const aboutIssuer = errors.find((error) => ABOUT_ISSUER.has(stepOf(error)))
+  const isAboutTime = errors.some((error) => ABOUT_TIME.has(stepOf(error)))
+  if (aboutIssuer === undefined && !isAboutTime) return []
+  const { findings, keys, answer } = await examine(issuer)
   const wrong = findings.filter(({ outcome }) => outcome === 'problem' || outcome === 'warning')
-  return error.code === 'ERR_KEY_UNKNOWN'
-    ? [...wrong, publishedKeys(keys.flatMap(({ kid }) => kid ?? []))]
-    : wrong
+  return [
+    ...(aboutIssuer === undefined ? [] : wrong.filter(({ step }) => !(isAboutTime && step === 'clock'))),
+    ...(aboutIssuer?.code === 'ERR_KEY_UNKNOWN' ? [publishedKeys(keys.flatMap(({ kid }) => kid ?? []))] : []),
+    ...(isAboutTime ? clockFindings(answer) : []),
+  ]
 }
 
 function isGoodClock({ step, outcome }: Finding): boolean {
@@ -143,8 +148,7 @@ function publishedKeys(kids: readonly string[]): Finding {
   return { step: 'keys', outcome: 'note', text, advice }
 }
 
-async function clockFindings(issuer: IssuerArguments): Promise<readonly Finding[]> {
-  const { answer } = await examine(issuer)
+function clockFindings(answer: Answer | undefined): readonly Finding[] {
   const skew = answer && skewSeconds(answer)
   if (skew === undefined) return []
   if (!isSkewed(skew)) return [{ step: 'clock', outcome: 'good', text: skewText(skew) }]

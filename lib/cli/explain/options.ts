@@ -1,6 +1,6 @@
 /** The options of the server that explains: one issuer, whose own options stand at the top level. */
 import type { IssuerOptions } from '../../core/options/types.js'
-import type { Settings } from './pipeline.js'
+import type { Settings } from './settings.js'
 
 type Options = Settings['options']
 

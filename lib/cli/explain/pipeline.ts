@@ -6,18 +6,10 @@ import {
   resourceServer,
   ResourceServerError,
 } from '../../index.js'
-import type { ResourceRequest, ResourceServerOptions } from '../../index.js'
-import { isObject, own } from '../../core/base/own.js'
-import type { JsonObject } from '../../core/base/own.js'
-import { parseJson } from '../../core/base/strict-json.js'
-
-export interface Settings {
-  /** The preset refuses its words, so that there is no server. */
-  readonly refused: ConfigurationError | undefined
-  readonly options: ResourceServerOptions
-  readonly scopes: readonly string[]
-  readonly roles: readonly string[]
-}
+import type { ResourceRequest } from '../../index.js'
+import { withoutStep } from './relaxed.js'
+import type { Settings } from './settings.js'
+import { stepOf } from './steps.js'
 
 const MAX_FURTHER = 5
 
@@ -36,12 +28,15 @@ export async function judge(token: string, settings: Settings): Promise<Resource
 async function admit(token: string, { options, scopes, roles }: Settings): Promise<void> {
   const server = resourceServer(options)
   try {
+    const guards = [
+      ...(scopes.length > 0 ? [requireScopes(...(scopes as [string]))] : []),
+      ...(roles.length > 0 ? [requireRoles(...(roles as [string]))] : []),
+    ]
     const authorization = `Bearer ${token}`
     const rawHeaders = ['Authorization', authorization]
     const request: ResourceRequest = { method: 'GET', url: '/', headers: { authorization }, rawHeaders }
     const { principal } = await server.authenticate(request)
-    if (scopes.length > 0) requireScopes(...(scopes as [string])).check(principal, request)
-    if (roles.length > 0) requireRoles(...(roles as [string])).check(principal, request)
+    for (const guard of guards) guard.check(principal, request)
   } finally {
     server.close()
   }
@@ -57,64 +52,21 @@ export async function furtherRefusals(
   settings: Settings,
 ): Promise<readonly ResourceServerError[]> {
   const further: ResourceServerError[] = []
+  const found = new Set<string>()
   let error: ResourceServerError | undefined = first
   let relaxed: Settings | undefined = settings
   while (further.length < MAX_FURTHER) {
+    found.add(kindOf(error))
     relaxed = withoutStep(error, token, relaxed)
     if (relaxed === undefined) break
     error = await judge(token, relaxed)
-    if (error === undefined || error.code === first.code) break
+    if (error === undefined || error instanceof ConfigurationError || found.has(kindOf(error))) break
     further.push(error)
   }
   return further
 }
 
-/** `undefined`: nothing can be left out. */
-function withoutStep(error: ResourceServerError, token: string, settings: Settings): Settings | undefined {
-  const { options } = settings
-  if (error instanceof ConfigurationError) return undefined
-  // The client would send another token then, about which this one says nothing.
-  if (error.code === 'ERR_NOT_AN_ACCESS_TOKEN' || error.hint === 'id_token') return undefined
-  switch (error.code) {
-    case 'ERR_TOKEN_EXPIRED':
-    case 'ERR_TOKEN_NOT_YET_VALID':
-    case 'ERR_TOKEN_TOO_OLD':
-      return atTimeOf(token, settings)
-    case 'ERR_TOKEN_TYPE':
-      return { ...settings, options: { ...options, profile: 'jwt' } }
-    case 'ERR_AUDIENCE_MISMATCH':
-      return { ...settings, options: anyAudience(options) }
-    default:
-      return undefined
-  }
-}
-
-function anyAudience(options: ResourceServerOptions): ResourceServerOptions {
-  return { ...options, audience: undefined, dangerouslyAcceptAnyAudience: true }
-}
-
-function atTimeOf(token: string, settings: Settings): Settings | undefined {
-  const claims = claimsOf(token)
-  const times = ['nbf', 'iat']
-    .map((name) => claims && own(claims, name))
-    .filter((each) => typeof each === 'number')
-  const exp = claims && own(claims, 'exp')
-  const seconds = times.length > 0 ? Math.max(...times) : typeof exp === 'number' ? exp - 1 : undefined
-  if (seconds === undefined) return undefined
-  return { ...settings, options: { ...settings.options, clock: { epochMs: () => seconds * 1000 } } }
-}
-
-/** Unverified: good for hints only. */
-export function claimsOf(token: string): JsonObject | undefined {
-  return partOf(token, 1)
-}
-
-/** Unverified: good for hints only. */
-export function headerOf(token: string): JsonObject | undefined {
-  return partOf(token, 0)
-}
-
-function partOf(token: string, index: number): JsonObject | undefined {
-  const json = parseJson(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString())
-  return isObject(json) ? json : undefined
+/** One code may be about two steps. */
+function kindOf(error: ResourceServerError): string {
+  return `${error.code} ${stepOf(error) ?? ''}`
 }

@@ -84,7 +84,12 @@ export const PROVIDERS: Readonly<Record<Exclude<keyof typeof presets, Resolving>
     oauthClientIds: 'list',
   }),
   cloudflareAccess: provider('cloudflare-access', cloudflareAccess, { team: 'text', audienceTag: 'list' }),
-  cognito: provider('cognito', cognito, { userPoolId: 'text', clientIds: 'list', resources: 'list' }),
+  cognito: provider('cognito', cognito, {
+    userPoolId: 'text',
+    clientIds: 'list',
+    resources: 'list',
+    issuerType: 'text',
+  }),
   entra: provider('entra', entra, {
     ...TENANT,
     tokenVersion: 'integer',

@@ -1,19 +1,17 @@
 /** `serve`: the test issuer on loopback, so that a developer without an account has tokens. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { createTestIssuer } from '../../testing/index.js'
-import type { TestIssuer, TestIssuerServer, TestTokenOptions } from '../../testing/index.js'
+import type { TestIssuer, TestIssuerServer, TestListenOptions } from '../../testing/index.js'
 import { isScopeToken } from '../../core/access/scopes.js'
-import { isObject, isString, own } from '../../core/base/own.js'
+import { isObject } from '../../core/base/own.js'
 import type { JsonObject } from '../../core/base/own.js'
-import { parseJson } from '../../core/base/strict-json.js'
 import { UsageError } from '../command.js'
 import type { Arguments, Command, ExitCode, Surroundings } from '../command.js'
 import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
 import { jsonText, quoted } from '../printable.js'
 import { readNumber } from '../server-options.js'
+import { asClaims, readClaims, scopeOf } from './claims.js'
 
 const HELP = `
 Usage: npx express-resource-server serve [options]
@@ -71,12 +69,16 @@ async function runServe(args: Arguments, surroundings: Surroundings): Promise<Ex
   if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
   const url = readUrl(args.string('url') ?? DEFAULT_URL)
   const audience = readAudience(args)
-  const claims = await readClaims(args.string('claims'), cwd)
+  const subject = args.string('subject')
+  const claims = {
+    ...(await readClaims(args.string('claims'), cwd)),
+    ...(subject !== undefined && { sub: subject }),
+  }
   for (const name of PRINTED.filter((each) => Object.hasOwn(claims, each)))
     stderr.write(`note: --claims has "${name}": the token does not fit the printed settings then\n`)
   const keyName = `${randomBytes(4).toString('hex')}-`
   const testIssuer = createTestIssuer({ audience, keyName })
-  const server = await listen(testIssuer, port)
+  const server = await listen(testIssuer, { port, claims })
   try {
     const running = await describe(args, claims, testIssuer, server)
     stdout.write(args.flag('json') ? jsonText(running) : textOf(running, url, painter(stdout)))
@@ -87,14 +89,14 @@ async function runServe(args: Arguments, surroundings: Surroundings): Promise<Ex
   return 0
 }
 
-async function listen(issuer: TestIssuer, port: number): Promise<TestIssuerServer> {
+async function listen(issuer: TestIssuer, options: TestListenOptions): Promise<TestIssuerServer> {
   try {
-    return await issuer.listen({ port })
+    return await issuer.listen(options)
   } catch (thrown) {
     const code = isObject(thrown) ? thrown['code'] : undefined
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw thrown
     const reason = code === 'EACCES' ? 'needs more rights' : 'is in use'
-    throw new UsageError(`--port ${String(port)} ${reason}: choose another, or 0 for a free one`)
+    throw new UsageError(`--port ${String(options.port)} ${reason}: choose another, or 0 for a free one`)
   }
 }
 
@@ -108,30 +110,10 @@ async function describe(
   if (!scopes.every(isScopeToken))
     throw new UsageError('--scope must be one scope value, without spaces or quotes; repeat it for more')
   const scope = scopes.length === 0 ? scopeOf(further) : scopes.join(' ')
-  const subject = args.string('subject')
   const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS
-  const claims = {
-    ...further,
-    ...(scope !== undefined && { scope }),
-    exp,
-    ...(subject !== undefined && { sub: subject }),
-  }
+  const claims = { ...further, ...(scope !== undefined && { scope }), exp }
   const token = await testIssuer.token(asClaims(claims))
   return { issuer, audience: testIssuer.audience, jwksUri, tokenEndpoint: `${issuer}/token`, token, scope }
-}
-
-/** Of the file, if it can stand in the printed request. */
-function scopeOf(claims: JsonObject): string | undefined {
-  const scope = own(claims, 'scope')
-  return isString(scope) && scope.split(' ').every(isScopeToken) ? scope : undefined
-}
-
-/** `header` and `key` are options of `token()`. What `toJSON` adds are claims, whatever their names. */
-function asClaims(claims: object): TestTokenOptions {
-  const toJSON = function (this: object): object {
-    return { ...this, ...claims, toJSON: undefined }
-  }
-  return { toJSON }
 }
 
 function readAudience(args: Arguments): string | undefined {
@@ -145,16 +127,6 @@ function readAudience(args: Arguments): string | undefined {
 function readUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text).href
   throw new UsageError('--url must be the URL of a route, such as http://localhost:3000/orders')
-}
-
-async function readClaims(file: string | undefined, cwd: string): Promise<JsonObject> {
-  if (file === undefined) return {}
-  const text = await readFile(path.resolve(cwd, file), 'utf8').catch(() => undefined)
-  if (text === undefined) throw new UsageError('--claims cannot be read: there is no such file')
-  // Editors and PowerShell begin a file with a byte order mark.
-  const claims = parseJson(text.replace(/^\ufeff/, ''))
-  if (isObject(claims)) return claims
-  throw new UsageError('--claims must name a file with a JSON object, such as {"roles":["admin"]}')
 }
 
 function textOf(

@@ -183,12 +183,13 @@ function entraTenant(issuer: string): string {
 
 /**
  * By a regular expression, which takes a tenth of parsing the URL: a flood of strangers' tokens
- * asks for each. Entra's two hosts are one, names of this machine are one, and text that is not a
- * URL is its own host.
+ * asks for each. Entra's two hosts are one, as are Cognito's of a region and the names of this
+ * machine, and text that is not a URL is its own host.
  */
 function hostOf(issuer: string): string {
   const host = (HOST.exec(issuer)?.[1] ?? withoutSlash(issuer)).toLowerCase()
-  return host === 'sts.windows.net' ? 'login.microsoftonline.com' : host.replace(LOOPBACK, 'localhost')
+  if (host === 'sts.windows.net') return 'login.microsoftonline.com'
+  return host.replace(LOOPBACK, 'localhost').replace('issuer-cognito-idp.', 'cognito-idp.')
 }
 
 /** As `hostOf`, but containers, which may be this machine, are one. */

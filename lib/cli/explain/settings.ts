@@ -1,0 +1,10 @@
+/** What `explain` judges a token by. */
+import type { ConfigurationError, ResourceServerOptions } from '../../index.js'
+
+export interface Settings {
+  /** The preset refuses its words, so that there is no server. */
+  readonly refused: ConfigurationError | undefined
+  readonly options: ResourceServerOptions
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+}
