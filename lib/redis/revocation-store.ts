@@ -11,6 +11,7 @@ import { Flights } from './flights.js'
 import type { RedisSettings } from './replay-store.js'
 import { RevocationFeed } from './revocation-feed.js'
 import type { RedisRevocations } from './types.js'
+import { WriteBack } from './write-back.js'
 
 const MAX_ENTRIES = 1_000_000
 /** Tokens that are new to this process are read one by one. */
@@ -38,7 +39,7 @@ export class RedisRevocationStore implements RedisRevocations {
   /** Tokens of which Redis knew nothing, with the epoch in which it was asked. */
   readonly #known = new WeakMap<RevocableToken, number>()
   readonly #reads = new WeakMap<RevocableToken, Promise<boolean>>()
-  #isRestoring = false
+  readonly #writeBack = new WriteBack((key) => this.#writeAgain(key))
 
   constructor(connection: Connection, { prefix, timeoutMs }: RedisSettings) {
     this.#connection = connection
@@ -53,7 +54,13 @@ export class RedisRevocationStore implements RedisRevocations {
       onMessage: (message) => {
         this.#take(message)
       },
-      onLoss: () => void this.#restore(),
+      // Each process tells Redis what it knows.
+      onLoss: () => {
+        this.#writeBack.start([...this.#list.keys()])
+      },
+      onBeat: () => {
+        this.#writeBack.goOn()
+      },
     })
   }
 
@@ -136,18 +143,9 @@ export class RedisRevocationStore implements RedisRevocations {
     await this.#flights.run(() => transaction.exec())
   }
 
-  /** Redis may have forgotten what this process knows. Each process tells it. */
-  async #restore(): Promise<void> {
-    if (this.#isRestoring) return
-    this.#isRestoring = true
-    try {
-      for (const [key, before, forSeconds] of [...this.#list.live()])
-        await this.#write(key, before, forSeconds)
-    } catch {
-      this.#feed.repeatLoss()
-    } finally {
-      this.#isRestoring = false
-    }
+  async #writeAgain(key: string): Promise<void> {
+    for (const [, before, forSeconds] of [...this.#list.live([key])])
+      await this.#write(key, before, forSeconds)
   }
 
   #transaction(): ReturnType<Connection['transaction']> {
