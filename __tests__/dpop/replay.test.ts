@@ -522,12 +522,18 @@ describe('nonces', () => {
       'use_dpop_nonce',
     ],
     ['an empty one', '', 'use_dpop_nonce'],
-    ['a number [DPP-068]', 5, 'invalid_dpop_proof'],
-    ['an object [DPP-068]', {}, 'invalid_dpop_proof'],
+    ['null', null, 'use_dpop_nonce'],
+    ['a number [DPP-068]', 5, 'use_dpop_nonce'],
+    ['a list', ['x'], 'use_dpop_nonce'],
+    ['an object [DPP-068]', {}, 'use_dpop_nonce'],
     ['10 KB [DPP-068]', 'x'.repeat(10_000), 'invalid_dpop_proof'],
   ])('%s is refused', async (_, value, error) => {
-    const answer = await ask(appWith({ nonce }), { claims: { nonce: value } })
+    const app = appWith({ nonce })
+    const answer = await ask(app, { claims: { nonce: value } })
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringContaining(error)])
+    const given = answer.headers['dpop-nonce'] ?? ''
+    expect(given !== '').toBe(error === 'use_dpop_nonce')
+    if (given !== '') expect((await ask(app, { nonce: given })).status).toBe(200)
   })
 
   test('cannot be guessed or altered, and hold across restarts with a shared secret [DPP-069]', () => {
