@@ -216,6 +216,36 @@ describe('two servers of one route that share a store', () => {
     expect(calls).toBe(2)
   })
 
+  test('a strict one answers 503 where a store that failed may have added the proof for this request', async () => {
+    const kept = store()
+    let calls = 0
+    const replay: ReplayStore = {
+      add: (key, ttlSeconds) => {
+        const isNew = kept.add(key, ttlSeconds)
+        if (calls++ === 0) throw new Error('late')
+        return isNew
+      },
+    }
+    const app = routeBehind(serverWith({ replay, ...lenient }), serverWith({ replay }))
+    expect((await twice(app)).slice(0, 2)).toEqual([503, 401])
+  })
+
+  test.each<[string, Partial<DpopOptions>]>([
+    ['a longer age', { proofMaxAgeSeconds: 600 }],
+    ['the same rules', {}],
+    ['nonces', { nonce: { secret } }],
+  ])('one that is made in the middle of a request, with %s, accepts its proof', async (_, options) => {
+    const replay = store()
+    let second: ResourceServer | undefined
+    const app = express()
+    app.use(serverWith({ replay }, reportOnly))
+    app.use((req, res, next) => (second ??= serverWith({ replay, ...options }))(req, res, next))
+    app.use((_req, res) => void res.json(1))
+    const nonce = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 60 }).issue(nowSeconds)
+    for (let use = 0; use < 2; use++) expect((await ask(app, { nonce })).status).toBe(200)
+    expect(replay.add).toHaveBeenCalledTimes(2)
+  })
+
   test('each judges whether the store may have forgotten the proof', async () => {
     const replay: ReplayStore = {
       add: () => true,
