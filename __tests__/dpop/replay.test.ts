@@ -616,6 +616,27 @@ describe('wrong options', () => {
     )
   })
 
+  test.each([
+    ['https://b\u00fccher.example', /not ASCII.*xn--.*%C3%B6/],
+    ['https://api.example/gr\u00f6\u00dfe', /not ASCII.*xn--.*%C3%B6/],
+    ['https://api.example/a b', /or spaces.*new URL\(text\)\.href/],
+    ['ftp://api.example', /must be an http or https URL/],
+  ])('the error for the URL %s says what to write', (publicUrl, text) => {
+    expect(() => dpop({ publicUrl })).toThrow(
+      expect.objectContaining({ option: 'dpop.publicUrl', message: expect.stringMatching(text) as never }),
+    )
+  })
+
+  test.each([
+    ['https://b\u00fccher.example', 'https://xn--bcher-kva.example/r'],
+    ['https://api.example/gr\u00f6\u00dfe', 'https://api.example/gr%C3%B6%C3%9Fe/r'],
+  ])('what new URL(text).href makes of %s is a good URL', async (text, htu) => {
+    const app = appWith({ publicUrl: new URL(text).href })
+    const token = await bound()
+    const proof = client.proof(token, 'GET', htu, nowSeconds)
+    await request(app).get('/r').set('authorization', `DPoP ${token}`).set('dpop', proof).expect(200)
+  })
+
   describe('a key as the secret of nonces', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const der = publicKey.export({ type: 'spki', format: 'der' })

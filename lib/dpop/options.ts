@@ -11,7 +11,7 @@ import { MemoryReplayStore } from '../core/stores/memory-replay-store.js'
 import type { ReplayStore } from '../core/stores/replay-store.js'
 import type { DpopSettings } from './method.js'
 import { Nonces } from './nonce.js'
-import { parsePublicUrl } from './public-urls.js'
+import { parsePublicUrl, problemOfPublicUrl } from './public-urls.js'
 import type { PublicUrls } from './public-urls.js'
 import type { DpopNonceOptions, DpopOptions } from './types.js'
 
@@ -61,9 +61,7 @@ function parsePublicUrls(reader: OptionReader): PublicUrls {
     reader.fail('publicUrl', 'is required: the URL under which clients reach this application')
   if (typeof value === 'function') return value as Extract<PublicUrls, (...args: never[]) => unknown>
   return (reader.strings('publicUrl') ?? []).map(
-    (text) =>
-      parsePublicUrl(text) ??
-      reader.fail('publicUrl', 'must be an http or https URL without query, fragment and user information'),
+    (text) => parsePublicUrl(text) ?? reader.fail('publicUrl', problemOfPublicUrl(text)),
   )
 }
 
