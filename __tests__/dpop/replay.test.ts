@@ -604,6 +604,9 @@ describe('wrong options', () => {
     ['half emoji', { publicUrl: PUBLIC, nonce: { secret: '\ud83d'.repeat(32) } }, 'dpop.nonce.secret'],
     ['64 KiB and one', { publicUrl: PUBLIC, nonce: { secret: 's'.repeat(65_537) } }, 'dpop.nonce.secret'],
     ['a store that is none', { publicUrl: PUBLIC, replay: {} }, 'dpop.replay'],
+    ['a Map', { publicUrl: PUBLIC, replay: new Map() }, 'dpop.replay'],
+    ['a Set', { publicUrl: PUBLIC, replay: new Set() }, 'dpop.replay'],
+    ['a WeakSet', { publicUrl: PUBLIC, replay: new WeakSet() }, 'dpop.replay'],
     ['half a store', { publicUrl: PUBLIC, replay: { add: () => true, addWithAge: 1 } }, 'dpop.replay'],
     [
       'a store and none',

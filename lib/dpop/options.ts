@@ -1,5 +1,6 @@
 /** From the options of `dpop` to plain settings. */
 import { generateKeyPairSync } from 'node:crypto'
+import { types } from 'node:util'
 import { Clocks } from '../core/base/clock.js'
 import { ASYMMETRIC_ALGORITHMS } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
@@ -99,8 +100,9 @@ function parseReplay(reader: OptionReader): ReplayStore | undefined {
     return undefined
   }
   if (store === undefined) return new MemoryReplayStore(DEFAULT_MAX_ENTRIES)
-  if (typeof store['add'] !== 'function')
-    reader.fail('replay', 'must be a replay store: { add(key, ttlSeconds) }')
+  // A set has a method of that name, too, but neither says what is new nor forgets.
+  if (typeof store['add'] !== 'function' || types.isSet(store) || types.isWeakSet(store))
+    reader.fail('replay', 'must be a replay store, such as memoryReplayStore(): { add(key, ttlSeconds) }')
   if (store['addWithAge'] !== undefined && typeof store['addWithAge'] !== 'function')
     reader.fail('replay', 'has an addWithAge that is not a function')
   return store as unknown as ReplayStore
