@@ -216,6 +216,36 @@ describe('two servers of one route that share a store', () => {
     expect(calls).toBe(2)
   })
 
+  test('a strict one answers 503 where a store that failed may have added the proof for this request', async () => {
+    const kept = store()
+    let calls = 0
+    const replay: ReplayStore = {
+      add: (key, ttlSeconds) => {
+        const isNew = kept.add(key, ttlSeconds)
+        if (calls++ === 0) throw new Error('late')
+        return isNew
+      },
+    }
+    const app = routeBehind(serverWith({ replay, ...lenient }), serverWith({ replay }))
+    expect((await twice(app)).slice(0, 2)).toEqual([503, 401])
+  })
+
+  test.each<[string, Partial<DpopOptions>]>([
+    ['a longer age', { proofMaxAgeSeconds: 600 }],
+    ['the same rules', {}],
+    ['nonces', { nonce: { secret } }],
+  ])('one that is made in the middle of a request, with %s, accepts its proof', async (_, options) => {
+    const replay = store()
+    let second: ResourceServer | undefined
+    const app = express()
+    app.use(serverWith({ replay }, reportOnly))
+    app.use((req, res, next) => (second ??= serverWith({ replay, ...options }))(req, res, next))
+    app.use((_req, res) => void res.json(1))
+    const nonce = new Nonces({ secrets: [Buffer.from(secret)], windowSeconds: 60 }).issue(nowSeconds)
+    for (let use = 0; use < 2; use++) expect((await ask(app, { nonce })).status).toBe(200)
+    expect(replay.add).toHaveBeenCalledTimes(2)
+  })
+
   test('each judges whether the store may have forgotten the proof', async () => {
     const replay: ReplayStore = {
       add: () => true,
@@ -522,12 +552,18 @@ describe('nonces', () => {
       'use_dpop_nonce',
     ],
     ['an empty one', '', 'use_dpop_nonce'],
+    ['null', null, 'use_dpop_nonce'],
     ['a number [DPP-068]', 5, 'invalid_dpop_proof'],
+    ['a list', ['x'], 'invalid_dpop_proof'],
     ['an object [DPP-068]', {}, 'invalid_dpop_proof'],
     ['10 KB [DPP-068]', 'x'.repeat(10_000), 'invalid_dpop_proof'],
   ])('%s is refused', async (_, value, error) => {
-    const answer = await ask(appWith({ nonce }), { claims: { nonce: value } })
+    const app = appWith({ nonce })
+    const answer = await ask(app, { claims: { nonce: value } })
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringContaining(error)])
+    const given = answer.headers['dpop-nonce'] ?? ''
+    expect(given !== '').toBe(error === 'use_dpop_nonce')
+    if (given !== '') expect((await ask(app, { nonce: given })).status).toBe(200)
   })
 
   test('cannot be guessed or altered, and hold across restarts with a shared secret [DPP-069]', () => {
@@ -568,6 +604,9 @@ describe('wrong options', () => {
     ['half emoji', { publicUrl: PUBLIC, nonce: { secret: '\ud83d'.repeat(32) } }, 'dpop.nonce.secret'],
     ['64 KiB and one', { publicUrl: PUBLIC, nonce: { secret: 's'.repeat(65_537) } }, 'dpop.nonce.secret'],
     ['a store that is none', { publicUrl: PUBLIC, replay: {} }, 'dpop.replay'],
+    ['a Map', { publicUrl: PUBLIC, replay: new Map() }, 'dpop.replay'],
+    ['a Set', { publicUrl: PUBLIC, replay: new Set() }, 'dpop.replay'],
+    ['a WeakSet', { publicUrl: PUBLIC, replay: new WeakSet() }, 'dpop.replay'],
     ['half a store', { publicUrl: PUBLIC, replay: { add: () => true, addWithAge: 1 } }, 'dpop.replay'],
     [
       'a store and none',
@@ -578,6 +617,27 @@ describe('wrong options', () => {
     expect(() => dpop(options as DpopOptions)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
     )
+  })
+
+  test.each([
+    ['https://b\u00fccher.example', /not ASCII.*xn--.*%C3%B6/],
+    ['https://api.example/gr\u00f6\u00dfe', /not ASCII.*xn--.*%C3%B6/],
+    ['https://api.example/a b', /or spaces.*new URL\(text\)\.href/],
+    ['ftp://api.example', /must be an http or https URL/],
+  ])('the error for the URL %s says what to write', (publicUrl, text) => {
+    expect(() => dpop({ publicUrl })).toThrow(
+      expect.objectContaining({ option: 'dpop.publicUrl', message: expect.stringMatching(text) as never }),
+    )
+  })
+
+  test.each([
+    ['https://b\u00fccher.example', 'https://xn--bcher-kva.example/r'],
+    ['https://api.example/gr\u00f6\u00dfe', 'https://api.example/gr%C3%B6%C3%9Fe/r'],
+  ])('what new URL(text).href makes of %s is a good URL', async (text, htu) => {
+    const app = appWith({ publicUrl: new URL(text).href })
+    const token = await bound()
+    const proof = client.proof(token, 'GET', htu, nowSeconds)
+    await request(app).get('/r').set('authorization', `DPoP ${token}`).set('dpop', proof).expect(200)
   })
 
   describe('a key as the secret of nonces', () => {

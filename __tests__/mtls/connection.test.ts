@@ -297,6 +297,20 @@ describe('DPoP and mutual TLS together', () => {
     expect(summary(await ask({ 'x5t#S256': client.thumbprint }, { by: client }))).toEqual(REFUSED)
   })
 
+  test('a member that is null is refused as such, and ignored where nothing confirms it', async () => {
+    for (const cnf of [
+      { ...both(), 'x5t#S256': null },
+      { ...both(), jkt: null },
+    ])
+      for (const proof of [true, false]) {
+        const answer = await ask(cnf, { by: client, proof })
+        expect(summary(answer)).toEqual(REFUSED)
+        expect(answer.body).toMatchObject({ error_description: expect.stringContaining('wrong type') })
+      }
+    const cnf = { ...both(), 'x5t#S256': null }
+    expect((await ask(cnf, {}, [dpop({ publicUrl })])).status).toBe(200)
+  })
+
   test('where one is configured, that one is checked', async () => {
     expect((await ask(both(), { by: client, proof: false }, [mtls()])).status).toBe(200)
     expect((await ask(both(), {}, [dpop({ publicUrl })])).status).toBe(200)

@@ -16,8 +16,6 @@ export interface BurningSettings extends FreshnessSettings {
 /** What the store said about the proof of one request. Servers in front of one route may judge it by different rules. */
 interface Used {
   readonly key: string
-  /** NumericDate until which the store keeps the key, if it answered. */
-  readonly until: number
   readonly outcome: MaybePromise<Outcome>
 }
 
@@ -63,36 +61,37 @@ export class ProofBurner {
 
   /**
    * Throws or rejects with `invalid_dpop_proof` if another request used the proof, and with a 503 if
-   * the store cannot tell. The store is asked once about one request, unless it failed. `identity` is
-   * the same object for all copies of a request.
+   * the store cannot tell. The store is asked once about one request, unless it failed: what a request
+   * has added itself would look used to it. `identity` is the same object for all copies of a request.
    */
   burn(identity: object, key: string, freshness: Freshness): MaybePromise<undefined> {
     const used = this.#shared.usedBy.get(identity)
-    if (used?.key !== key || used.until < freshness.until) return this.#use(identity, key, freshness)
+    if (used?.key !== key) return this.#use(identity, key, freshness)
     return andThen(used.outcome, (outcome) => {
       if (outcome instanceof StoreFailure && !this.#settings.acceptsOnStoreFailure)
-        return this.#use(identity, key, freshness)
+        return this.#use(identity, key, freshness, outcome)
       this.#assertUnused(outcome, freshness)
       return undefined
     })
   }
 
-  #use(identity: object, key: string, freshness: Freshness): MaybePromise<undefined> {
+  #use(identity: object, key: string, freshness: Freshness, failure?: StoreFailure): MaybePromise<undefined> {
     const nowSeconds = this.#settings.nowSeconds()
     const until = Math.max(freshness.until, nowSeconds + this.#secondsOfOthers())
     const ttlSeconds = Math.max(1, Math.ceil(until - nowSeconds)) + SPARE_SECONDS
-    const outcome = orElse<Outcome>(
+    const added = orElse<Outcome>(
       () => addTo(this.#replay, key, ttlSeconds),
       (cause) => new StoreFailure(cause),
     )
-    this.#shared.usedBy.set(identity, { key, until, outcome })
+    const outcome = failure === undefined ? added : andThen(added, (again) => afterFailure(again, failure))
+    this.#shared.usedBy.set(identity, { key, outcome })
     return andThen(outcome, (answer) => {
       this.#assertUnused(answer, freshness)
       return undefined
     })
   }
 
-  /** A proof is kept for as long as any server with this store would accept it. */
+  /** A proof is kept for as long as any server with this store, as far as there are some yet, would accept it. */
   #secondsOfOthers(): number {
     const { lifetimes } = this.#shared
     if (lifetimes.size === 1) return 0
@@ -110,6 +109,11 @@ export class ProofBurner {
     const acceptsForgotten = acceptsOnStoreFailure && nonces === undefined
     if (!acceptsForgotten) assertRemembered(freshness, outcome, this.#settings, nowSeconds())
   }
+}
+
+/** The store may have added the key although it failed to say so: then it cannot tell who did. */
+function afterFailure(outcome: Outcome, failure: StoreFailure): Outcome {
+  return outcome instanceof StoreFailure || outcome.isNew ? outcome : failure
 }
 
 function lifetimeOf(settings: FreshnessSettings): { readonly rule: string; readonly seconds: number } {

@@ -50,10 +50,14 @@ function wrongTime(time: number, nowSeconds: number): UnauthorizedError {
   return invalidProof({ hint: isTooLarge ? 'milliseconds' : timeHint(Math.abs(time - nowSeconds)) })
 }
 
-/** A valid nonce decides alone: clients whose clock is wrong are the reason for nonces. */
-function byNonce(nonce: unknown, nonces: Nonces, nowSeconds: number): Freshness {
-  if (nonce !== undefined && !isString(nonce)) throw invalidProof()
-  const { state, issuedAt } = nonces.judge(nonce ?? '', nowSeconds)
+/**
+ * A valid nonce decides alone: clients whose clock is wrong are the reason for nonces. Some send
+ * `null` until they have one, and need one then.
+ */
+function byNonce(value: unknown, nonces: Nonces, nowSeconds: number): Freshness {
+  const nonce = value ?? ''
+  if (!isString(nonce)) throw invalidProof()
+  const { state, issuedAt } = nonces.judge(nonce, nowSeconds)
   if (state === 'unknown' || state === 'expired') throw nonceNeeded(nonces.issue(nowSeconds))
   const until = issuedAt + nonces.lifetimeSeconds
   const headers = state === 'ageing' ? offer(nonces.issue(nowSeconds)) : undefined

@@ -1,5 +1,6 @@
 /** From the options of `dpop` to plain settings. */
 import { generateKeyPairSync } from 'node:crypto'
+import { types } from 'node:util'
 import { Clocks } from '../core/base/clock.js'
 import { ASYMMETRIC_ALGORITHMS } from '../core/jws/algorithms.js'
 import type { Algorithm } from '../core/jws/algorithms.js'
@@ -11,7 +12,7 @@ import { MemoryReplayStore } from '../core/stores/memory-replay-store.js'
 import type { ReplayStore } from '../core/stores/replay-store.js'
 import type { DpopSettings } from './method.js'
 import { Nonces } from './nonce.js'
-import { parsePublicUrl } from './public-urls.js'
+import { parsePublicUrl, problemOfPublicUrl } from './public-urls.js'
 import type { PublicUrls } from './public-urls.js'
 import type { DpopNonceOptions, DpopOptions } from './types.js'
 
@@ -61,9 +62,7 @@ function parsePublicUrls(reader: OptionReader): PublicUrls {
     reader.fail('publicUrl', 'is required: the URL under which clients reach this application')
   if (typeof value === 'function') return value as Extract<PublicUrls, (...args: never[]) => unknown>
   return (reader.strings('publicUrl') ?? []).map(
-    (text) =>
-      parsePublicUrl(text) ??
-      reader.fail('publicUrl', 'must be an http or https URL without query, fragment and user information'),
+    (text) => parsePublicUrl(text) ?? reader.fail('publicUrl', problemOfPublicUrl(text)),
   )
 }
 
@@ -101,8 +100,9 @@ function parseReplay(reader: OptionReader): ReplayStore | undefined {
     return undefined
   }
   if (store === undefined) return new MemoryReplayStore(DEFAULT_MAX_ENTRIES)
-  if (typeof store['add'] !== 'function')
-    reader.fail('replay', 'must be a replay store: { add(key, ttlSeconds) }')
+  // A set has a method of that name, too, but neither says what is new nor forgets.
+  if (typeof store['add'] !== 'function' || types.isSet(store) || types.isWeakSet(store))
+    reader.fail('replay', 'must be a replay store, such as memoryReplayStore(): { add(key, ttlSeconds) }')
   if (store['addWithAge'] !== undefined && typeof store['addWithAge'] !== 'function')
     reader.fail('replay', 'has an addWithAge that is not a function')
   return store as unknown as ReplayStore

@@ -3,7 +3,13 @@ import { atHand } from '../core/base/maybe-promise.js'
 import { guarded, InternalError } from '../core/errors/errors.js'
 import type { ResourceRequest } from '../core/http/request.js'
 import { targetOf } from '../core/http/request-target.js'
-import { isPlainUri, normalizePath, normalizeTargetPath, normalizeTargetUri } from './target-uri.js'
+import {
+  hasOtherCharacters,
+  isPlainUri,
+  normalizePath,
+  normalizeTargetPath,
+  normalizeTargetUri,
+} from './target-uri.js'
 
 export interface PublicUrl {
   readonly origin: string
@@ -18,6 +24,16 @@ export function parsePublicUrl(text: unknown): PublicUrl | undefined {
   if (typeof text !== 'string' || !isPlainUri(text) || /[?#]/.test(text)) return undefined
   const { origin, pathname } = new URL(text)
   return { origin, prefix: normalizePath(pathname).replace(/\/$/, '') }
+}
+
+const NOT_ASCII =
+  'has characters that are not ASCII, or spaces, which proofs cannot have in htu. Write the host in its xn-- form and the path with escapes such as %C3%B6, as new URL(text).href does'
+
+/** What is wrong with a value of which `parsePublicUrl` makes nothing. */
+export function problemOfPublicUrl(value: unknown): string {
+  return typeof value === 'string' && hasOtherCharacters(value)
+    ? NOT_ASCII
+    : 'must be an http or https URL without query, fragment and user information'
 }
 
 /**
@@ -43,8 +59,9 @@ function urisAt({ origin, prefix }: PublicUrl, target: string): readonly string[
 }
 
 function computed(compute: (request: ResourceRequest) => unknown, request: ResourceRequest): PublicUrl {
-  const url = parsePublicUrl(guarded(() => atHand(compute(request))))
+  const value = guarded(() => atHand(compute(request)))
+  const url = parsePublicUrl(value)
   if (url !== undefined) return url
-  const cause = new TypeError('The function given as publicUrl must return an http or https URL')
+  const cause = new TypeError(`What the function given as publicUrl returned ${problemOfPublicUrl(value)}`)
   throw new InternalError('ERR_INTERNAL', { cause })
 }

@@ -11,6 +11,11 @@ export function isPlainUri(text: string): boolean {
   return PLAIN_URI.test(text) && URL.canParse(text)
 }
 
+/** Whether a text has characters that no URI has: URL parsers would replace them. RFC 3986 §2. */
+export function hasOtherCharacters(text: string): boolean {
+  return /[^!-~]/.test(text)
+}
+
 /**
  * The URI without query and fragment: scheme and host in lower case, no default port, no dot
  * segments, unreserved characters decoded, escapes in upper case, a path of at least `/`. `undefined`

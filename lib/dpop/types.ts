@@ -34,7 +34,11 @@ export interface DpopOptions {
   readonly clockToleranceSeconds?: number | undefined
   /** Default: no nonces; a `nonce` in a proof is ignored. */
   readonly nonce?: DpopNonceOptions | undefined
-  /** Where used proofs are remembered. Default `memoryReplayStore()`, which serves one process. */
+  /**
+   * Where used proofs are remembered. Default `memoryReplayStore()`, which serves one process. Values
+   * of `dpop` that share a store are to be made before the first request, unless their ages, tolerances
+   * and nonce windows are the same: what was used before is kept by the rules of the others.
+   */
   readonly replay?: ReplayStore | undefined
   /** Accepts a proof more than once. Default `false`. */
   readonly dangerouslyAllowReplay?: boolean | undefined

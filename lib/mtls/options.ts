@@ -51,5 +51,10 @@ function parseProxies(reader: OptionReader): Proxies {
         'from',
         "must hold IP addresses or ranges, such as '10.0.0.5' or '10.0.0.0/8', and not every address",
       )
+  if (proxies.includesEverybody())
+    reader.fail(
+      'from',
+      'holds every IPv4 or IPv6 address, so that any client could send the header. Write only the proxies',
+    )
   return proxies
 }

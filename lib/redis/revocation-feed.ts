@@ -18,6 +18,8 @@ export interface FeedSettings {
   readonly onMessage: (message: string) => void
   /** Called when Redis was restarted or flushed, or failed over, and may have forgotten. */
   readonly onLoss: () => void
+  /** Called four times a second while the client is connected. */
+  readonly onBeat: () => void
 }
 
 const BEAT_INTERVAL_MS = 250
@@ -83,11 +85,6 @@ export class RevocationFeed {
     this.#freshUntilMs = 0
   }
 
-  /** Reports the same loss once more. */
-  repeatLoss(): void {
-    this.#history &&= 'lost'
-  }
-
   async #findOrigin(): Promise<string> {
     const { connection, flights, origin } = this.#settings
     const send = async (): Promise<readonly unknown[]> =>
@@ -108,7 +105,10 @@ export class RevocationFeed {
     const { connection } = this.#settings
     try {
       if (connection.isClosed()) this.close()
-      else if (connection.isReady()) this.#send()
+      else if (connection.isReady()) {
+        this.#settings.onBeat()
+        this.#send()
+      }
       // A client of ioredis that is closed while Redis is away never says so, and the subscription would
       // go on reconnecting.
       else this.#unsubscribe()

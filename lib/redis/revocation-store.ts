@@ -8,9 +8,11 @@ import type { RevocableToken, Revocation } from '../core/stores/revocation-store
 import { isIssuedBy, targetOf, targetsOf } from '../core/stores/revocation-targets.js'
 import type { Connection } from './connection.js'
 import { Flights } from './flights.js'
+import { KnownTokens, nameOf } from './known-tokens.js'
 import type { RedisSettings } from './replay-store.js'
 import { RevocationFeed } from './revocation-feed.js'
 import type { RedisRevocations } from './types.js'
+import { WriteBack } from './write-back.js'
 
 const MAX_ENTRIES = 1_000_000
 /** Tokens that are new to this process are read one by one. */
@@ -35,10 +37,10 @@ export class RedisRevocationStore implements RedisRevocations {
   readonly #base: string
   readonly #feed: RevocationFeed
   readonly #list = new RevocationList(MAX_ENTRIES)
-  /** Tokens of which Redis knew nothing, with the epoch in which it was asked. */
-  readonly #known = new WeakMap<RevocableToken, number>()
-  readonly #reads = new WeakMap<RevocableToken, Promise<boolean>>()
-  #isRestoring = false
+  readonly #known = new KnownTokens()
+  /** By the names of the tokens. */
+  readonly #reads = new Map<string, Promise<boolean>>()
+  readonly #writeBack = new WriteBack((key) => this.#writeAgain(key))
 
   constructor(connection: Connection, { prefix, timeoutMs }: RedisSettings) {
     this.#connection = connection
@@ -53,7 +55,13 @@ export class RedisRevocationStore implements RedisRevocations {
       onMessage: (message) => {
         this.#take(message)
       },
-      onLoss: () => void this.#restore(),
+      // Each process tells Redis what it knows.
+      onLoss: () => {
+        this.#writeBack.start([...this.#list.keys()])
+      },
+      onBeat: () => {
+        this.#writeBack.goOn()
+      },
     })
   }
 
@@ -62,7 +70,7 @@ export class RedisRevocationStore implements RedisRevocations {
     if (answer === 'revoked') return true
     this.#feed.start()
     const { epoch } = this.#feed
-    if (answer === 'not listed' && epoch !== undefined && this.#known.get(token) === epoch) return false
+    if (answer === 'not listed' && epoch !== undefined && this.#known.has(token, epoch)) return false
     return this.#readOnce(token)
   }
 
@@ -92,14 +100,15 @@ export class RedisRevocationStore implements RedisRevocations {
 
   /** Requests with one token share one read. */
   #readOnce(token: RevocableToken): Promise<boolean> {
-    const pending = this.#reads.get(token)
+    const name = nameOf(token)
+    const pending = this.#reads.get(name)
     if (pending !== undefined) return pending
-    const read = this.#read(token).finally(() => this.#reads.delete(token))
-    this.#reads.set(token, read)
+    const read = this.#read(token, name).finally(() => this.#reads.delete(name))
+    this.#reads.set(name, read)
     return read
   }
 
-  async #read(token: RevocableToken): Promise<boolean> {
+  async #read(token: RevocableToken, name: string): Promise<boolean> {
     const { epoch } = this.#feed
     const targets = targetsOf(token)
     if (targets.length === 0) return false
@@ -111,7 +120,7 @@ export class RedisRevocationStore implements RedisRevocations {
       this.#takeAnswer(token, key, parseAnswer(answers.slice(3 * index, 3 * index + 3))),
     )
     if (isRevoked.includes(true)) return true
-    if (epoch !== undefined && Object.isFrozen(token)) this.#known.set(token, epoch)
+    if (epoch !== undefined) this.#known.add(token, name, epoch)
     return this.#list.ask(token) === 'revoked'
   }
 
@@ -136,18 +145,9 @@ export class RedisRevocationStore implements RedisRevocations {
     await this.#flights.run(() => transaction.exec())
   }
 
-  /** Redis may have forgotten what this process knows. Each process tells it. */
-  async #restore(): Promise<void> {
-    if (this.#isRestoring) return
-    this.#isRestoring = true
-    try {
-      for (const [key, before, forSeconds] of [...this.#list.live()])
-        await this.#write(key, before, forSeconds)
-    } catch {
-      this.#feed.repeatLoss()
-    } finally {
-      this.#isRestoring = false
-    }
+  async #writeAgain(key: string): Promise<void> {
+    for (const [, before, forSeconds] of [...this.#list.live([key])])
+      await this.#write(key, before, forSeconds)
   }
 
   #transaction(): ReturnType<Connection['transaction']> {

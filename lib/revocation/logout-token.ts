@@ -56,8 +56,9 @@ function numericDate(claims: JsonObject, name: string): number | undefined {
   return value
 }
 
+/** `null` counts as absent: some providers send both members, whichever they mean. */
 function identifier(claims: JsonObject, name: string): string | undefined {
-  const value = own(claims, name)
+  const value = own(claims, name) ?? undefined
   if (value === undefined || (isString(value) && value !== '')) return value
   throw new LogoutRefusal('target')
 }

@@ -7,7 +7,7 @@ const REASONS = {
   nonce: 'The logout token has a nonce',
   audience: 'The logout token is not meant for this client',
   time: 'The logout token expired, is not valid yet or lacks iat',
-  target: 'The logout token has neither sid nor sub',
+  target: 'The logout token must have a sid or a sub, each a string that is not empty',
 } as const
 
 export type LogoutRefusalReason = keyof typeof REASONS

@@ -77,7 +77,10 @@ export function confirm(
   const applicable: ConfirmationMethod[] = []
   let isMissing = false
   for (const method of methods) {
-    if (own(members, method.member) !== undefined) applicable.push(method)
+    const expected = own(members, method.member)
+    // Neither a binding that a sender could fail to confirm, nor none.
+    if (expected === null) throw new UnauthorizedError('ERR_CLAIM_INVALID')
+    if (expected !== undefined) applicable.push(method)
     else if (method.challenge?.scheme === credentials.scheme) isMissing = true
   }
   if (applicable.length === 0 && Object.hasOwn(token.claims, 'cnf'))

@@ -77,10 +77,17 @@ export class RevocationList {
     return this.#lost.size > 0 && this.#mayBeLost(targets, token, now) ? 'unknown' : 'not listed'
   }
 
-  /** The live entries, each as up to two revocations: `before`, and the seconds that are left. */
-  *live(): Generator<readonly [key: string, before: number, forSeconds: number]> {
+  /** The oldest first. */
+  keys(): IterableIterator<string> {
+    this.#sweep()
+    return this.#entries.keys()
+  }
+
+  /** What is live under these keys, each as up to two revocations: `before`, and the seconds that are left. */
+  *live(keys: Iterable<string>): Generator<readonly [key: string, before: number, forSeconds: number]> {
     const now = this.#sweep()
-    for (const [key, { before, beforeEnd, alwaysEnd }] of this.#entries) {
+    for (const key of keys) {
+      const { before, beforeEnd, alwaysEnd } = this.#entries.get(key) ?? newEntry()
       if (beforeEnd > now) yield [key, before, beforeEnd - now]
       if (alwaysEnd > now) yield [key, Infinity, alwaysEnd - now]
     }

@@ -5,7 +5,10 @@ import type { MaybePromise } from '../base/maybe-promise.js'
 export const TARGET_KINDS = ['jti', 'sid', 'subject', 'clientId'] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 
-/** What a store is told of a verified token. Frozen; one object for all uses of a remembered token. */
+/**
+ * What a store is told of a verified token. Frozen; from the second use of a remembered token on, one
+ * object for each server.
+ */
 export interface RevocableToken {
   readonly issuer: string
   readonly jti?: string
