@@ -5,7 +5,6 @@ import express from 'express'
 import express4 from 'express4'
 import { requireThat, resourceServer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import { answerBy } from '../../lib/core/http/answering.js'
 import { start } from '../support/http.js'
 
 const issuer = createTestIssuer()
@@ -128,20 +127,4 @@ describe.each([
       'broken',
     ])
   })
-})
-
-test.each([
-  ['has ended', { headersSent: true, writableEnded: true }, 0],
-  ['has begun', { headersSent: true, writableEnded: false }, 1],
-  ['has not begun', { headersSent: false, writableEnded: false }, 1],
-])('an answer that fails late, when the response %s', async (_, state, calls) => {
-  const errors: unknown[] = []
-  const failed = Promise.reject(new Error('boom'))
-  answerBy(
-    () => failed,
-    state as never,
-    (error) => errors.push(error),
-  )
-  await settled()
-  expect(errors).toHaveLength(calls)
 })
