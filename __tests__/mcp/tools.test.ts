@@ -1,6 +1,7 @@
 /** Scopes of MCP tools, judged by the JSON-RPC body that the server will execute. */
 import { inspect } from 'node:util'
 import express from 'express'
+import express4 from 'express4'
 import request from 'supertest'
 import { requireScopes, resourceServer, allOf } from 'express-resource-server'
 import { authInfo, requireTools } from 'express-resource-server/mcp'
@@ -149,7 +150,7 @@ describe('Requests without a parsed message', () => {
     expect([await ask(bare, method), await ask(denying, method)]).toEqual([200, 200])
   })
 
-  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.x+json'])(
+  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json ;a="b;\\"c" ; d=e'])(
     'a body of type %s that nothing parsed is a 500: the application lacks a parser',
     async (type) => {
       expect([await ask(bare, 'post', type), await ask(bare, 'put', type)]).toEqual([500, 500])
@@ -165,6 +166,33 @@ describe('Requests without a parsed message', () => {
         'application/json',
       ),
     ).toBe(500)
+  })
+
+  test.each<[string, express.Handler[]]>([
+    ['behind a parser', [express.json()]],
+    ['behind the parser of Express 4', [express4.json()]],
+    ['without a parser, as no usual one would read them', []],
+  ])('bodies of other JSON types, and none at all, are a 400 %s', async (_title, parsers) => {
+    const app = appWith(requireTools({ tools: TOOLS, otherwise: 'deny' }), ...parsers)
+    const { port } = await start((req, res) => void app(req, res))
+    const asking = { method: 'POST', path: '/mcp', token: await issuer.token({ scope: 'all' }) }
+    const statusOf = async (type: string, body?: string): Promise<number> =>
+      (await clientOf(port).ask({ ...asking, headers: { 'content-type': type }, ...(body && { body }) }))
+        .status
+    const body = JSON.stringify(call('time'))
+    for (const type of [
+      'application/json-rpc',
+      'application/vnd.api+json',
+      'application/json,text/plain',
+      'json',
+    ])
+      expect([type, await statusOf(type, body)]).toEqual([type, 400])
+    expect(await statusOf('application/json')).toBe(400)
+    const empty = await clientOf(port).ask({
+      ...asking,
+      headers: { 'content-length': '0', 'content-type': 'application/json' },
+    })
+    expect(empty.status).toBe(400)
   })
 
   test('a body of another type is a 400: the client is at fault', async () => {
