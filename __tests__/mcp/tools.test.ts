@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import express from 'express'
 import express4 from 'express4'
 import request from 'supertest'
-import { requireScopes, resourceServer, allOf } from 'express-resource-server'
+import { allOf, ConfigurationError, requireScopes, resourceServer } from 'express-resource-server'
 import { authInfo, requireTools } from 'express-resource-server/mcp'
 import type { RequireToolsOptions } from 'express-resource-server/mcp'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -277,6 +277,20 @@ test('A log of what the handler of a tool receives shows no token', async () => 
     expect(shown).not.toContain(token)
     expect(shown).not.toContain(token.split('.')[2])
   }
+})
+
+test.each<[string, (principal: object) => unknown]>([
+  ['undefined', () => undefined],
+  ['null', () => null],
+  ['a promise', (principal) => Promise.resolve(principal)],
+  ['a copy', (principal) => ({ ...principal })],
+  ['JSON', (principal) => JSON.parse(JSON.stringify(principal))],
+  ['a token', () => 'a.b.c'],
+])('authInfo explains what is wrong with %s', async (_title, make) => {
+  const principal = await resourceServer(issuer.options).verify(await issuer.token())
+  const info = () => authInfo(make(principal) as typeof principal)
+  expect(info).toThrow(ConfigurationError)
+  expect(info).toThrow(/^authInfo needs a principal of this package, .* neither is a promise$/)
 })
 
 test.each<[string, unknown, RegExp]>([
