@@ -28,6 +28,9 @@ import { assertArgumentCount } from '../core/errors/misuse.js'
 import type { ClaimsOf, ResourceServer } from './server-interface.js'
 import type { Answer } from '../core/http/answer.js'
 
+const NOT_JUDGED =
+  'principalOf: the request did not pass this resource server, or passed another one after it, ' +
+  'whose principal takes the place. Call principalOf of the last one'
 const READY_TIMEOUT_MS = 10_000
 /** Timers of Node cannot be longer. */
 const MAX_TIMEOUT_MS = 2_147_483_647
@@ -112,7 +115,7 @@ function asToken(token: unknown): string {
 function principalOf(req: object, server: Server): Principal {
   const context = contextBy(server, req)
   if (context === undefined) {
-    throw new ConfigurationError('principalOf: the request did not pass this resource server')
+    throw new ConfigurationError(NOT_JUDGED)
   }
   if (context.principal === undefined) throw missingCredentials(req as ResourceRequest)
   return context.principal
