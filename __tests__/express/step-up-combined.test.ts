@@ -103,6 +103,12 @@ describe('A login that one guard of allOf accepts already', () => {
       login({ acr_values: 'hwk' }),
     ],
     [
+      'one class in common, named twice',
+      allOf(acr('c', 'a', 'c'), acr('b', 'c', 'c')),
+      { acr: 'a' },
+      login({ acr_values: 'c' }),
+    ],
+    [
       'an allOf inside',
       allOf(allOf(acr('a', 'c'), requireScopes('x')), acr('b', 'c')),
       { acr: 'a', scope: 'x' },
