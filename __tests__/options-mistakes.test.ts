@@ -431,6 +431,10 @@ describe('Guards refuse arguments that do not mean what they look like', () => {
     ['requireThat', requireThat, [() => true, {}, 'a'], /at most 2 arguments/],
     ['requireClaim', requireClaim, ['a', 1, 2], /at most 2 arguments/],
     ['requireClaim', requireClaim, [{ path: 'a.b' }, 1], /name or path/],
+    ['requireClaim', requireClaim, [' email', 'a'], /begins or ends with white space/],
+    ['requireClaim', requireClaim, ['email\n', () => true], /begins or ends with white space/],
+    ['requireClaim', requireClaim, [{ path: [''] }, 1], /empty/],
+    ['requireClaim', requireClaim, [{ path: ['a', 'b '] }, 1], /begins or ends with white space/],
   ])('%s', (option, guard, args, message) => {
     const error = errorOf(() => loose(guard)(...args))
     expect(error.option).toBe(option)

@@ -199,6 +199,7 @@ describe('the challenge for no credentials, as a field', () => {
     [{}, 'Bearer'],
     [{ realm: 'orders' }, 'Bearer realm="orders"'],
     [{ challengeScopes: ['a', 'b'] }, 'Bearer scope="a b"'],
+    [{ challengeScopes: ['a', 'b', 'a'] }, 'Bearer scope="a b"'],
     [{ resourceMetadata: METADATA }, `Bearer resource_metadata="${METADATA}"`],
     [
       { realm: 'a "b" \\c', challengeScopes: ['a'], resourceMetadata: METADATA },

@@ -118,6 +118,45 @@ test.each<[string, (app: Express) => void]>([
   expect(Object.getOwnPropertyDescriptor(app.request, 'auth')).toEqual(before)
 })
 
+describe.each<[string, (req: object) => unknown]>([
+  [
+    'has an auth that cannot be changed',
+    (req) => Object.defineProperty(req, 'auth', { value: { subject: 'else' } }),
+  ],
+  [
+    'has a getter of that name',
+    (req) => Object.defineProperty(req, 'auth', { get: () => ({ subject: 'else' }) }),
+  ],
+])('a request that %s', (_title, prepare) => {
+  test.each([
+    ['a good token', () => ({}), api],
+    ['a bad token', () => ({ token: 'a.b.c' }), api],
+    [
+      'no token, and an optional server',
+      () => ({ token: undefined }),
+      resourceServer({ ...issuer.options, optional: true }),
+    ],
+  ])('never reaches its route, with %s', async (_, question, server) => {
+    const app = express()
+    let calls = 0
+    app.use((req, _res, next) => {
+      prepare(req)
+      next()
+    })
+    app.get('/', server, (_req, res) => {
+      calls++
+      res.end()
+    })
+    app.use(((error, _req, res, _next) => {
+      res.json({ status: error.status, code: error.code, message: error.message })
+    }) as express.ErrorRequestHandler)
+    const { ask: send } = await start(app)
+    const { body } = await send({ token: await issuer.token(), ...question() })
+    const message = expect.stringMatching(/req\.auth.*property "auth"/)
+    expect([calls, body]).toEqual([0, { status: 500, code: 'ERR_WIRING', message }])
+  })
+})
+
 test('leaves the prototypes of Node and of Express itself alone', async () => {
   const app = express()
   app.get('/', api, subject)

@@ -76,6 +76,18 @@ test.each<[string, (payment: Payment) => boolean | Promise<boolean>]>([
   },
 )
 
+test('A token with more details than claims may have is refused for that, and not as something else', async () => {
+  const details = Array.from({ length: 300 }, (_, amount) => ({ type: 'payment', amount }))
+  const token = await issuer.token({ authorization_details: details })
+  await expect(resourceServer(issuer.options).verify(token)).rejects.toMatchObject({
+    code: 'ERR_TOKEN_MALFORMED',
+    detail: expect.stringContaining('has too many claims') as unknown,
+    expected: [expect.stringMatching(/too many values .*maxTokenBytes/) as unknown],
+  })
+  const larger = resourceServer({ ...issuer.options, maxTokenBytes: 65_536 })
+  expect((await larger.verify(token)).claims['authorization_details']).toHaveLength(300)
+})
+
 const payments = [{ type: 'payment', amount: 1 }]
 
 test.each<[string, Guard | AsyncGuard, string]>([

@@ -117,6 +117,22 @@ test('methods can be passed to map', async () => {
   expect([new Error('any')].map(api.answerTo)).toMatchObject([{ status: 500 }])
 })
 
+test.each<[string, unknown]>([
+  ['a text', 'x'],
+  ['null', null],
+  ['a controller', new AbortController()],
+  ['a number of milliseconds', 1000],
+  ['a function', () => AbortSignal.timeout(1000)],
+])('verify says that %s is no signal', async (_title, signal) => {
+  const { server, token } = await fetchingServer()
+  await expect(server.verify(token, { signal } as never)).rejects.toMatchObject({
+    code: 'ERR_CONFIGURATION',
+    option: 'verify.signal',
+    message: 'verify.signal: must be an AbortSignal',
+  })
+  server.close()
+})
+
 test('methods keep their names, and work apart from their server', async () => {
   const { server, token } = await fetchingServer()
   const { authenticate, verify, close } = server

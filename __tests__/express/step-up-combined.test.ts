@@ -103,6 +103,12 @@ describe('A login that one guard of allOf accepts already', () => {
       login({ acr_values: 'hwk' }),
     ],
     [
+      'one class in common, named twice',
+      allOf(acr('c', 'a', 'c'), acr('b', 'c', 'c')),
+      { acr: 'a' },
+      login({ acr_values: 'c' }),
+    ],
+    [
       'an allOf inside',
       allOf(allOf(acr('a', 'c'), requireScopes('x')), acr('b', 'c')),
       { acr: 'a', scope: 'x' },
@@ -202,6 +208,73 @@ describe('A login that one guard of allOf accepts already', () => {
       ),
     )
     expect(answers).toEqual([login({ acr_values: 'otp' }), { status: 200, parameters: {} }, hopeless])
+  })
+})
+
+describe('Of many classes, allOf finds the one that fits, in whichever order its guards stand', () => {
+  const every = (guards: readonly Guard[]): Guard => allOf(...(guards as [Guard, ...Guard[]]))
+  const some = (guards: readonly Guard[]): Guard => anyOf(...(guards as [Guard, ...Guard[]]))
+  const acr = (...acrValues: string[]): Guard => requireAuthentication({ acrValues })
+  const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index)
+  const api = resourceServer(issuer.options)
+  const principalWith = async (acr: string): Promise<Principal> => api.verify(await issuer.token({ acr }))
+  const found = (value: string): Outcome => ({
+    status: 401,
+    parameters: expect.objectContaining({ error: INSUFFICIENT, acr_values: value }) as Outcome['parameters'],
+  })
+
+  /** Each guard is an anyOf, whose members each accept the pairs with one of the values in one place. */
+  const pairs = upTo(3).flatMap((a) => upTo(3).flatMap((b) => upTo(2).map((c) => [a, b, c])))
+  const byPlace = [3, 3, 2].map((count, place) =>
+    some(
+      upTo(count).map((value) =>
+        acr(...pairs.filter((each) => each[place] === value).map((each) => `m${each.join('')}`)),
+      ),
+    ),
+  )
+  const grid = (letter: string, name: (row: number, column: number) => string): Guard =>
+    some(upTo(5).map((row) => acr(`${letter}${row}`, ...upTo(5).map((column) => name(row, column)))))
+
+  test.each<[string, readonly Guard[], string]>([
+    ['17 classes', [some(upTo(17).map((i) => acr(`c${i}`))), acr('c16')], 'c16'],
+    ['500 classes', [some(upTo(500).map((i) => acr(`c${i}`))), acr('c499')], 'c499'],
+    ['classes of three places', [...byPlace, acr('m221')], 'm221'],
+    [
+      'a grid of classes',
+      [
+        grid('a', (row, column) => `x${row}${column}`),
+        grid('b', (row, column) => `x${column}${row}`),
+        acr('x44'),
+      ],
+      'x44',
+    ],
+  ])('%s', async (_title, guards, value) => {
+    const orders = [guards, guards.toReversed(), [...guards.slice(1), ...guards.slice(0, 1)]]
+    for (const guard of orders.map((each) => every(each)))
+      for (const acrOfToken of ['none', 'c0', 'm000', 'x00', 'e'])
+        expect(outcomeOf(guard, await principalWith(acrOfToken), api)).toEqual(found(value))
+    expect(every(guards).allows(await principalWith(value), { headers: {} })).toBe(true)
+  })
+
+  // One way after another would never end.
+  test('without trying each of 16 ** 30 combinations', async () => {
+    const guards = upTo(30).map((i) => some(upTo(16).map((j) => acr(`q${j}`, `w${i}-${j}`))))
+    const principal = await principalWith('none')
+    const outcome = (...others: readonly Guard[]): Outcome =>
+      outcomeOf(every([...guards, ...others]), principal, api)
+    expect(outcome(acr('q15'))).toEqual(found('q15'))
+    expect(outcome(acr('other'))).toEqual({ status: 403, parameters: {} })
+  })
+
+  test('also deep inside', async () => {
+    const deep = (depth: number, path: string): Guard =>
+      depth === 0
+        ? acr(path, 'common')
+        : allOf(
+            anyOf(deep(depth - 1, `${path}l`), acr(`${path}m`)),
+            anyOf(acr(`${path}n`), deep(depth - 1, `${path}r`)),
+          )
+    expect(outcomeOf(deep(6, 'c'), await principalWith('none'), api)).toEqual(found('common'))
   })
 })
 

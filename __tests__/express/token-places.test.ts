@@ -1,6 +1,8 @@
 /**
  * `acceptTokenFrom`: places of a token other than the Authorization header. RFC 6750 §2.2 and §2.3.
  */
+import { createHmac } from 'node:crypto'
+import cookieParser from 'cookie-parser'
 import express from 'express'
 import { resourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from 'express-resource-server'
@@ -18,6 +20,9 @@ beforeAll(async () => {
   token = await issuer.token()
 })
 
+/** Of the cookies. */
+const SECRET = 'a secret of this test'
+
 const parsers: Record<string, express.RequestHandler[]> = {
   simple: [express.urlencoded({ extended: false })],
   extended: [express.urlencoded({ extended: true })],
@@ -25,6 +30,7 @@ const parsers: Record<string, express.RequestHandler[]> = {
   raw: [express.raw({ type: '*/*' })],
   text: [express.text({ type: '*/*' })],
   json: [express.json({ type: '*/*', strict: false })],
+  cookies: [cookieParser(SECRET)],
 }
 
 const serve = (acceptTokenFrom: Places, parser: keyof typeof parsers = 'simple'): Promise<Running> => {
@@ -296,6 +302,33 @@ describe('a function', () => {
       expect(await ask((() => value) as unknown as Places, (t) => ({ token: t }))).toBe(500)
     },
   )
+})
+
+describe('a function that reads what Express and cookie-parser parsed', () => {
+  const signed: Places = ['header', (request: express.Request) => request.signedCookies['token']]
+  const plain: Places = ['header', (request: express.Request) => request.cookies.token]
+  const query: Places = ['header', (request: express.Request) => request.query['t'] as string]
+  const signedCookie = (value: string): Ask => {
+    const signature = createHmac('sha256', SECRET).update(value).digest('base64').replace(/=+$/, '')
+    return { headers: { cookie: `token=${encodeURIComponent(`s:${value}.${signature}`)}` } }
+  }
+
+  test.each<[string, Places, (t: string) => Ask, unknown]>([
+    ['a signed cookie', signed, signedCookie, 200],
+    ['no cookie', signed, () => ({}), 401],
+    ['a cookie with a wrong signature', signed, (t) => ({ headers: { cookie: `token=s:${t}.abc` } }), 401],
+    ['the same, and a header', signed, (t) => ({ token: t, headers: { cookie: 'token=s:a.abc' } }), 200],
+    ['a signed cookie with JSON', signed, () => signedCookie('j:{"a":1}'), BAD_REQUEST],
+    ['a cookie with a JSON object', plain, () => ({ headers: { cookie: 'token=j:{}' } }), BAD_REQUEST],
+    ['a cookie with a JSON list', plain, () => ({ headers: { cookie: 'token=j:[1]' } }), BAD_REQUEST],
+    ['a cookie with a JSON number', plain, () => ({ headers: { cookie: 'token=j:1' } }), BAD_REQUEST],
+    ['a cookie with JSON false', plain, () => ({ headers: { cookie: 'token=j:false' } }), BAD_REQUEST],
+    ['one parameter', query, (t) => ({ path: `/?t=${t}` }), 200],
+    ['a repeated parameter', query, (t) => ({ path: `/?t=${t}&t=${t}` }), BAD_REQUEST],
+    ['a parameter that is an object', query, (t) => ({ path: `/?t[a]=${t}` }), BAD_REQUEST],
+  ])('answers %s as the client deserves', async (_, places, question, expected) => {
+    expect(await ask(places, question, 'cookies')).toEqual(expected)
+  })
 })
 
 describe('two places', () => {

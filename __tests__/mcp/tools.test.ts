@@ -1,8 +1,9 @@
 /** Scopes of MCP tools, judged by the JSON-RPC body that the server will execute. */
 import { inspect } from 'node:util'
 import express from 'express'
+import express4 from 'express4'
 import request from 'supertest'
-import { requireScopes, resourceServer, allOf } from 'express-resource-server'
+import { allOf, ConfigurationError, requireScopes, resourceServer } from 'express-resource-server'
 import { authInfo, requireTools } from 'express-resource-server/mcp'
 import type { RequireToolsOptions } from 'express-resource-server/mcp'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -149,7 +150,7 @@ describe('Requests without a parsed message', () => {
     expect([await ask(bare, method), await ask(denying, method)]).toEqual([200, 200])
   })
 
-  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.x+json'])(
+  test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json ;a="b;\\"c" ; d=e'])(
     'a body of type %s that nothing parsed is a 500: the application lacks a parser',
     async (type) => {
       expect([await ask(bare, 'post', type), await ask(bare, 'put', type)]).toEqual([500, 500])
@@ -165,6 +166,33 @@ describe('Requests without a parsed message', () => {
         'application/json',
       ),
     ).toBe(500)
+  })
+
+  test.each<[string, express.Handler[]]>([
+    ['behind a parser', [express.json()]],
+    ['behind the parser of Express 4', [express4.json()]],
+    ['without a parser, as no usual one would read them', []],
+  ])('bodies of other JSON types, and none at all, are a 400 %s', async (_title, parsers) => {
+    const app = appWith(requireTools({ tools: TOOLS, otherwise: 'deny' }), ...parsers)
+    const { port } = await start((req, res) => void app(req, res))
+    const asking = { method: 'POST', path: '/mcp', token: await issuer.token({ scope: 'all' }) }
+    const statusOf = async (type: string, body?: string): Promise<number> =>
+      (await clientOf(port).ask({ ...asking, headers: { 'content-type': type }, ...(body && { body }) }))
+        .status
+    const body = JSON.stringify(call('time'))
+    for (const type of [
+      'application/json-rpc',
+      'application/vnd.api+json',
+      'application/json,text/plain',
+      'json',
+    ])
+      expect([type, await statusOf(type, body)]).toEqual([type, 400])
+    expect(await statusOf('application/json')).toBe(400)
+    const empty = await clientOf(port).ask({
+      ...asking,
+      headers: { 'content-length': '0', 'content-type': 'application/json' },
+    })
+    expect(empty.status).toBe(400)
   })
 
   test('a body of another type is a 400: the client is at fault', async () => {
@@ -249,6 +277,20 @@ test('A log of what the handler of a tool receives shows no token', async () => 
     expect(shown).not.toContain(token)
     expect(shown).not.toContain(token.split('.')[2])
   }
+})
+
+test.each<[string, (principal: object) => unknown]>([
+  ['undefined', () => undefined],
+  ['null', () => null],
+  ['a promise', (principal) => Promise.resolve(principal)],
+  ['a copy', (principal) => ({ ...principal })],
+  ['JSON', (principal) => JSON.parse(JSON.stringify(principal))],
+  ['a token', () => 'a.b.c'],
+])('authInfo explains what is wrong with %s', async (_title, make) => {
+  const principal = await resourceServer(issuer.options).verify(await issuer.token())
+  const info = () => authInfo(make(principal) as typeof principal)
+  expect(info).toThrow(ConfigurationError)
+  expect(info).toThrow(/^authInfo needs a principal of this package, .* neither is a promise$/)
 })
 
 test.each<[string, unknown, RegExp]>([

@@ -236,12 +236,27 @@ describe('otherMembers', () => {
     const list = ['a']
     const metadata = protectedResource({
       ...usual,
-      otherMembers: { x_list: list, 'x#de': null, resource2: 1 },
+      otherMembers: {
+        x_list: list,
+        'x#de': null,
+        resource2: 1,
+        absent: undefined,
+        at: new Date(0),
+        x: { y: [{}] },
+      },
     })
     list.push('b')
     const path = '/.well-known/oauth-protected-resource'
     const body = metadata.answerFor({ method: 'GET', url: path, headers: {} })?.body ?? ''
-    expect(JSON.parse(body)).toMatchObject({ x_list: ['a'], 'x#de': null, resource2: 1 })
+    const others = {
+      x_list: ['a'],
+      'x#de': null,
+      resource2: 1,
+      at: '1970-01-01T00:00:00.000Z',
+      x: { y: [{}] },
+    }
+    expect(JSON.parse(body)).toMatchObject(others)
+    expect(JSON.parse(body)).not.toHaveProperty('absent')
   })
 
   test.each([
@@ -252,6 +267,17 @@ describe('otherMembers', () => {
     ['a', /must be an object/],
     [{ a: 1n }, /must be JSON/],
     [{ a: () => 1 }, /must be JSON/],
+    [{ a: NaN }, /must be JSON/],
+    [{ a: Symbol('a') }, /must be JSON/],
+    [{ a: { b: () => 1 } }, /must be JSON/],
+    [{ a: { b: { c: Symbol('c') } } }, /must be JSON/],
+    [{ a: [1, NaN] }, /must be JSON/],
+    [{ a: [-Infinity] }, /must be JSON/],
+    [{ a: [() => 1] }, /must be JSON/],
+    [{ a: [undefined] }, /must be JSON/],
+    [{ a: new Map([['b', 1]]) }, /must be JSON/],
+    [{ a: { b: new Set(['c']) } }, /must be JSON/],
+    [{ a: Promise.resolve(1) }, /must be JSON/],
     [{ toJSON: () => ({ resource: 'https://evil.test' }) }, /must be JSON/],
     [{ toJSON: () => undefined }, /must be JSON/],
     [changing({ a: 1 }, 'toJSON', () => () => ({ resource: 'https://evil.test' })), /resource instead/],

@@ -78,6 +78,9 @@ resourceServer({ audience: 'https://api.test' })
 resourceServer({ ...usual, issuers: [] })
 // @ts-expect-error: no such place
 resourceServer({ ...usual, acceptTokenFrom: 'cookie' })
+resourceServer({ ...usual, acceptTokenFrom: (): string | false | null => false })
+// @ts-expect-error: true is no token
+resourceServer({ ...usual, acceptTokenFrom: () => true })
 // @ts-expect-error: a token is a string, and at hand
 resourceServer({ ...usual, acceptTokenFrom: async () => 'a' })
 // @ts-expect-error: no such way

@@ -13,7 +13,7 @@ import type { MaybePromise } from '../core/base/maybe-promise.js'
 import { OptionReader } from '../core/options/reader.js'
 import { parseOptions } from '../core/options/server.js'
 import type { ResourceServerOptions } from '../core/options/types.js'
-import { isString } from '../core/base/own.js'
+import { isObject, isString } from '../core/base/own.js'
 import type { Principal } from '../core/access/principal.js'
 import { missingCredentials } from '../core/http/credential-hints.js'
 import type { ResourceRequest } from '../core/http/request.js'
@@ -28,6 +28,9 @@ import { assertArgumentCount } from '../core/errors/misuse.js'
 import type { ClaimsOf, ResourceServer } from './server-interface.js'
 import type { Answer } from '../core/http/answer.js'
 
+const NOT_JUDGED =
+  'principalOf: the request did not pass this resource server, or passed another one after it, ' +
+  'whose principal takes the place. Call principalOf of the last one'
 const READY_TIMEOUT_MS = 10_000
 /** Timers of Node cannot be longer. */
 const MAX_TIMEOUT_MS = 2_147_483_647
@@ -112,7 +115,7 @@ function asToken(token: unknown): string {
 function principalOf(req: object, server: Server): Principal {
   const context = contextBy(server, req)
   if (context === undefined) {
-    throw new ConfigurationError('principalOf: the request did not pass this resource server')
+    throw new ConfigurationError(NOT_JUDGED)
   }
   if (context.principal === undefined) throw missingCredentials(req as ResourceRequest)
   return context.principal
@@ -141,8 +144,18 @@ function selected(selection: object, method: string): IssuerSelection {
 }
 
 async function abortable<T>(run: () => Promise<T>, options: object): Promise<T> {
-  const signal = new OptionReader(options, 'verify', ['signal']).value('signal')
-  return signal === undefined ? run() : raced(run, signal as AbortSignal)
+  const reader = new OptionReader(options, 'verify', ['signal'])
+  const signal = reader.value('signal')
+  if (signal === undefined) return run()
+  return isSignal(signal) ? raced(run, signal) : reader.fail('signal', 'must be an AbortSignal')
+}
+
+/** By its methods, as it may be of another realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (!isObject(value)) return false
+  return ['throwIfAborted', 'addEventListener'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  )
 }
 
 async function raced<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {

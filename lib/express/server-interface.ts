@@ -47,9 +47,10 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
    */
   answerTo(error: unknown, ignored?: Ignored): Answer
   /**
-   * The principal of a request that passed this server.
+   * The principal of a request that passed this server, and no other one after it: a later server
+   * replaces the principal, unless it only reports.
    *
-   * @throws {ConfigurationError} if the request did not pass this server.
+   * @throws {ConfigurationError} if the request did not pass this server, or passed another one later.
    * @throws {UnauthorizedError} if the request is anonymous.
    */
   principalOf(req: object, ignored?: Ignored): Principal<Claims>

@@ -1,5 +1,6 @@
 /** The caller in the shape that handlers of the MCP SDK receive. */
 import { inspect } from 'node:util'
+import { assertPrincipal } from '../core/access/principal.js'
 import type { Principal } from '../core/access/principal.js'
 import { assertNotHandler } from '../core/errors/misuse.js'
 import type { Ignored } from '../core/errors/misuse.js'
@@ -26,14 +27,17 @@ const ADVICE = 'is not a handler. Call it with the principal of a request: authI
  * The principal as the MCP SDK hands it to the handlers of tools: `extra.authInfo` in version 1,
  * `ctx.http.authInfo` in version 2.
  *
- * Not checked: anything; the principal comes from `resourceServer`.
+ * Not checked: anything else; the principal comes from `resourceServer`.
  *
+ * @throws {ConfigurationError} for anything but a principal, such as a copy, or `req.auth` of an
+ * anonymous request.
  * @example
  * await transport.handleRequest(Object.assign(req, { auth: authInfo(api.principalOf(req)) }), res, req.body)
  */
 export function authInfo(principal: Principal<unknown>, ignored?: Ignored): McpAuthInfo
 export function authInfo(principal: Principal<unknown>, response: unknown, next?: unknown): McpAuthInfo {
   if (next !== undefined) assertNotHandler('authInfo', [principal, response, next], ADVICE)
+  assertPrincipal(principal, 'authInfo')
   const { token, clientId = '', scopes, expiresAt } = principal
   const info = { token, clientId, scopes: [...scopes], expiresAt, extra: { principal } }
   return Object.defineProperties(info, WITHOUT_TOKEN)

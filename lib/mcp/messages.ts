@@ -7,6 +7,10 @@ const NOT_PARSED =
   'requireTools found no parsed body. Put express.json() in front of it, and give the same body to the transport: ' +
   'transport.handleRequest(req, res, req.body)'
 
+/** RFC 9110 §8.3.1, with well-formed parameters. */
+const JSON_TYPE =
+  /^application\/json[ \t]*(?:;[ \t]*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*")[ \t]*)*$/i
+
 /** Methods by which nothing is executed, so that a body need not be there. */
 const WITHOUT_MESSAGES: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
 
@@ -35,11 +39,14 @@ function hasBody(headers: ResourceRequest['headers']): boolean {
   return own(headers, 'transfer-encoding') !== undefined || (length !== undefined && Number(length) !== 0)
 }
 
-/** A body of another type is the client's mistake: `express.json()` leaves it unparsed. */
-function unparsed({ headers }: ResourceRequest): Error {
+/**
+ * What `express.json()` leaves unparsed is the client's mistake: no body, and any type but
+ * `application/json`, such as `application/vnd.api+json` or two types in one header.
+ */
+function unparsed({ headers, body }: ResourceRequest): Error {
   const type = own(headers, 'content-type')
-  const isJson = isString(type) && /^application\/(?:[\w.+-]+\+)?json\b/i.test(type.trim())
-  return isJson ? new ConfigurationError(NOT_PARSED) : malformed()
+  const isJson = isString(type) && JSON_TYPE.test(type.trim())
+  return isJson && (body !== undefined || hasBody(headers)) ? new ConfigurationError(NOT_PARSED) : malformed()
 }
 
 function toolOf(message: unknown): readonly string[] {

@@ -24,7 +24,8 @@ const UNLISTED: Verdict = Object.freeze({ denied: 'ERR_ACCESS_DENIED', scopes: [
  * A guard for the endpoint of an MCP server. It reads the JSON-RPC body that `express.json()` has
  * parsed, batches included. One 403 `insufficient_scope` names all scopes of all calls, so that the
  * step-up of a client works. Other JSON-RPC methods pass, and so do GET and DELETE without a body. A
- * malformed message is a 400, and a JSON body that nothing has parsed a 500 (`ERR_WIRING`).
+ * malformed message is a 400, and so are a body of another type than `application/json` and a POST
+ * without a body. A body of that type that nothing has parsed is a 500 (`ERR_WIRING`).
  *
  * Not checked: the arguments of the call, and whether the tool exists.
  *

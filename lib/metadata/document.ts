@@ -1,6 +1,7 @@
 /** From the options of `protectedResource` to the document. RFC 9728 §2, §2.1, §3.2. */
 import { isObject, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
+import { isPlain } from '../core/options/bag.js'
 import { OptionReader } from '../core/options/reader.js'
 import { LOCALIZED, MEMBERS } from './members.js'
 import type { BearerMethod, ProtectedResourceOptions } from './types.js'
@@ -67,7 +68,10 @@ function readLocalized(reader: OptionReader): Readonly<Record<string, unknown>> 
 function readOthers(reader: OptionReader): Readonly<Record<string, unknown>> {
   const copy = copyOf(reader.plainRecord('otherMembers') ?? {})
   if (copy === undefined)
-    return reader.fail('otherMembers', 'must be JSON: it has a function, a cycle or a bigint')
+    return reader.fail(
+      'otherMembers',
+      'must be JSON: it has a function, a cycle, NaN, a Map or another value that JSON has not',
+    )
   for (const name of Object.keys(copy)) {
     const option = WIRE_NAMES.get(name.replace(/#[^]*$/, ''))
     if (option !== undefined)
@@ -79,10 +83,23 @@ function readOthers(reader: OptionReader): Readonly<Record<string, unknown>> {
 /** `undefined` if it cannot be written as JSON, or only in part. */
 function copyOf(given: JsonObject): JsonObject | undefined {
   if (Object.values(given).some((value) => typeof value === 'function')) return undefined
+  const altered: unknown[] = []
   try {
-    const copy: unknown = JSON.parse(JSON.stringify(given))
-    return isObject(copy) ? copy : undefined
+    const text = JSON.stringify(given, function (this: unknown, _name, value: unknown) {
+      const isAbsent = value === undefined && !Array.isArray(this)
+      if (!isAbsent && !isJson(value)) altered.push(value)
+      return value
+    })
+    const copy: unknown = JSON.parse(text)
+    return altered.length === 0 && isObject(copy) ? copy : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether JSON has the value itself, as opposed to `null`, `{}` or nothing in its place. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (isObject(value)) return isPlain(value)
+  return value === null || Array.isArray(value) || ['string', 'boolean'].includes(typeof value)
 }

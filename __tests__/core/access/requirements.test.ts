@@ -57,6 +57,13 @@ const claims = {
 
 test.each<[string, Guard | AsyncGuard, unknown]>([
   ['requireAuthentication', requireAuthentication(), 'passes'],
+  ['requireScopes of one named twice', requireScopes('x', 'y', 'x'), [SCOPE, 'x', 'y']],
+  ['requireScopes by a function that names one twice', requireScopes(() => ['x', 'x']), [SCOPE, 'x']],
+  [
+    'anyOf, in which one named twice costs as one',
+    anyOf(requireScopes('x', 'y'), requireScopes('z', 'z')),
+    [SCOPE, 'z'],
+  ],
   ['requireScopes of held ones', requireScopes('a', 'b'), 'passes'],
   ['requireScopes of one that is implied', requireScopes('read'), 'passes'],
   ['requireScopes of one that is missing names all', requireScopes('a', 'c'), [SCOPE, 'a', 'c']],

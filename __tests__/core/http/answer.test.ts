@@ -244,3 +244,28 @@ test('one fixed sentence stands for all refusals up to the signature', () => {
 
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
 })
+
+describe('the answer to an error of the application, with the code of another', () => {
+  const stepUp = new UnauthorizedError('ERR_TOKEN_EXPIRED', { error: 'insufficient_user_authentication' })
+  const scoped = new ForbiddenError('ERR_ACCESS_DENIED', { requiredScopes: ['x'], challenge: undefined })
+
+  test.each<[string, ResourceServerError, ResourceServerError]>([
+    ['another error', stepUp, new UnauthorizedError('ERR_TOKEN_EXPIRED')],
+    ['scopes', scoped, new ForbiddenError('ERR_ACCESS_DENIED')],
+    ['another status', new InvalidRequestError('ERR_ACCESS_DENIED'), new ForbiddenError('ERR_ACCESS_DENIED')],
+  ])('leaves the others alone: %s', (_, own, usual) => {
+    for (const order of [
+      [own, usual, own],
+      [usual, own, usual],
+    ]) {
+      const answers = new Answers(NOTHING)
+      expect(order.map((each) => answers.of(each))).toEqual(order.map((each) => refusal(each)))
+    }
+  })
+
+  test('names the scopes that it requires', () => {
+    expect(header(scoped)).toBe(
+      'Bearer error="insufficient_scope", error_description="Access is denied", scope="x"',
+    )
+  })
+})

@@ -355,12 +355,32 @@ describe("the user's own function", () => {
     ).toBe(expected)
   })
 
+  test.each([[null], [false]])('that returns %j has found no token', (value) => {
+    expect(
+      outcome(
+        {},
+        computed(() => value),
+      ),
+    ).toBeUndefined()
+  })
+
   test.each([
     ['a number', 1],
-    ['a promise', Promise.resolve('abc')],
+    ['true', true],
     ['an array', ['abc']],
-  ])('that returns %s is at fault, not the client', (_, value) => {
-    const read = () => readCredentials(requestOf({}), [computed(() => value)])
+    ['an object', {}],
+    ['an object with a text', { toString: () => 'abc' }],
+  ])('that returns %s has found a malformed token', (_, value) => {
+    expect(
+      outcome(
+        {},
+        computed(() => value),
+      ),
+    ).toBe('ERR_CREDENTIALS_MALFORMED')
+  })
+
+  test('that returns a promise is at fault, not the client', () => {
+    const read = () => readCredentials(requestOf({}), [computed(() => Promise.resolve('abc'))])
 
     expect(read).toThrow(InternalError)
     expect(read).toThrow(expect.objectContaining({ status: 500, cause: expect.any(TypeError) }))

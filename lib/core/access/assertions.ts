@@ -16,16 +16,16 @@ export function assertScopes(scopes: readonly unknown[], guard: string): asserts
 }
 
 export function assertNames(names: readonly unknown[], guard: string): void {
-  if (
-    names.length === 0 ||
-    !isStringArray(names) ||
-    names.some((name) => name === '' || name.trim() !== name)
-  ) {
+  if (names.length === 0 || !isStringArray(names) || !names.every(isName)) {
     throw new ConfigurationError(
       `${guard}: needs at least one name, none of them empty or with white space around it`,
       guard,
     )
   }
+}
+
+function isName(name: string): boolean {
+  return name !== '' && name.trim() === name
 }
 
 /** Refuses `undefined`: from a missing setting, it would match every token without the claim. */
@@ -37,9 +37,14 @@ export function assertClaim(
     expected === null ||
     ['string', 'boolean', 'function'].includes(typeof expected) ||
     (typeof expected === 'number' && !Number.isNaN(expected))
-  if (source !== undefined && isComparable) return
-  throw new ConfigurationError(
-    'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
-    'requireClaim',
-  )
+  if (source === undefined || !isComparable)
+    throw new ConfigurationError(
+      'requireClaim: needs a claim name or path, and a string, number, boolean, null or function',
+      'requireClaim',
+    )
+  if (typeof source !== 'function' && ![source].flat().every(isName))
+    throw new ConfigurationError(
+      'requireClaim: has a name that is empty, or begins or ends with white space',
+      'requireClaim',
+    )
 }

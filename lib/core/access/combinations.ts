@@ -2,13 +2,12 @@
 import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import { option } from '../base/own.js'
-import { classesOf, compare, isHopeless, loginsOf, meetAll, meetAny, MET } from './verdict.js'
+import { isHopeless, loginsOf, meetAll, meetAny, originOf } from './verdict.js'
 import type { Requirement, Verdict } from './verdict.js'
+import { cheapest, waysOfOne, waysThroughAll, waysThroughAny } from './ways.js'
+import type { Ways } from './ways.js'
 
 type Judge = (requirement: Requirement) => MaybePromise<Verdict>
-
-/** The search for a login that satisfies all guards keeps so many candidates, the cheapest first. */
-const MAX_WAYS = 16
 
 /**
  * Stops at a hopeless refusal. Continues after others, to name all missing scopes at once. If no
@@ -34,43 +33,27 @@ export function any(requirements: readonly Requirement[]): Requirement {
 
 /** The cheapest way that one login satisfies; otherwise `hopeless`. */
 function reconcile(verdicts: readonly Verdict[], hopeless: Verdict, judge: Judge): MaybePromise<Verdict> {
-  return andThen(waysThroughAll(verdicts, judge), (ways) => (ways.length === 0 ? hopeless : meetAny(ways)))
+  return andThen(waysThrough(verdicts, judge), (ways) => {
+    const best = cheapest(waysThroughAll(ways))
+    // A guard around this one may need another way.
+    return best === undefined ? hopeless : { ...best, origin: originOf(verdicts) }
+  })
 }
 
-/** The ways to meet a verdict, without those that are hopeless. */
-function waysOf(verdict: Verdict, judge: Judge): MaybePromise<readonly Verdict[]> {
+function waysThrough(verdicts: readonly Verdict[], judge: Judge): MaybePromise<readonly Ways[]> {
+  return inTurn(verdicts, (each) => waysOf(each, judge))
+}
+
+/** The ways to meet a verdict, also by members of an `any` that were skipped. */
+function waysOf(verdict: Verdict, judge: Judge): MaybePromise<Ways> {
   const origin = option(verdict, 'origin')
-  if (origin === undefined) return [verdict]
+  if (origin === undefined) return waysOfOne(verdict)
   const { kind, verdicts, members } = origin
-  if (kind === 'all') return waysThroughAll(verdicts, judge)
+  if (kind === 'all') return andThen(waysThrough(verdicts, judge), waysThroughAll)
   const skipped = members.slice(verdicts.length)
   return andThen(inTurn(skipped, judge, isMetWithAnyLogin), (others) =>
-    andThen(
-      inTurn([...verdicts, ...others], (each) => waysOf(each, judge)),
-      (ways) => cheapest(ways.flat()),
-    ),
+    andThen(waysThrough([...verdicts, ...others], judge), waysThroughAny),
   )
-}
-
-function waysThroughAll(verdicts: readonly Verdict[], judge: Judge): MaybePromise<readonly Verdict[]> {
-  return andThen(
-    inTurn(verdicts, (each) => waysOf(each, judge)),
-    (lists) => lists.reduce((ways, list) => cheapest(ways.flatMap((way) => list.map(joining(way)))), [MET]),
-  )
-}
-
-function joining(way: Verdict): (other: Verdict) => Verdict {
-  return (other) => meetAll([way, other])
-}
-
-/** Of ways that accept the same classes, only the cheapest: other guards agree with both or none. */
-function cheapest(ways: readonly Verdict[]): readonly Verdict[] {
-  const byClasses = new Map<string | undefined, Verdict>()
-  for (const way of ways.filter((each) => !isHopeless(each)).toSorted(compare)) {
-    const classes = classesOf(way)
-    if (!byClasses.has(classes)) byClasses.set(classes, way)
-  }
-  return [...byClasses.values()].slice(0, MAX_WAYS)
 }
 
 function isMet(verdict: Verdict): boolean {

@@ -13,6 +13,7 @@ import { containedNext } from '../http/contained-next.js'
 import { missingCredentials } from '../http/credential-hints.js'
 import type { Handler, Next, ResourceRequest } from '../http/request.js'
 import { contextOf } from './context.js'
+import { assertPrincipal } from './principal.js'
 import type { Principal } from './principal.js'
 import { toRefusal } from './verdict.js'
 import type { Requirement } from './verdict.js'
@@ -52,10 +53,6 @@ const NO_CONTEXT =
   'or two copies of express-resource-server are installed (npm ls express-resource-server)'
 
 const NO_DECISION = 'is not a handler. Pass the guard itself to Express, such as app.use(requireScopes(...))'
-
-const NO_PRINCIPAL =
-  'A guard needs a principal of this package, such as req.auth, or what await api.verify(token) returns. ' +
-  'A copy, by spreading or from JSON, is none, and neither is a promise'
 
 /** The types promise a principal, but code without types passes other things. */
 type Given = Principal | null | undefined
@@ -124,8 +121,7 @@ function check(requirement: Requirement, principal: Given, request: ResourceRequ
 /** The types promise a principal, but `req.auth` of an anonymous request is `undefined`. */
 function present(principal: Given, request: ResourceRequest): Principal {
   if (principal === undefined || principal === null) throw missingCredentials(request)
-  // A copy lacks what is not an own property.
-  if (typeof principal.hasScope !== 'function') throw new ConfigurationError(NO_PRINCIPAL)
+  assertPrincipal(principal, 'A guard')
   return principal
 }
 

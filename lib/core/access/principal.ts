@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { own, option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
-import { guarded } from '../errors/errors.js'
+import { ConfigurationError, guarded } from '../errors/errors.js'
 import { actorOf } from './actor.js'
 import type { Actor } from './actor.js'
 import { holdsScope } from './scopes.js'
@@ -154,4 +154,13 @@ export function toPrincipal(
   rules: ServerRules,
 ): Principal {
   return new VerifiedPrincipal(verified, scheme, rules)
+}
+
+/** The types promise a principal. A copy lacks what is not an own property. */
+export function assertPrincipal(value: Principal<unknown> | null | undefined, asker: string): void {
+  if (typeof value?.hasScope === 'function') return
+  throw new ConfigurationError(
+    `${asker} needs a principal of this package, such as req.auth, or what await api.verify(token) returns. ` +
+      'A copy, by spreading or from JSON, is none, and neither is a promise',
+  )
 }

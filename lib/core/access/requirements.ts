@@ -24,8 +24,9 @@ export function allScopes(scopes: readonly string[]): Requirement {
   return holdingAll(scopes)
 }
 
-/** `scopes` may be empty, and were checked before. */
-export function holdingAll(scopes: readonly string[]): Requirement {
+/** The scopes may be empty, and were checked before. Challenges name each once. */
+export function holdingAll(named: readonly string[]): Requirement {
+  const scopes = [...new Set(named)]
   const met: Verdict = { denied: undefined, scopes, missing: 0 }
   return (principal) => {
     const missing = scopes.filter((scope) => !principal.hasScope(scope)).length
@@ -41,7 +42,7 @@ export function computedScopes(compute: (request: ResourceRequest) => readonly s
       const cause = new TypeError('The function given to requireScopes must return at least one scope value')
       throw new InternalError('ERR_INTERNAL', { cause })
     }
-    return holdingAll([...scopes])(principal, request)
+    return holdingAll(scopes)(principal, request)
   }
 }
 

@@ -97,14 +97,14 @@ export function meetAny(verdicts: readonly Verdict[], members: readonly Requirem
 }
 
 /** Negative if the first verdict costs less than the second to be met. */
-export function compare(a: Verdict, b: Verdict): number {
+function compare(a: Verdict, b: Verdict): number {
   return rank(a) - rank(b) || a.missing - b.missing
 }
 
-/** The classes that a login must have, as a text to compare; `undefined`: any. */
-export function classesOf(verdict: Verdict): string | undefined {
+/** The classes of which a login must have one; `undefined`: any. */
+export function acceptedClasses(verdict: Verdict): readonly string[] | undefined {
   const logins = loginsOf(verdict)
-  return logins.length === 0 ? undefined : acceptedBy(logins.reduce(combine))?.toSorted().join(' ')
+  return logins.length === 0 ? undefined : acceptedBy(logins.reduce(combine))
 }
 
 /** The error that answers a denied verdict; `undefined` for one that is met. */
@@ -126,7 +126,7 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   }
   const { acrValues, maxAgeSeconds } = login
   const parameters = {
-    ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
+    ...(acrValues !== undefined && { acr_values: [...new Set(acrValues)].join(' ') }),
     ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
   }
@@ -173,7 +173,7 @@ function acceptedBy({ acrValues, acceptedAcrValues }: Login): readonly string[] 
   return acceptedAcrValues ?? acrValues
 }
 
-function originOf(verdicts: readonly Verdict[]): Origin {
+export function originOf(verdicts: readonly Verdict[]): Origin {
   return { kind: 'all', verdicts, members: NONE }
 }
 

@@ -93,7 +93,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorText>> = {
   ERR_MESSAGE_MALFORMED: open('The body is not a JSON-RPC message'),
 
   ERR_TOKEN_TOO_LARGE: untrusted('The token is larger than maxTokenBytes'),
-  ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization'),
+  ERR_TOKEN_MALFORMED: untrusted('The token is not a JWT in compact serialization, or has too many claims'),
   ERR_TOKEN_TYPE: untrusted('The token type (typ) is not that of an access token'),
   ERR_ALGORITHM_NOT_ALLOWED: untrusted('An algorithm that the token names is not allowed'),
   ERR_CRITICAL_HEADER: untrusted('The token requires a header extension (crit) that is not supported'),

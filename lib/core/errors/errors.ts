@@ -110,8 +110,8 @@ export class ForbiddenError extends ResourceServerError {
 
   constructor(code: ErrorCode, detail: ErrorDetail & { readonly requiredScopes?: readonly string[] } = {}) {
     const scopes = option(detail, 'requiredScopes') ?? []
-    const challenge = scopes.length === 0 ? undefined : { parameters: { scope: scopes.join(' ') } }
-    super(code, { challenge, ...detail })
+    const scope = scopes.length === 0 ? undefined : { parameters: { scope: scopes.join(' ') } }
+    super(code, { ...detail, challenge: option(detail, 'challenge') ?? scope })
     this.requiredScopes = [...scopes]
     this.error = scopes.length > 0 ? 'insufficient_scope' : 'access_denied'
   }

@@ -32,13 +32,17 @@ export interface ChallengeConfig {
   readonly offersBearer?: boolean | undefined
 }
 
+interface FixedAnswer extends Pick<ResourceServerError, 'status' | 'error'> {
+  readonly answer: RenderedAnswer
+}
+
 const DEFAULT_SCHEME = 'Bearer'
 
 /** Renders the answers of one server. */
 export class Answers {
   readonly #schemes: readonly SchemeChallenge[]
-  /** Answers that depend only on the code. */
-  readonly #fixed = new Map<ErrorCode, RenderedAnswer>()
+  /** Answers that depend only on the code, status and `error`. */
+  readonly #fixed = new Map<ErrorCode, FixedAnswer>()
 
   constructor({ realm, scopes, resourceMetadata, schemes = [], offersBearer = true }: ChallengeConfig) {
     const scope = scopes.length > 0 ? scopes.join(' ') : undefined
@@ -59,9 +63,9 @@ export class Answers {
   of(error: ResourceServerError, scheme: string = DEFAULT_SCHEME): RenderedAnswer {
     if (scheme !== DEFAULT_SCHEME || !isFixed(error)) return this.#render(error, scheme)
     const known = this.#fixed.get(error.code)
-    if (known?.status === error.status) return known
+    if (known?.status === error.status && known.error === error.error) return known.answer
     const answer = this.#render(error, scheme)
-    this.#fixed.set(error.code, answer)
+    this.#fixed.set(error.code, { status: error.status, error: error.error, answer })
     return answer
   }
 

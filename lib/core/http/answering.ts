@@ -9,7 +9,8 @@ import { respond } from './respond.js'
 
 /**
  * Sends the answer of `make`. Does nothing if somebody else has answered while `make` waited, such
- * as a middleware with a time limit.
+ * as a middleware with a time limit. If `make` fails then, the error still reaches `next` unless the
+ * response has ended: Express would close the connection, and the client's next request with it.
  */
 export function answerBy(make: () => MaybePromise<Answer>, res: ServerResponse, next: Next): void {
   let answer: MaybePromise<Answer>
@@ -29,7 +30,7 @@ export function answerBy(make: () => MaybePromise<Answer>, res: ServerResponse, 
       if (!res.headersSent && !res.destroyed) send(made, res, contained)
     },
     (thrown: unknown) => {
-      contained(toResourceServerError(thrown))
+      if (!res.writableEnded) contained(toResourceServerError(thrown))
     },
   )
 }

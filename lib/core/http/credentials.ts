@@ -1,7 +1,7 @@
 /** From a request to its credentials: RFC 6750 §2, RFC 9110 §11.4. More than one token is an error, never a choice. */
 import { atHand } from '../base/maybe-promise.js'
 import { isObject, isString, own } from '../base/own.js'
-import { guarded, InternalError, InvalidRequestError } from '../errors/errors.js'
+import { guarded, InvalidRequestError } from '../errors/errors.js'
 import { challengeOf, repeated } from './credential-errors.js'
 import { headerGrammarHint, tokenGrammarHint } from './credential-hints.js'
 import { NO_HEADERS } from './request.js'
@@ -167,16 +167,14 @@ function customHeader(name: string, schemes: readonly string[]): CredentialSourc
 }
 
 /**
- * The user's own function. What it throws is a 500, and so is anything but a string, `null`
- * or `undefined`, such as a promise.
+ * The user's own function. `false` is what `cookie-parser` gives for a signed cookie that somebody
+ * changed. Other values but strings are parsed from what the client sent, such as a repeated
+ * parameter. What the function throws is a 500, and so is a promise.
  */
 function computed(read: (request: ResourceRequest) => unknown): CredentialSource {
   return (request) => {
     const value: unknown = guarded(() => atHand(read(request)))
-    if (value === undefined || value === null) return undefined
-    if (isString(value)) return bearer(value)
-    const cause = new TypeError('A function given to acceptTokenFrom must return a string or undefined')
-    throw new InternalError('ERR_INTERNAL', { cause })
+    return value === undefined || value === null || value === false ? undefined : bearer(value)
   }
 }
 

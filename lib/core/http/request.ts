@@ -22,6 +22,8 @@ export interface ResourceRequest {
 export interface ResourceResponse {
   statusCode: number
   readonly headersSent?: boolean | undefined
+  /** Whether somebody has ended the response. */
+  readonly writableEnded?: boolean | undefined
   getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string): unknown
   removeHeader?(name: string): unknown

@@ -63,6 +63,15 @@ export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
   return { token, header, payload, claims, signature } as UnverifiedJws
 }
 
+const CLAIMS_RULES: readonly string[] = Object.freeze([
+  'claims: an object without repeated names, half surrogate pairs and too many values (more with a larger maxTokenBytes)',
+])
+
+/** For a JWS without `claims`. */
+export function malformedClaims(): UnauthorizedError {
+  return new UnauthorizedError('ERR_TOKEN_MALFORMED', { expected: CLAIMS_RULES })
+}
+
 /** Servers that accept longer tokens also accept more claims. */
 function maxCost({ maxTokenBytes }: JwsGates): number {
   return MAX_JSON_COST * Math.max(1, maxTokenBytes / DEFAULT_MAX_TOKEN_BYTES)

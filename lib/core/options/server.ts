@@ -100,5 +100,5 @@ function parseChallenge(top: OptionReader): Pick<ChallengeConfig, 'realm' | 'sco
   if (!scopes.every(isScopeToken))
     top.fail('challengeScopes', 'must be scope values, which have no spaces or quotes')
   if (scopes.includes('offline_access')) top.fail('challengeScopes', NOT_A_SCOPE_OF_AN_API)
-  return { realm, scopes }
+  return { realm, scopes: [...new Set(scopes)] }
 }

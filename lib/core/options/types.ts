@@ -16,7 +16,9 @@ import type { Decryption, OpaqueTokens, TokenCacheOptions } from './value-types.
  * - `'body'`: `access_token` in a form that a body parser has read (§2.2)
  * - `'query'`: `access_token` in the query (§2.3), which ends up in logs and histories
  * - `{ header: 'x-token' }`: another header, which holds the token, with or without `Bearer` in front
- * - a function of the request, which may be declared for `express.Request`
+ * - a function of the request, which may be declared for `express.Request`. Without a token it
+ *   returns `undefined`, `null` or `false`, which is what `cookie-parser` gives for a cookie with a
+ *   wrong signature. Any other value that is not a string is a malformed token, hence a 400.
  *
  * @example
  * acceptTokenFrom: ['header', (req: express.Request) => req.signedCookies['token']]
@@ -24,7 +26,7 @@ import type { Decryption, OpaqueTokens, TokenCacheOptions } from './value-types.
 export type TokenPlace = 'header' | 'body' | 'query' | { readonly header: string } | TokenFunction
 
 /** A method, as the parameter of a function could not be a request of Express. */
-type TokenFunction = { read(request: ResourceRequest): string | null | undefined }['read']
+type TokenFunction = { read(request: ResourceRequest): string | false | null | undefined }['read']
 
 /** One trusted issuer. Its options replace the top-level ones of the same name. */
 export type IssuerOptions = TokenOptions &

@@ -32,20 +32,10 @@ export function authenticate(
 ): MaybePromise<Authentication | undefined> {
   const credentials = readCredentials(request, server.credentialSources)
   if (credentials === undefined) return undefined
-  return credentials.scheme === DEFAULT_SCHEME
-    ? authenticateCredentials(credentials, request, server)
-    : authenticateInScheme(credentials, request, server)
+  return inScheme(authenticateCredentials, credentials, request, server)
 }
 
 // A function with a closure allocates on every call, so closures stay out of the common path.
-
-function authenticateInScheme(
-  credentials: Credentials,
-  request: ResourceRequest,
-  server: Server,
-): MaybePromise<Authentication> {
-  return inScheme(credentials.scheme, () => authenticateCredentials(credentials, request, server))
-}
 
 function authenticateCredentials(
   credentials: Credentials,

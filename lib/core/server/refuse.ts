@@ -14,7 +14,10 @@ export interface RefusalSettings {
   readonly isReportOnly: boolean
 }
 
-/** `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the application's fault. */
+/**
+ * `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the
+ * application's fault. A refusal that comes after somebody has ended the response is only an event.
+ */
 export function refuse(thrown: unknown, { req, res, next }: Exchange, settings: RefusalSettings): void {
   const { isReportOnly } = settings
   let failure: unknown
@@ -36,6 +39,8 @@ function write(
   { answers, refusals }: RefusalSettings,
 ): ResourceServerError | undefined {
   const answer = answerTo(error, answers)
+  // Express would close the connection, on which the client may have sent its next request.
+  if (res.writableEnded === true) return undefined
   if (res.headersSent === true) return error
   if (refusals === 'next' || error.status === 500) {
     setHeaders(answer.errorHeaders, res)

@@ -3,7 +3,7 @@ import { andThen } from '../base/maybe-promise.js'
 import type { MaybePromise } from '../base/maybe-promise.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
-import { parseCompactJws } from '../jws/compact-jws.js'
+import { malformedClaims, parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates } from '../jws/compact-jws.js'
 import { presumedIssuer } from './claims.js'
 import type { Issuers } from './issuers.js'
@@ -32,7 +32,7 @@ export function issuedJwsVerifier(gates: JwsGates, issuers: Issuers): IssuedJwsV
   const verify = jwsVerifier(gates, issuers)
   return (compact, { types, assertClaims }) => {
     const { header, claims } = parseCompactJws(compact, gates)
-    if (claims === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+    if (claims === undefined) throw malformedClaims()
     if (!types.has(header.typ)) throw new UnauthorizedError('ERR_TOKEN_TYPE')
     assertClaims(claims)
     return andThen(issuers.trusted(presumedIssuer(claims)), (issuer) =>

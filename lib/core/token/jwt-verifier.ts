@@ -6,7 +6,7 @@ import { option } from '../base/own.js'
 import type { JsonObject } from '../base/own.js'
 import { UnauthorizedError } from '../errors/errors.js'
 import { isForGraph } from '../errors/identifier-hints.js'
-import { isCompactJws, parseCompactJws } from '../jws/compact-jws.js'
+import { isCompactJws, malformedClaims, parseCompactJws } from '../jws/compact-jws.js'
 import type { JwsGates, UnverifiedJws } from '../jws/compact-jws.js'
 import { verifiedJws } from '../jws/signature.js'
 import type { VerifiedJws } from '../jws/signature.js'
@@ -178,6 +178,6 @@ class SignedText implements TokenSummary {
 }
 
 function claimsOf(jws: UnverifiedJws): JsonObject {
-  if (jws.claims === undefined) throw new UnauthorizedError('ERR_TOKEN_MALFORMED')
+  if (jws.claims === undefined) throw malformedClaims()
   return jws.claims
 }
