@@ -55,14 +55,6 @@ const lateRefusals: Record<string, Late> = {
     })
     return express.Router().use(api, guard) as express.RequestHandler
   },
-  'a guard whose predicate throws': (isReady) => {
-    const api = resourceServer(issuer.options)
-    const guard = requireThat(async () => {
-      await isReady
-      throw new Error('boom')
-    })
-    return express.Router().use(api, guard) as express.RequestHandler
-  },
   'a server': (isReady) =>
     resourceServer({
       issuer: { issuer: issuer.issuer },
@@ -82,6 +74,15 @@ const lateRefusals: Record<string, Late> = {
         throw new Error('no network')
       },
     }),
+}
+
+const faulty: Late = (isReady) => {
+  const api = resourceServer(issuer.options)
+  const guard = requireThat(async () => {
+    await isReady
+    throw new Error('boom')
+  })
+  return express.Router().use(api, guard) as express.RequestHandler
 }
 
 /** Has the time limit strike first, then the refusal while a second request is on the connection. */
@@ -120,6 +121,10 @@ describe.each([
       expect(await twoRequests(framework, late, limits.ends)).toEqual(['503', '200'])
     },
   )
+
+  test('a fault of the application reaches its error handler however late, and Express cuts the connection', async () => {
+    expect(await twoRequests(framework, faulty, limits.ends)).toEqual(['503', 'broken'])
+  })
 
   test('an answer that has begun and not ended is cut off', async () => {
     expect(await twoRequests(framework, lateRefusals['a guard']!, limits.begins)).toEqual([

@@ -210,7 +210,6 @@ test.each<[string, object, object, string]>([
     'opaque',
   ],
   ['keys of an issuer without keys', {}, { issuer: { ...keyless, jwks: issuer.jwks } }, 'issuer.jwks'],
-  ['key options of an issuer without keys', {}, { issuer: { ...keyless, keys: {} } }, 'issuer.keys'],
   [
     'algorithms of an issuer without keys',
     {},
@@ -237,6 +236,7 @@ test.each<[string, object, object?]>([
   ['the only issuer, named', { issuer: issuer.issuer }],
   ['one of several issuers', { issuer: 'https://second.test' }, { issuer: [issuer.options.issuer, second] }],
   ['an issuer without keys', {}, { issuer: keyless }],
+  ['limits for the metadata of one', {}, { issuer: { ...keyless, keys: { attemptTimeoutMs: 300 } } }],
   [
     'an issuer without keys, by its metadata',
     {},

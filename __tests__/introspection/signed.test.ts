@@ -101,6 +101,11 @@ test('a signed answer may state how long it is good, and concerns one token if t
   expect(await send({ exp: nowSeconds() + 10, nbf: nowSeconds() }, '4')).toBe(200)
 })
 
+test('a signed answer that has expired with its token still says that the token is inactive', async () => {
+  const answer = await signed({ answer: { active: false }, claims: { exp: nowSeconds() - 10 } })
+  expect(await ask(sending(answer))).toMatchObject({ status: 401 })
+})
+
 test('[INT-033] a plain answer is refused where a signed one is asked for → 503', async () => {
   expect(await ask(active())).toMatchObject(UNAVAILABLE)
   expect(await ask(sending(JSON.stringify(active())))).toMatchObject(UNAVAILABLE)

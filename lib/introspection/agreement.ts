@@ -1,8 +1,9 @@
 /** Whether an answer about a JWT that was verified here speaks of the same token. RFC 7662 §2.2, RFC 7800 §3.1. */
 import { isDeepStrictEqual } from 'node:util'
-import { isObject, own } from '../core/base/own.js'
+import { isObject, isString, own } from '../core/base/own.js'
 import type { JsonObject } from '../core/base/own.js'
 import { UnauthorizedError } from '../core/errors/errors.js'
+import { readClaim } from '../core/token/claim-source.js'
 import type { ClaimReader } from '../core/token/claim-source.js'
 import { isAbsent } from '../core/token/token-marks.js'
 
@@ -32,22 +33,28 @@ export function assertAgrees(
     if (isAbsent(answer, name) || isAbsent(jwt, name)) continue
     if (!isDeepStrictEqual(own(answer, name), own(jwt, name))) contradicts(name)
   }
-  // One side may say `azp` or `cid` where the other one says `client_id`.
-  const signedClient = clientIdOf(jwt)
-  const client = signedClient === undefined ? undefined : clientOf(answer, jwt, clientIdOf)
-  if (client !== undefined && client !== signedClient) contradicts('client_id')
+  if (namesAnotherClient(answer, jwt, clientIdOf)) contradicts('client_id')
   if (Object.hasOwn(answer, 'cnf') && !isWithin(own(answer, 'cnf'), own(jwt, 'cnf')))
     throw new UnauthorizedError('ERR_CONFIRMATION_MISMATCH')
 }
 
-/** A function of the application may rely on claims that only the JWT has. */
-function clientOf(
+/**
+ * One side may say `azp` or `cid` where the other one says `client_id`. If the JWT has several, the
+ * answer may repeat any of them.
+ */
+function namesAnotherClient(
   answer: JsonObject,
   jwt: JsonObject,
   clientIdOf: ClaimReader<string | undefined>,
-): string | undefined {
-  const hasFunction = clientIdOf.sources?.some((source) => typeof source === 'function') === true
-  return clientIdOf(hasFunction ? { ...jwt, ...answer } : answer)
+): boolean {
+  const signed = clientIdOf(jwt)
+  if (signed === undefined) return false
+  for (const source of clientIdOf.sources ?? []) {
+    // A function of the application may rely on claims that only the JWT has.
+    const client = readClaim(source, typeof source === 'function' ? { ...jwt, ...answer } : answer)
+    if (isString(client) && client !== '') return client !== signed && client !== readClaim(source, jwt)
+  }
+  return false
 }
 
 function isWithin(said: unknown, signed: unknown): boolean {

@@ -18,7 +18,7 @@ const PROBE_MS = 1000
 /** `undefined`: the endpoint works. `'unknown'`: the call told nothing about the endpoint. */
 export type Outcome = UpstreamError | 'unknown' | undefined
 
-/** How it is about the endpoint. */
+/** How the last calls of the endpoint ended. */
 export interface Trouble {
   /** In a row. */
   readonly failures: number

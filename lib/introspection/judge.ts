@@ -15,6 +15,12 @@ const MARKS: TokenMarks = {
   typ: ['ID', 'Refresh', 'Offline', 'Logout'],
 }
 
+/** Claims of a JWT that its own rules let pass. */
+const MARKS_OF_JWTS: TokenMarks = {
+  token_type: ['refresh', 'refresh_token', 'id', 'id_token'],
+  token_use: ['id_token', 'refresh', 'refresh_token'],
+}
+
 export interface JudgeConfig {
   readonly issuer: string
   /** With the profile `jwt`: an opaque token has no `typ`, and need not have the claims of RFC 9068. */
@@ -43,17 +49,13 @@ export function judgeAgain(
 ): RegisteredClaims {
   if (own(answer, 'active') !== true) refuse('ERR_TOKEN_INACTIVE')
   const said = own(answer, 'token_type')
-  const type = { token_type: said === undefined ? own(jwt, 'token_type') : said }
-  assertNoMarks({ ...withoutRepeated(answer, jwt), ...type }, MARKS)
+  assertNoMarks(answer, MARKS)
+  const type = said === undefined ? own(jwt, 'token_type') : said
+  assertNoMarks({ token_type: type, token_use: own(jwt, 'token_use') }, MARKS_OF_JWTS)
   assertAccessToken(said, own(jwt, 'cnf'))
   assertIssuer(answer, issuer)
   const claims = { ...restrictionsOf(jwt, policy), ...restrictionsOf(answer, policy) }
   return validateClaims(claims, { ...policy, requiredClaims: [] }, nowSeconds)
-}
-
-/** A claim that the JWT has as well was judged with the JWT. */
-function withoutRepeated(answer: JsonObject, jwt: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(answer).filter(([name, value]) => own(jwt, name) !== value))
 }
 
 /** What the claims say about time and audience. An `iat` of `null` says nothing. */

@@ -56,14 +56,21 @@ export function signedAnswerReader(config: SignedAnswerConfig): ReadSignedAnswer
 
 /** The answer, if its claims would count in a payload without faults. */
 function answerIn(claims: unknown, config: SignedAnswerConfig): unknown {
-  if (!isObject(claims) || !isOfIssuer(claims, config) || !isForUs(claims, config)) return undefined
-  return own(claims, 'token_introspection')
+  if (!isObject(claims) || !isOfIssuer(claims, config) || !namesUs(claims, config)) return undefined
+  return isInTime(claims, config) ? own(claims, 'token_introspection') : undefined
 }
 
 /** Some servers put the audience and times of the token here, which its owner chose. */
 function assertForUs(claims: JsonObject, config: SignedAnswerConfig): void {
   if (!isOfIssuer(claims, config)) throw new UpstreamError('answer_refused')
-  if (!isForUs(claims, config)) throw oneTokenError('answer_refused')
+  if (!namesUs(claims, config)) throw oneTokenError('answer_refused')
+  if (!isInTime(claims, config) && !saysInactive(claims)) throw oneTokenError('answer_refused')
+}
+
+/** That of a token which has expired. It opens nothing. */
+function saysInactive(claims: JsonObject): boolean {
+  const answer = own(claims, 'token_introspection')
+  return isObject(answer) && own(answer, 'active') === false
 }
 
 function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig): boolean {
@@ -74,15 +81,14 @@ function isOfIssuer(claims: JsonObject, { trusted, clocks }: SignedAnswerConfig)
   return ageSeconds >= -clockToleranceSeconds && ageSeconds <= MAX_AGE_SECONDS + clockToleranceSeconds
 }
 
-/** Names this API, and is valid now. RFC 9701 §5 discourages `exp`, RFC 7519 §4.1.4 holds for it nevertheless. */
-function isForUs(claims: JsonObject, config: SignedAnswerConfig): boolean {
+/** RFC 9701 §5 discourages `exp`, RFC 7519 §4.1.4 holds for it nevertheless. */
+function isInTime(claims: JsonObject, config: SignedAnswerConfig): boolean {
   const { clockToleranceSeconds } = config.trusted.policy
   const nowSeconds = config.clocks.nowSeconds()
   const exp = Object.hasOwn(claims, 'exp') ? own(claims, 'exp') : Infinity
   const nbf = Object.hasOwn(claims, 'nbf') ? own(claims, 'nbf') : -Infinity
   if (typeof exp !== 'number' || typeof nbf !== 'number') return false
-  const isInTime = nowSeconds < exp + clockToleranceSeconds && nowSeconds >= nbf - clockToleranceSeconds
-  return isInTime && namesUs(claims, config)
+  return nowSeconds < exp + clockToleranceSeconds && nowSeconds >= nbf - clockToleranceSeconds
 }
 
 function namesUs(claims: JsonObject, { trusted, clientId }: SignedAnswerConfig): boolean {

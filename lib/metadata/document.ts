@@ -70,7 +70,7 @@ function readOthers(reader: OptionReader): Readonly<Record<string, unknown>> {
   if (copy === undefined)
     return reader.fail(
       'otherMembers',
-      'must be JSON: it has a function, a cycle, NaN, a Map or another value that JSON has not',
+      'must be JSON: it has a function, a cycle, NaN, a Map or another value that JSON does not have',
     )
   for (const name of Object.keys(copy)) {
     const option = WIRE_NAMES.get(name.replace(/#[^]*$/, ''))

@@ -73,6 +73,7 @@ describe('Retry-After', () => {
     ['3600.5', undefined],
     ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
     ['Sun Nov  6 08:49:37 1994', 0],
+    ['Tue, 01 Jan 2030 01:01:00 +01:00', 60_000],
     [undefined, undefined],
   ])('of %p is %p ms', (value, ms) => {
     expect(retryAfterMs(value, now)).toBe(ms)

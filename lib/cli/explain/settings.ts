@@ -1,4 +1,4 @@
-/** What `explain` judges a token by. */
+/** The options with which `explain` judges a token, read from the command line. */
 import type { ConfigurationError, ResourceServerOptions } from '../../index.js'
 
 export interface Settings {

@@ -9,8 +9,9 @@ import { respond } from './respond.js'
 
 /**
  * Sends the answer of `make`. Does nothing if somebody else has answered while `make` waited, such
- * as a middleware with a time limit. If `make` fails then, the error still reaches `next` unless the
- * response has ended: Express would close the connection, and the client's next request with it.
+ * as a middleware with a time limit. If `make` fails then, an error of the application still reaches
+ * `next`, and others unless the response has ended: Express would close the connection, and the
+ * client's next request with it.
  */
 export function answerBy(make: () => MaybePromise<Answer>, res: ServerResponse, next: Next): void {
   let answer: MaybePromise<Answer>
@@ -30,7 +31,8 @@ export function answerBy(make: () => MaybePromise<Answer>, res: ServerResponse, 
       if (!res.headersSent && !res.destroyed) send(made, res, contained)
     },
     (thrown: unknown) => {
-      if (!res.writableEnded) contained(toResourceServerError(thrown))
+      const error = toResourceServerError(thrown)
+      if (!res.writableEnded || error.status === 500) contained(error)
     },
   )
 }

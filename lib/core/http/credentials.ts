@@ -168,8 +168,8 @@ function customHeader(name: string, schemes: readonly string[]): CredentialSourc
 
 /**
  * The user's own function. `false` is what `cookie-parser` gives for a signed cookie that somebody
- * changed. Other values but strings are parsed from what the client sent, such as a repeated
- * parameter. What the function throws is a 500, and so is a promise.
+ * changed. Another value that is no string comes from a parser of what the client sent, such as the
+ * array of a repeated parameter: a 400. What the function throws is a 500, and so is a promise.
  */
 function computed(read: (request: ResourceRequest) => unknown): CredentialSource {
   return (request) => {

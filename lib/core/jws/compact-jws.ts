@@ -64,7 +64,7 @@ export function parseCompactJws(token: string, gates: JwsGates): UnverifiedJws {
 }
 
 const CLAIMS_RULES: readonly string[] = Object.freeze([
-  'claims: an object without repeated names, half surrogate pairs and too many values (more with a larger maxTokenBytes)',
+  'claims: an object without repeated names, half surrogate pairs or too many values (more with a larger maxTokenBytes)',
 ])
 
 /** For a JWS without `claims`. */

@@ -69,7 +69,7 @@ const SECONDS = /^\d{1,10}$/
  */
 const NAMED = /^[A-Z][a-z]{2}/
 /** As in asctime dates, which are in GMT: without a zone, `Date.parse` reads them as local time. */
-const WITHOUT_ZONE = /(?: \d{4}|:\d\d)$/
+const WITHOUT_ZONE = /(?: \d{4}|(?<![+-]\d\d):\d\d)$/
 
 /** `Retry-After` in either form (RFC 9110 §10.2.3). */
 export function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {

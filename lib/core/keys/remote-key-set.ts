@@ -79,8 +79,8 @@ export class RemoteKeySet implements KeySource {
   }
 
   /**
-   * Ignores back-off and buckets. Fetches at most once in 5 s, after the call: callers in this time
-   * get the same outcome.
+   * Ignores back-off and buckets. The fetch begins after the call. There is one in 5 s at most, whose
+   * outcome all callers in this time get.
    */
   refresh(): Promise<void> {
     return this.#forced.run()

@@ -54,7 +54,7 @@ export function parseKeySource(
 
 /** An issuer of opaque tokens only. Its metadata may name the endpoint that introspects them. */
 function noKeys(reader: OptionReader, { allowInsecureHttp, limits }: KeySourceContext): ParsedKeySource {
-  const useless = [...SOURCES, 'keys', 'algorithms'].find((name) => reader.has(name))
+  const useless = [...SOURCES, 'algorithms'].find((name) => reader.has(name))
   if (useless !== undefined) reader.fail(useless, 'has no effect with opaqueOnly, which uses no keys')
   const hasUrl = reader.has('metadataUrl')
   const metadataUrl = hasUrl ? fetchableUrl(reader, 'metadataUrl', allowInsecureHttp) : undefined

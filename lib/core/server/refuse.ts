@@ -16,7 +16,8 @@ export interface RefusalSettings {
 
 /**
  * `next` is called once, or the response is ended. Status 500 always goes to `next`: it is the
- * application's fault. A refusal that comes after somebody has ended the response is only an event.
+ * application's fault. Any other refusal that comes after somebody has ended the response is only an
+ * event.
  */
 export function refuse(thrown: unknown, { req, res, next }: Exchange, settings: RefusalSettings): void {
   const { isReportOnly } = settings
@@ -40,7 +41,7 @@ function write(
 ): ResourceServerError | undefined {
   const answer = answerTo(error, answers)
   // Express would close the connection, on which the client may have sent its next request.
-  if (res.writableEnded === true) return undefined
+  if (res.writableEnded === true && error.status !== 500) return undefined
   if (res.headersSent === true) return error
   if (refusals === 'next' || error.status === 500) {
     setHeaders(answer.errorHeaders, res)
