@@ -9,11 +9,11 @@ const Sequencer = /** @type {typeof sequencer.default} */ (/** @type {unknown} *
 
 const LONG = [
   'hostile/process',
-  'core/keys/cold',
-  'hostile/jwks',
   'core/token/resolver-overload',
+  'hostile/jwks',
+  'core/fuzzing',
+  'core/keys/cold',
   'core/keys/refresh',
-  'hostile/resource-proto',
 ]
 
 export default class LongFirst extends Sequencer {
