@@ -464,6 +464,14 @@ const cases: readonly Case[] = [
     hint: 'token_placeholder',
     says: /What to do:\n-> Only the beginning of the header arrived/,
   })),
+  ...['""', "''", '{"access_token":""}'].map((stdin): Case => ({
+    title: `no token in ${stdin}`,
+    stdin: () => stdin,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_placeholder',
+    says: /What to do:\n-> Nothing arrived/,
+  })),
   {
     title: 'the answer of a token endpoint that refuses the client',
     stdin: () => JSON.stringify({ error: 'invalid_client', error_description: 'Wrong secret, sorry' }),
@@ -642,6 +650,9 @@ test.each([
   expect(stdout).not.toMatch(/Let the client wait/)
 })
 
+/** Of another audience. */
+const idToken = `${encode({ alg: 'RS256' })}.${encode({ aud: 'client' })}.c2ln`
+
 test.each([
   ['a command', (jwt: string) => `curl -i https://api.test/ \\\n  -H 'Authorization: Bearer ${jwt}'\n`],
   ['a variable', (jwt: string) => `export TOKEN=${jwt}\n`],
@@ -649,6 +660,17 @@ test.each([
   ['a request', (jwt: string) => `Authorization: Bearer ${jwt}\nHost: api.test\n`],
   ['a cookie', (jwt: string) => `access_token=${jwt}; Path=/`],
   ['a prompt behind it', (jwt: string) => `${jwt}%`],
+  ['a sentence', (jwt: string) => `The token is ${jwt}.`],
+  ['angle brackets', (jwt: string) => `<${jwt}>`],
+  [
+    'an answer with headers',
+    (jwt: string) => `HTTP/2 200\n\n{"id_token":"${idToken}","access_token":"${jwt}"}`,
+  ],
+  [
+    'a command with another in a cookie',
+    (jwt: string) => `curl -b s=${idToken} -H 'Authorization: Bearer ${jwt}'`,
+  ],
+  ['a request behind a proof', (jwt: string) => `DPoP: ${idToken}\nAuthorization: DPoP ${jwt}\n`],
 ])('a token in %s is taken out, and explained', async (_title, textOf) => {
   const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', 'https://other.test']
   const { report } = await runJson(args, { stdin: textOf(token()) })
