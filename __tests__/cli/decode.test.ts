@@ -85,7 +85,7 @@ test.each([
     'half a character',
     `${encode('{"alg":"RS256"}')}.${encode(String.raw`{"sub":"\ud800"}`)}.c2ln`,
     1,
-    /it has half a character/,
+    /it has half of a surrogate pair/,
   ],
   ['nothing', '', 1, /^No token was given/],
   ['nothing behind the scheme', 'Authorization: Bearer ', 1, /^No token was given/],
@@ -95,6 +95,19 @@ test.each([
     1,
     /^This is no token, but the answer of a token endpoint that refuses one/,
   ],
+  ...[
+    '{"message":"Forbidden"}',
+    '{"error":{"code":401,"message":"x"}}',
+    '<html><body>502 Bad Gateway</body></html>',
+    'zsh: command not found: gcloud',
+    'not found',
+    'not\nfound',
+    '{"url":"https://a.example.com"}',
+  ].map(
+    (given) =>
+      [`text: ${given}`, given, 1, /^This is no token: it has characters that no token has/] as const,
+  ),
+  ['an opaque token with all its characters', 'Bearer aA0-._~+/==\n', 0, /^The token is opaque/],
 ])('%s', async (_, token, code, text) => {
   const ended = await decoded(token)
   expect(ended.stdout).toMatch(text)
