@@ -756,3 +756,21 @@ test.each(['http://localhost:1', '/realms/other'])(
     expect([report.refusal.code, report.further]).toEqual(['ERR_ISSUER_UNKNOWN', []])
   },
 )
+
+test.each([
+  ['case', (iss: string) => `${iss}/ReAlM`, (iss: string) => `${iss}/realm`, 'issuer_case'],
+  ['slash', (iss: string) => `${iss}/realm/`, (iss: string) => `${iss}/realm`, 'issuer_trailing_slash'],
+])(
+  'an iss that differs from the option and the metadata in %s sends nobody in a circle',
+  async (_title, issOf, configuredOf, hint) => {
+    const configured = configuredOf(issuer.issuer)
+    issuer.metadata = (res) => issuer.json(res, { issuer: configured, jwks_uri: `${issuer.issuer}/jwks` })
+    const args = ['explain', '-', '--issuer', configured, '--audience', AUDIENCE]
+    const stdin = token({ iss: issOf(issuer.issuer) })
+    const { report } = await runJson(args, { stdin })
+    expect(report).toMatchObject({ refusal: { code: 'ERR_ISSUER_UNKNOWN', hint }, further: [] })
+    const { stdout } = await run(args, { stdin })
+    expect(stdout).toMatch(/-> Writing `issuer` as this token has it would not help/)
+    expect(stdout).not.toMatch(/-> Write|Use the `issuer` from the metadata/)
+  },
+)
