@@ -82,7 +82,7 @@ test.each([
     /^The token has JSON that is not in UTF-8/,
   ],
   [
-    'half a character',
+    'half of a surrogate pair',
     `${encode('{"alg":"RS256"}')}.${encode(String.raw`{"sub":"\ud800"}`)}.c2ln`,
     1,
     /it has half of a surrogate pair/,

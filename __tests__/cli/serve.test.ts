@@ -198,6 +198,15 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
 })
 
+test('a file of claims over 1 MiB is wrong usage, which names the option', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify({ a: 'a'.repeat(1_048_576) }))
+  const { code, stderr } = await running(['serve', '--claims', file]).ended
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/The file of --claims is larger than 1 MiB\n/)])
+  rmSync(folder, { recursive: true })
+})
+
 test('prints a request for --url', async () => {
   const program = running(['serve', '--port', '0', '--url', 'http://localhost:4000/orders?a=1'])
   await until(() => program.stdout() !== '')
