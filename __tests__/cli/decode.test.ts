@@ -82,10 +82,10 @@ test.each([
     /^The token has JSON that is not in UTF-8/,
   ],
   [
-    'half a character',
+    'half of a surrogate pair',
     `${encode('{"alg":"RS256"}')}.${encode(String.raw`{"sub":"\ud800"}`)}.c2ln`,
     1,
-    /it has half a character/,
+    /it has half of a surrogate pair/,
   ],
   ['nothing', '', 1, /^No token was given/],
   ['nothing behind the scheme', 'Authorization: Bearer ', 1, /^No token was given/],
@@ -95,10 +95,25 @@ test.each([
     1,
     /^This is no token, but the answer of a token endpoint that refuses one/,
   ],
+  ['an opaque token with all its characters', 'Bearer aA0-._~+/==\n', 0, /^The token is opaque/],
 ])('%s', async (_, token, code, text) => {
   const ended = await decoded(token)
   expect(ended.stdout).toMatch(text)
   expect(ended.code).toBe(code)
+})
+
+test.each([
+  '{"message":"Forbidden"}',
+  '{"error":{"code":401,"message":"x"}}',
+  '<html><body>502 Bad Gateway</body></html>',
+  'zsh: command not found: gcloud',
+  'not found',
+  'not\nfound',
+  '{"url":"https://a.example.com"}',
+])('text that is no token is not called opaque: %j', async (text) => {
+  const { code, stdout } = await decoded(text)
+  expect(stdout).toMatch(/^This is no token: it has characters that no token has/)
+  expect(code).toBe(1)
 })
 
 test('a token as an argument is refused, and not repeated', async () => {

@@ -418,7 +418,7 @@ const cases: readonly Case[] = [
     step: 'credentials',
     code: 'ERR_CREDENTIALS_MALFORMED',
     hint: 'scheme_repeated',
-    says: /store the token alone/,
+    says: /store only the token/,
   },
   {
     title: 'the whole header',
@@ -463,6 +463,14 @@ const cases: readonly Case[] = [
     code: 'ERR_CREDENTIALS_MALFORMED',
     hint: 'token_placeholder',
     says: /What to do:\n-> Only the beginning of the header arrived/,
+  })),
+  ...['""', "''", '{"access_token":""}'].map((stdin): Case => ({
+    title: `no token in ${stdin}`,
+    stdin: () => stdin,
+    step: 'credentials',
+    code: 'ERR_CREDENTIALS_MALFORMED',
+    hint: 'token_placeholder',
+    says: /What to do:\n-> Nothing arrived/,
   })),
   {
     title: 'the answer of a token endpoint that refuses the client',
@@ -528,7 +536,7 @@ describe.each(cases)('$title', (row) => {
     expect(text.stdout).toContain(
       `-> node_modules/express-resource-server/docs/errors.md#${row.code.toLowerCase()}\n`,
     )
-    expect(text.stdout).not.toMatch(/see the hint|[ (]docs\//i)
+    expect(text.stdout).not.toMatch(/see the hint|[ (]docs\/|Or a function in/i)
     const lines = text.stdout.split('\n').filter((line) => line.startsWith('-> '))
     expect(new Set(lines).size).toBe(lines.length)
     assertSecret(stdin, `${text.stdout}${text.stderr}${JSON.stringify(report)}`)
@@ -642,6 +650,9 @@ test.each([
   expect(stdout).not.toMatch(/Let the client wait/)
 })
 
+/** Of another audience. */
+const idToken = `${encode({ alg: 'RS256' })}.${encode({ aud: 'client' })}.c2ln`
+
 test.each([
   ['a command', (jwt: string) => `curl -i https://api.test/ \\\n  -H 'Authorization: Bearer ${jwt}'\n`],
   ['a variable', (jwt: string) => `export TOKEN=${jwt}\n`],
@@ -649,6 +660,17 @@ test.each([
   ['a request', (jwt: string) => `Authorization: Bearer ${jwt}\nHost: api.test\n`],
   ['a cookie', (jwt: string) => `access_token=${jwt}; Path=/`],
   ['a prompt behind it', (jwt: string) => `${jwt}%`],
+  ['a sentence', (jwt: string) => `The token is ${jwt}.`],
+  ['angle brackets', (jwt: string) => `<${jwt}>`],
+  [
+    'an answer with headers',
+    (jwt: string) => `HTTP/2 200\n\n{"id_token":"${idToken}","access_token":"${jwt}"}`,
+  ],
+  [
+    'a command with another in a cookie',
+    (jwt: string) => `curl -b s=${idToken} -H 'Authorization: Bearer ${jwt}'`,
+  ],
+  ['a request behind a proof', (jwt: string) => `DPoP: ${idToken}\nAuthorization: DPoP ${jwt}\n`],
 ])('a token in %s is taken out, and explained', async (_title, textOf) => {
   const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', 'https://other.test']
   const { report } = await runJson(args, { stdin: textOf(token()) })
@@ -732,5 +754,23 @@ test.each(['http://localhost:1', '/realms/other'])(
     const args = ['explain', '-', '--issuer', issuer.issuer, '--audience', AUDIENCE, '--role', 'chief']
     const { report } = await runJson(args, { stdin: token({ iss }) })
     expect([report.refusal.code, report.further]).toEqual(['ERR_ISSUER_UNKNOWN', []])
+  },
+)
+
+test.each([
+  ['case', (iss: string) => `${iss}/ReAlM`, (iss: string) => `${iss}/realm`, 'issuer_case'],
+  ['slash', (iss: string) => `${iss}/realm/`, (iss: string) => `${iss}/realm`, 'issuer_trailing_slash'],
+])(
+  'an iss that differs from the option and the metadata in %s sends nobody in a circle',
+  async (_title, issOf, configuredOf, hint) => {
+    const configured = configuredOf(issuer.issuer)
+    issuer.metadata = (res) => issuer.json(res, { issuer: configured, jwks_uri: `${issuer.issuer}/jwks` })
+    const args = ['explain', '-', '--issuer', configured, '--audience', AUDIENCE]
+    const stdin = token({ iss: issOf(issuer.issuer) })
+    const { report } = await runJson(args, { stdin })
+    expect(report).toMatchObject({ refusal: { code: 'ERR_ISSUER_UNKNOWN', hint }, further: [] })
+    const { stdout } = await run(args, { stdin })
+    expect(stdout).toMatch(/-> Writing `issuer` as this token has it would not help/)
+    expect(stdout).not.toMatch(/-> Write|Use the `issuer` from the metadata/)
   },
 )

@@ -129,7 +129,7 @@ const onLinux = existsSync('/dev/zero') && existsSync('/dev/full') ? test : test
 
 onLinux('a file without an end is not read to its end', async () => {
   const { code, stderr } = await run(['decode', '--token-file', '/dev/zero'])
-  expect([code, stderr]).toEqual([2, 'The input is larger than 1 MiB, which no token is\n'])
+  expect([code, stderr]).toEqual([2, 'The file of --token-file is larger than 1 MiB\n'])
 })
 
 test('a folder in place of a file is wrong usage', async () => {

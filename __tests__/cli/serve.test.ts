@@ -16,6 +16,10 @@ async function served(args: readonly string[], port = 0): Promise<any> {
   return { ...JSON.parse(program.stdout()), program }
 }
 
+function claimsOf(token: string): any {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}
+
 test('prints an issuer whose token a resource server accepts, until Ctrl-C', async () => {
   const args = [
     '--audience',
@@ -120,8 +124,29 @@ test('the request for another token gives one with the same claims', async () =>
   const machine = (await (await fetch(tokenEndpoint, { method: 'POST', body: form })).json()) as {
     access_token: string
   }
-  expect(await api.verify(machine.access_token)).toMatchObject({ subject: 'worker', clientId: 'worker' })
+  expect(await api.verify(machine.access_token)).toMatchObject({ subject: 'ada', clientId: 'worker' })
   api.close()
+  program.interrupt()
+  await program.ended
+  rmSync(folder, { recursive: true })
+})
+
+test.each([
+  ['without --claims', undefined, ['--scope', 'a', '--scope', 'b'], 'a b'],
+  ['with another scope in --claims', { scope: 'c' }, ['--scope', 'a'], 'a'],
+  ['with a scope in --claims alone', { scope: 'c d' }, [], 'c d'],
+])('a request that names no scope gets that of the printed token, %s', async (_, claims, args, scope) => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify(claims ?? {}))
+  const { token, tokenEndpoint, program } = await served(['--claims', file, ...args])
+  const body = new URLSearchParams({ grant_type: 'client_credentials' })
+  const answer: any = await (await fetch(tokenEndpoint, { method: 'POST', body })).json()
+  expect([answer.scope, claimsOf(answer.access_token).scope, claimsOf(token).scope]).toEqual([
+    scope,
+    scope,
+    scope,
+  ])
   program.interrupt()
   await program.ended
   rmSync(folder, { recursive: true })
@@ -171,6 +196,15 @@ test.each([
 ])('%j is wrong usage', async (args, message) => {
   const { code, stderr } = await running(['serve', ...args]).ended
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+})
+
+test('a file of claims over 1 MiB is wrong usage, which names the option', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+  const file = join(folder, 'claims.json')
+  writeFileSync(file, JSON.stringify({ a: 'a'.repeat(1_048_576) }))
+  const { code, stderr } = await running(['serve', '--claims', file]).ended
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/The file of --claims is larger than 1 MiB\n/)])
+  rmSync(folder, { recursive: true })
 })
 
 test('prints a request for --url', async () => {

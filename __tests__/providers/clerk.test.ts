@@ -244,6 +244,8 @@ describe('clerk()', () => {
 
   test.each([
     'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://9c0b1a9e-7a6c-4c1f-8f0e-2b1d3c4e5f60',
+    'safari-web-extension://9C0B1A9E-7A6C-4C1F-8F0E-2B1D3C4E5F60',
     'capacitor://localhost',
     'http://[::1]:3000',
   ])('takes the origin %s', (origin) => {

@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Not whole: a device or a wrong file may have no end. Throws a UsageError that names the option. */
 export async function readTextFile(option: string, file: string): Promise<string> {
   try {
-    return await readAll(createReadStream(file))
+    return await readAll(createReadStream(file), `The file of --${option} is larger than 1 MiB`)
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown
     const code = isObject(thrown) ? String(thrown['code']) : ''
@@ -24,13 +24,16 @@ export async function readTextFile(option: string, file: string): Promise<string
 }
 
 /** Throws a UsageError for text that is larger than any token. */
-export async function readAll(stdin: Input): Promise<string> {
+export async function readAll(
+  stdin: Input,
+  tooLarge: string = 'The input is larger than 1 MiB, which no token is',
+): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk)
     length += bytes.length
-    if (length > MAX_INPUT_LENGTH) throw new UsageError('The input is larger than 1 MiB, which no token is')
+    if (length > MAX_INPUT_LENGTH) throw new UsageError(tooLarge)
     chunks.push(bytes)
   }
   return textOf(Buffer.concat(chunks))

@@ -28,8 +28,12 @@ export interface TokenInput {
 
 /** What separates tokens from other text. */
 const BETWEEN = /[^\w.-]+/
-/** Not what follows a part of a token: other base64, or a sign that it was cut off. */
-const WHOLE_TOKEN = /(?<![\w.+/-])eyJ[\w-]+(?:\.[\w-]*){2,4}(?=$|[\s"'`;,&<)}\]%])/g
+/** A JWE or JWS. Not what follows a part of one: other base64, or a sign that it was cut off. */
+const WHOLE_TOKEN =
+  /(?<![\w.+/-])eyJ[\w-]+\.[\w-]*(?:(?:\.[\w-]+){3}|\.[\w-]*)(?=\.?(?:$|[\s"'`;,&<>)}\]%]))/g
+/** What the text itself calls the access token. */
+const NAMED_TOKEN =
+  /(?:authorization["']?\s*[:=]\s*["']?(?:bearer|dpop)\s+|"access_token"\s*:\s*")([\w.~+/-]+=*)(?=$|[\s"'`;,&])/gi
 const BEARER = /^(?:bearer\s*[:=]?(?:\s+|$))+/i
 const DPOP = /^(?:dpop\s*[:=]?(?:\s+|$))+/i
 
@@ -51,22 +55,42 @@ export function unwrap(text: string): TokenInput {
   take('quotes', token.replace(/^(["'`])(.*)\1$/s, '$2'))
   take('scheme', token.replace(BEARER, ''))
   take('dpop_scheme', token.replace(DPOP, ''))
-  if (token === '') return { given: '', token, wrappings: ['nothing_behind'] }
+  if (token === '')
+    return { given: '', token, wrappings: [isHeader(wrappings) ? 'nothing_behind' : 'nothing'] }
   take(...amongOthers(token))
   take('line_breaks', withoutLineBreaks(token))
   take('spaces', token.replace(/\s+/g, ''))
   return { given, token, wrappings }
 }
 
-/** The token that other text stands around, or the first of several; the text itself if it has none. */
+/** Empty quotes are none. */
+function isHeader(wrappings: readonly Wrapping[]): boolean {
+  return (['header_name', 'scheme', 'dpop_scheme'] as const).some((each) => wrappings.includes(each))
+}
+
+/**
+ * The token that other text stands around: the one that the text names, or the first of several.
+ * The text itself if it has none.
+ */
 function amongOthers(text: string): readonly [Wrapping, string] {
   const whole = [...text.matchAll(WHOLE_TOKEN)]
   const [first = text, ...others] = new Set(whole.map(([token]) => token))
+  const named = namedBeside(
+    whole.map(([token]) => token),
+    text,
+  )
+  if (named !== undefined) return ['other_text', named]
   if (others.length === 0 && whole.length > 1) return ['repeated', first]
   if (others.length === 0 && hasOtherText(text, first)) return ['other_text', first]
   const [start = text, ...further] = new Set(text.split(BETWEEN).filter(looksLikeJwt))
   const areSeveral = /\s/.test(text) && further.some((each) => each.split('.').length > 2)
   return ['two_tokens', areSeveral ? start : text]
+}
+
+/** `undefined` if there is no other token, or if several are named. */
+function namedBeside(tokens: readonly string[], text: string): string | undefined {
+  const [named, ...others] = new Set([...text.matchAll(NAMED_TOKEN)].map(([, token]) => token))
+  return others.length === 0 && tokens.some((token) => token !== named) ? named : undefined
 }
 
 /** A token that was wrapped has its own characters behind it, and none in front. */

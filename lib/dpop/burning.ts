@@ -91,7 +91,7 @@ export class ProofBurner {
     })
   }
 
-  /** A proof is kept for as long as any server with this store, as far as there are some yet, would accept it. */
+  /** A proof is kept for as long as any server that has this store by now would accept it. */
   #secondsOfOthers(): number {
     const { lifetimes } = this.#shared
     if (lifetimes.size === 1) return 0

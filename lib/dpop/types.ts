@@ -35,9 +35,9 @@ export interface DpopOptions {
   /** Default: no nonces; a `nonce` in a proof is ignored. */
   readonly nonce?: DpopNonceOptions | undefined
   /**
-   * Where used proofs are remembered. Default `memoryReplayStore()`, which serves one process. Values
-   * of `dpop` that share a store are to be made before the first request, unless their ages, tolerances
-   * and nonce windows are the same: what was used before is kept by the rules of the others.
+   * Where used proofs are remembered. Default `memoryReplayStore()`, which serves one process. Make
+   * all values of `dpop` that share a store before the first request, or give them the same ages,
+   * tolerances and nonce windows. A proof is kept only as long as those need that were there by then.
    */
   readonly replay?: ReplayStore | undefined
   /** Accepts a proof more than once. Default `false`. */

@@ -54,7 +54,7 @@ function parseProxies(reader: OptionReader): Proxies {
   if (proxies.includesEverybody())
     reader.fail(
       'from',
-      'holds every IPv4 or IPv6 address, so that any client could send the header. Write only the proxies',
+      'holds every IPv4 or every public IPv6 address, so that any client could send the header. Write only the proxies',
     )
   return proxies
 }

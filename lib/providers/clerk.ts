@@ -47,7 +47,7 @@ const FORMS =
 /** Of a page, a browser extension, or an app made with Capacitor. */
 const ORIGIN: WordShape = {
   pattern:
-    /^(?:https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?|chrome-extension:\/\/[a-z]+|capacitor:\/\/[a-z0-9.-]+)$/,
+    /^(?:https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?|chrome-extension:\/\/[a-z]+|(?:moz|safari-web)-extension:\/\/[0-9A-Fa-f-]+|capacitor:\/\/[a-z0-9.-]+)$/,
   what: 'an origin in lower case',
   example: 'https://app.example.com',
   mistakes: [

@@ -14,7 +14,8 @@ function encode(value: object, name: string): string {
   return Buffer.from(toJson(value, name)).toString('base64url')
 }
 
-function toJson(value: object, name: string): string {
+/** Throws a ConfigurationError for what JSON cannot hold. */
+export function toJson(value: object, name: string): string {
   try {
     return JSON.stringify(value)
   } catch (cause) {

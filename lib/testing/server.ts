@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { JSONWebKeySet } from 'jose'
 import type { ResourceServerOptions } from '../core/options/types.js'
 import { OptionReader } from '../core/options/reader.js'
+import { toJson } from './mint.js'
 import { answerTokenRequest } from './token-endpoint.js'
 import type { Mint } from './token-endpoint.js'
 
@@ -19,8 +20,9 @@ export interface TestListenOptions {
   /** 0 to 65535. Default 0: a free port. */
   readonly port?: number | undefined
   /**
-   * Claims of the tokens from the token endpoint, whatever their names; the `scope` and `client_id`
-   * of a request take precedence, and `exp` is left out. Default: none.
+   * Claims of the tokens from the token endpoint, whatever their names; one that is `undefined` is
+   * left out. The `scope` and `client_id` of a request take precedence, and `exp` is always in 300
+   * seconds. Without a `sub` here, it is the `client_id` of the request. Default: none.
    */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
@@ -55,6 +57,7 @@ export async function serve(published: Published, options: TestListenOptions): P
   const reader = new OptionReader(options, 'listen', ['port', 'claims'])
   const port = reader.integer('port', { min: 0, max: 65_535 }) ?? 0
   const claims = reader.plainRecord('claims') ?? {}
+  toJson(claims, reader.pathOf('claims'))
   const requests = { metadata: 0, jwks: 0 }
   const listener: RequestListener = (req, res) => {
     const url = req.url ?? ''

@@ -1,5 +1,6 @@
 /** A token endpoint that gives a token to everybody who asks: for tests and local development. RFC 6749 §4.4. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isString } from '../core/base/own.js'
 import type { TestTokenOptions } from './types.js'
 
 export type Mint = (options: TestTokenOptions) => Promise<string>
@@ -28,15 +29,19 @@ export async function answerTokenRequest(
   }
   const scope = form.get('scope') ?? claims['scope']
   const clientId = form.get('client_id') ?? undefined
-  const machine = clientId === undefined ? {} : { client_id: clientId, sub: clientId }
-  const token = await mint(onlyClaims({ ...claims, exp: undefined, scope, ...machine }))
-  const answer = { access_token: token, token_type: 'Bearer', expires_in: LIFETIME_SECONDS, scope }
-  res.end(JSON.stringify(answer))
+  const { exp: _, ...others } = claims
+  const machine = clientId === undefined ? {} : { client_id: clientId }
+  const token = await mint(onlyClaims({ sub: clientId ?? 'user-1', ...others, ...machine, scope }))
+  const answer = { access_token: token, token_type: 'Bearer', expires_in: LIFETIME_SECONDS }
+  // Clients refuse an answer whose `scope` is no string. The claim may be anything.
+  res.end(JSON.stringify(isString(scope) ? { ...answer, scope } : answer))
 }
 
-/** `header` and `key` are options of `token()`, but claims of what `toJSON` returns. */
-function onlyClaims(given: object): TestTokenOptions {
-  const claims = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+/**
+ * `header` and `key` are options of `token()`, but claims of what `toJSON` returns. A claim that is
+ * `undefined` is left out.
+ */
+function onlyClaims(claims: object): TestTokenOptions {
   return {
     toJSON(this: object) {
       return { ...this, ...claims, toJSON: undefined }

@@ -5,6 +5,7 @@ import { painter } from '../paint.js'
 import type { Paint } from '../paint.js'
 import { jsonText, printable } from '../printable.js'
 import { readToken, TOKEN_OPTIONS } from '../token-input.js'
+import type { Wrapping } from '../unwrap.js'
 import { literalOf, problemOf, readPart, unmarked } from './part.js'
 import type { Part } from './part.js'
 import { inWords } from './times.js'
@@ -55,7 +56,7 @@ const VERDICTS: Readonly<Record<Decoded['kind'], string>> = {
     'The token is opaque: only its issuer knows what it means. The client probably did not name the API when it requested the token (audience, resource or scope). Otherwise, ask the issuer by introspection, if it has that.',
   broken: 'The token has the dots of a JWT, but its parts are not base64url with JSON inside.',
   refused_json:
-    'The token has JSON that no token may have: a member name is there twice, it has half a character, or it is too deep or too large. Nothing of it is shown.',
+    'The token has JSON that no token may have: a member name is there twice, it has half of a surrogate pair, or it is too deep or too large. Nothing of it is shown.',
   not_utf8: 'The token has JSON that is not in UTF-8, which no token may have. Nothing of it is shown.',
   error_answer:
     'This is no token, but the answer of a token endpoint that refuses one. Its member `error` says why.',
@@ -72,10 +73,17 @@ const UNREADABLE: ReadonlySet<Decoded['kind']> = new Set<Decoded['kind']>([
   'nothing',
 ])
 
+/** RFC 6750 §2.1. */
+const TOKEN_CHARACTERS = /^[\w.~+/=-]+$/
+const SPACED: readonly Wrapping[] = ['spaces', 'line_breaks']
+
 async function runDecode(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, version } = surroundings
   const { token, wrappings } = await readToken(args, surroundings)
-  const decoded: Decoded = wrappings.includes('json_error') ? { kind: 'error_answer' } : decodeToken(token)
+  const read: Decoded = wrappings.includes('json_error') ? { kind: 'error_answer' } : decodeToken(token)
+  // Only a JWT can still be told from a sentence when its white space is gone.
+  const isText = read.kind === 'opaque' && SPACED.some((each) => wrappings.includes(each))
+  const decoded: Decoded = isText ? { kind: 'not_a_token' } : read
   const { kind, header, claims } = decoded
   if (args.flag('json')) {
     const parts = { header: header?.marked, claims: claims?.marked }
@@ -88,7 +96,7 @@ async function runDecode(args: Arguments, surroundings: Surroundings): Promise<E
 
 function decodeToken(token: string): Decoded {
   if (token === '') return { kind: 'nothing' }
-  if (!/^[\x21-\x7e]+$/.test(token)) return { kind: 'not_a_token' }
+  if (!TOKEN_CHARACTERS.test(token)) return { kind: 'not_a_token' }
   const [first = '', second = '', ...others] = token.split('.')
   const header = readPart(first)
   if (others.length === 3 && header !== undefined && Object.hasOwn(header.members, 'enc'))

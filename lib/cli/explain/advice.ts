@@ -24,15 +24,15 @@ const BY_WRAPPING: Readonly<Record<Wrapping, string>> = {
   header_name:
     'The whole header was given, with "Authorization:". A program that stores that as its token sends the scheme twice.',
   scheme:
-    'The token has "Bearer " in front. A program that stores that as its token sends the scheme twice: store the token alone.',
+    'The token has "Bearer " in front. A program that stores that as its token sends the scheme twice: store only the token.',
   dpop_scheme:
-    'The token has "DPoP " in front: store the token alone. It is explained as a program sends it that knows nothing of DPoP.',
+    'The token has "DPoP " in front: store only the token. It is explained as a program sends it that knows nothing of DPoP.',
   quotes:
     'The token is in quotes. A program that sends it so has not parsed the JSON or the .env file from which it takes it.',
   line_breaks:
     'The token has line breaks inside, which no header can carry. It was wrapped by an editor, a terminal or a base64 tool: store it as one line.',
   spaces: 'There is white space inside the token. Copy it again, in one piece.',
-  other_text: 'There is other text around the token. Only the token is explained: store it alone.',
+  other_text: 'There is other text around the token. Only the token is explained: store nothing else.',
   repeated: 'The same token is there more than once. Store it once.',
   two_tokens: 'There are two tokens. The first one is explained here; give them one by one.',
   json: 'The whole answer of the token endpoint was given. The token is its member access_token.',

@@ -6,22 +6,35 @@ import { spanOf } from '../decode/times.js'
 import { DOCS } from '../docs-folder.js'
 import { inItsPlace } from './advice.js'
 import type { Given } from './advice.js'
+import { isSpelling } from './relaxed.js'
 import { claimsOf } from './unverified.js'
+
+/** What a look at the issuer has shown. */
+export interface Looked {
+  readonly clocksAgree: boolean
+  /** The metadata do not name the `iss` of the token, which differs from the option only in form. */
+  readonly isOtherIssuer: boolean
+}
 
 /** `undefined`: the general texts are needed. */
 export function completeAdvice(
   error: ResourceServerError,
   given: Given,
-  clocksAgree: boolean,
+  { clocksAgree, isOtherIssuer }: Looked,
 ): readonly string[] | undefined {
   const { code, hint, expected = [] } = error
   if (code === 'ERR_TOKEN_NOT_YET_VALID' && isNeverValid(given)) return NEVER_VALID
-  if (clocksAgree && code === 'ERR_TOKEN_EXPIRED') return expiryAdvice(given)
-  if (clocksAgree && code === 'ERR_TOKEN_NOT_YET_VALID') return earlyAdvice(given)
+  const aboutTime = clocksAgree ? timeAdvice(error, given) : undefined
+  if (aboutTime !== undefined) return aboutTime
+  if (isOtherIssuer && isSpelling(hint)) return OTHER_ISSUER
   if (hint === 'issuer_trailing_slash') return auth0Advice(given)
   if (hint === 'scope_in_permissions') return permissionsAdvice(expected, given)
   return hint === 'opaque_token' ? OPAQUE : undefined
 }
+
+const OTHER_ISSUER: readonly string[] = [
+  "Writing `issuer` as this token has it would not help: the issuer's metadata name another one. Both must be the same: look where the client gets its token, and correct the authorization server.",
+]
 
 const NEVER_VALID: readonly string[] = [
   'Its `exp` is not later than its `nbf`, so that it is never valid: do not wait. The issuer writes wrong times.',
@@ -37,6 +50,11 @@ function permissionsAdvice(required: readonly string[], given: Given): readonly 
     `Let the client request ${required.join(' ')}`,
     `Or write: ${inItsPlace("scopes: ['permissions', 'scope']", given)}. Every client then gets all that its user may do. See ${DOCS}/issuers/auth0.md`,
   ]
+}
+
+function timeAdvice({ code }: ResourceServerError, given: Given): readonly string[] | undefined {
+  if (code === 'ERR_TOKEN_EXPIRED') return expiryAdvice(given)
+  return code === 'ERR_TOKEN_NOT_YET_VALID' ? earlyAdvice(given) : undefined
 }
 
 /** A duration is no secret, and tells an old token from a clock that is a little wrong. */

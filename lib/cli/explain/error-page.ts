@@ -28,12 +28,25 @@ function toRow(line: string): readonly [string, PageText][] {
   const cells = line.split(' | ')
   if (name === undefined || cells.length < WHY_FROM_END + 1) return []
   const [why = '', whatToDo = ''] = cells.slice(-WHY_FROM_END)
-  return [[name, { why: plain(why), whatToDo: plain(withoutReference(withoutEndOfRow(whatToDo))) }]]
+  return [
+    [
+      name,
+      { why: plain(withoutFunction(why)), whatToDo: plain(withoutReference(withoutEndOfRow(whatToDo))) },
+    ],
+  ]
 }
 
 function withoutEndOfRow(cell: string): string {
   const text = cell.trimEnd()
   return text.endsWith('|') ? text.slice(0, -1).trimEnd() : text
+}
+
+/** The program has no function that could be the cause. */
+function withoutFunction(cell: string): string {
+  return cell
+    .split(/(?<=\.) /)
+    .filter((sentence) => !sentence.startsWith('Or a function in `acceptTokenFrom`'))
+    .join(' ')
 }
 
 /** What the page says about the hint is shown anyway, if there is one. */

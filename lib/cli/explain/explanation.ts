@@ -10,6 +10,7 @@ import type { TokenInput } from '../unwrap.js'
 import { adviceFor, whereToSee, wrappingAdvice } from './advice.js'
 import type { Given } from './advice.js'
 import { completeAdvice } from './complete-advice.js'
+import type { Looked } from './complete-advice.js'
 import type { ErrorPage } from './error-page.js'
 import { furtherRefusals, judge } from './pipeline.js'
 import type { Settings } from './settings.js'
@@ -72,10 +73,10 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   const next = given === token ? undefined : await judge(token, settings)
   const rest = next === undefined ? [] : [next]
   const last = next ?? error
-  const after = await furtherRefusals(last, token, settings)
+  const { after, isOtherIssuer } = await furtherRefusals(last, token, settings)
   const errors = [...rest, ...after]
   const findings = await issuerFindings([last, ...after], issuer)
-  const knowledge = { page, clocksAgree: findings.some(isGoodClock) }
+  const knowledge = { page, clocksAgree: findings.some(isGoodClock), isOtherIssuer }
   const refusal = toRefusal(error, about, knowledge)
   // What begins with a brace looks like a template that was not filled, but is understood here.
   const guess = wrappings.some((each) => each === 'json' || each === 'json_error')
@@ -90,15 +91,15 @@ export async function explainToken({ input, issuer, settings, page }: ExplainInp
   }
 }
 
-interface Knowledge {
+interface Knowledge extends Looked {
   readonly page: ErrorPage
-  readonly clocksAgree: boolean
 }
 
-function toRefusal(error: ResourceServerError, given: Given, { page, clocksAgree }: Knowledge): Refusal {
+function toRefusal(error: ResourceServerError, given: Given, knowledge: Knowledge): Refusal {
+  const { page, clocksAgree } = knowledge
   const { status, code, detail, expected = [] } = error
   const hint = error.hint === 'clock_skew' && clocksAgree ? undefined : error.hint
-  const complete = completeAdvice(error, given, clocksAgree)
+  const complete = completeAdvice(error, given, knowledge)
   const { why = detail, whatToDo = '' } = page.code(code) ?? {}
   const aboutHint = hint && page.hint(hint)
   const general =

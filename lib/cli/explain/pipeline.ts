@@ -7,7 +7,7 @@ import {
   ResourceServerError,
 } from '../../index.js'
 import type { ResourceRequest } from '../../index.js'
-import { withoutStep } from './relaxed.js'
+import { isSpelling, withoutStep } from './relaxed.js'
 import type { Settings } from './settings.js'
 import { stepOf } from './steps.js'
 
@@ -42,6 +42,12 @@ async function admit(token: string, { options, scopes, roles }: Settings): Promi
   }
 }
 
+export interface Further {
+  readonly after: readonly ResourceServerError[]
+  /** The metadata do not name the `iss` of the token, which differs from the option only in form. */
+  readonly isOtherIssuer: boolean
+}
+
 /**
  * What would refuse the token if the first refusal were put right, in order: each is left out in
  * turn. Nothing is accepted by this, it only saves the next attempts.
@@ -50,20 +56,23 @@ export async function furtherRefusals(
   first: ResourceServerError,
   token: string,
   settings: Settings,
-): Promise<readonly ResourceServerError[]> {
+): Promise<Further> {
   const further: ResourceServerError[] = []
   const found = new Set<string>()
   let error: ResourceServerError | undefined = first
   let relaxed: Settings | undefined = settings
   while (further.length < MAX_FURTHER) {
     found.add(kindOf(error))
+    const wasSpelling = isSpelling(error.hint)
     relaxed = withoutStep(error, token, relaxed)
     if (relaxed === undefined) break
     error = await judge(token, relaxed)
+    if (wasSpelling && error?.hint === 'discovery_issuer_mismatch')
+      return { after: further, isOtherIssuer: true }
     if (error === undefined || error instanceof ConfigurationError || found.has(kindOf(error))) break
     further.push(error)
   }
-  return further
+  return { after: further, isOtherIssuer: false }
 }
 
 /** One code may be about two steps. */

@@ -28,6 +28,11 @@ const BY_HINT: Readonly<Partial<Record<Hint, Relax>>> = {
   issuer_case: withIssuerOf,
 }
 
+/** Whether the option and `iss` differ only in form. */
+export function isSpelling(hint: Hint | undefined): boolean {
+  return hint !== undefined && BY_HINT[hint] === withIssuerOf
+}
+
 /** `undefined`: nothing can be left out. */
 export function withoutStep(
   error: ResourceServerError,

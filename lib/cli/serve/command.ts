@@ -69,18 +69,14 @@ async function runServe(args: Arguments, surroundings: Surroundings): Promise<Ex
   if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
   const url = readUrl(args.string('url') ?? DEFAULT_URL)
   const audience = readAudience(args)
-  const subject = args.string('subject')
-  const claims = {
-    ...(await readClaims(args.string('claims'), cwd)),
-    ...(subject !== undefined && { sub: subject }),
-  }
+  const claims = await claimsOf(args, cwd)
   for (const name of PRINTED.filter((each) => Object.hasOwn(claims, each)))
     stderr.write(`note: --claims has "${name}": the token does not fit the printed settings then\n`)
   const keyName = `${randomBytes(4).toString('hex')}-`
   const testIssuer = createTestIssuer({ audience, keyName })
   const server = await listen(testIssuer, { port, claims })
   try {
-    const running = await describe(args, claims, testIssuer, server)
+    const running = await describe(claims, testIssuer, server)
     stdout.write(args.flag('json') ? jsonText(running) : textOf(running, url, painter(stdout)))
     await aborted(signal)
   } finally {
@@ -100,19 +96,27 @@ async function listen(issuer: TestIssuer, options: TestListenOptions): Promise<T
   }
 }
 
-async function describe(
-  args: Arguments,
-  further: JsonObject,
-  testIssuer: TestIssuer,
-  { issuer, jwksUri }: TestIssuerServer,
-): Promise<Running> {
+/** Of the printed token and of those that are asked for later. */
+async function claimsOf(args: Arguments, cwd: string): Promise<JsonObject> {
   const scopes = args.strings('scope')
   if (!scopes.every(isScopeToken))
     throw new UsageError('--scope must be one scope value, without spaces or quotes; repeat it for more')
-  const scope = scopes.length === 0 ? scopeOf(further) : scopes.join(' ')
+  const subject = args.string('subject')
+  return {
+    ...(await readClaims(args.string('claims'), cwd)),
+    ...(subject !== undefined && { sub: subject }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+  }
+}
+
+async function describe(
+  claims: JsonObject,
+  testIssuer: TestIssuer,
+  { issuer, jwksUri }: TestIssuerServer,
+): Promise<Running> {
   const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS
-  const claims = { ...further, ...(scope !== undefined && { scope }), exp }
-  const token = await testIssuer.token(asClaims(claims))
+  const token = await testIssuer.token(asClaims({ ...claims, exp }))
+  const scope = scopeOf(claims)
   return { issuer, audience: testIssuer.audience, jwksUri, tokenEndpoint: `${issuer}/token`, token, scope }
 }
 

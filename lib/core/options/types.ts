@@ -18,7 +18,8 @@ import type { Decryption, OpaqueTokens, TokenCacheOptions } from './value-types.
  * - `{ header: 'x-token' }`: another header, which holds the token, with or without `Bearer` in front
  * - a function of the request, which may be declared for `express.Request`. Without a token it
  *   returns `undefined`, `null` or `false`, which is what `cookie-parser` gives for a cookie with a
- *   wrong signature. Any other value that is not a string is a malformed token, hence a 400.
+ *   wrong signature. Any other value that is not a string is a malformed token, hence a 400. A
+ *   promise is a 500: the function must not be `async`.
  *
  * @example
  * acceptTokenFrom: ['header', (req: express.Request) => req.signedCookies['token']]
