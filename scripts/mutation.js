@@ -31,7 +31,7 @@ const FILES = {
     'core/access/{requirements,hostile-predicates} express/{guards,actors}',
   ],
   combinations: ['core/access/combinations', 'express/{step-up-combined,step-up,guards}'],
-  ways: ['core/access/ways', 'express/{step-up-combined,step-up,guards}'],
+  ways: ['core/access/ways', 'core/access/ways express/step-up-combined'],
 }
 const BREAK_AT = 85
 
