@@ -28,7 +28,7 @@ const FILES = {
   'authorization-details': ['core/access/authorization-details', 'express/authorization-details'],
   requirements: [
     'core/access/requirements',
-    'core/access/{requirements,hostile-predicates} express/{guards,actors}',
+    'core/access/{requirements,hostile-predicates} express/{guards,actors,hints}',
   ],
   combinations: ['core/access/combinations', 'express/{step-up-combined,step-up,guards}'],
   ways: ['core/access/ways', 'core/access/ways express/step-up-combined'],
