@@ -1,5 +1,5 @@
 /** Runs before all tests: makes what would take time in each of them. */
-import { generatePrimeSync } from 'node:crypto'
+import { generatePrime } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -11,11 +11,11 @@ const BITS = 1024
  * Finds primes for RSA keys, once per checkout. Generating a key pair takes 0.3 s of CPU, so the tests
  * combine these primes instead: 8 primes give 28 keys.
  */
-function findPrimes(): void {
+async function findPrimes(): Promise<void> {
   const file = path.resolve(__dirname, '../../node_modules/.cache/rsa-primes.json')
   process.env['RSA_PRIMES_FILE'] = file
   if (existsSync(file)) return
-  const primes = Array.from({ length: PRIMES }, () => String(findPrime()))
+  const primes = (await Promise.all(Array.from({ length: PRIMES }, findPrime))).map(String)
   mkdirSync(path.dirname(file), { recursive: true })
   // Renaming is atomic: another run may start in the meantime.
   const unfinished = `${file}.${String(process.pid)}`
@@ -24,9 +24,13 @@ function findPrimes(): void {
 }
 
 /** A key of exponent 65537 cannot have a prime that is 1 modulo it, as one in 65536 is. */
-function findPrime(): bigint {
-  const prime = generatePrimeSync(BITS, { bigint: true })
-  return prime % 65537n === 1n ? findPrime() : prime
+function findPrime(): Promise<bigint> {
+  return new Promise((resolve, reject) => {
+    generatePrime(BITS, { bigint: true }, (error, prime) => {
+      if (error) reject(error)
+      else resolve(prime % 65537n === 1n ? findPrime() : prime)
+    })
+  })
 }
 
 const TESTS = path.resolve(__dirname, '..')
@@ -56,6 +60,5 @@ async function bundleChildScripts(): Promise<void> {
 }
 
 export default async function prepare(): Promise<void> {
-  findPrimes()
-  await bundleChildScripts()
+  await Promise.all([findPrimes(), bundleChildScripts()])
 }
