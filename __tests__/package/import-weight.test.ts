@@ -35,7 +35,7 @@ const limits: Record<string, Weight> = {
   },
   './introspection': {
     packages: ['jose', 'lru-cache'],
-    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:util'],
+    builtins: ['node:buffer', 'node:crypto', 'node:diagnostics_channel', 'node:events', 'node:util'],
     rooms: ['core', 'introspection'],
   },
   './mtls': {
