@@ -8,8 +8,13 @@ import { AUDIENCE } from './key-server.js'
 process.on('message', (issuer: string) => {
   const api = resourceServer({ issuer, audience: AUDIENCE })
   api.ready().then(
-    () => process.send?.('ready'),
-    (error: unknown) => process.send?.((error as { code: string }).code),
+    () => reply('ready'),
+    (error: unknown) => reply((error as { code: string }).code),
   )
+  // A later server may be on the same port, and must not find the keys of this one.
+  const reply = (answer: string): void => {
+    api.close()
+    process.send?.(answer)
+  }
 })
 process.on('disconnect', () => process.exit())
