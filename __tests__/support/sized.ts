@@ -1,7 +1,7 @@
 /**
- * The size of a flood or of generated input: modest by default, full with `THOROUGH=1`, which CI
- * sets.
+ * The size of a flood, of generated input or of a list: modest by default, full with `THOROUGH=1`,
+ * which CI sets.
  */
-export function sized(size: { readonly usual: number; readonly thorough: number }): number {
+export function sized<T>(size: { readonly usual: T; readonly thorough: T }): T {
   return process.env['THOROUGH'] === '1' ? size.thorough : size.usual
 }
