@@ -61,7 +61,8 @@ export interface ResourceServer<Claims = JWTPayload> extends Handler {
   ready(options?: { readonly timeoutMs?: number | undefined }, ignored?: Ignored): Promise<void>
   /**
    * Fetches the keys again, regardless of cool-down and back-off, but at most once in 5 s. If a fetch
-   * is under way, waits for it first. If the new one fails, the old keys stay. Rejects with a ConfigurationError for an issuer that is not trusted.
+   * is under way, waits for it first. If the new one fails, the old keys stay. Rejects with a
+   * ConfigurationError for an issuer that is not trusted.
    */
   refresh(selection?: IssuerSelection, ignored?: Ignored): Promise<void>
   /**

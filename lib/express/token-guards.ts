@@ -57,7 +57,8 @@ export function requireAuthentication(...args: readonly unknown[]): Guard {
   const [options] = args
   if (options === undefined) return makeGuard(name, authenticated)
   const reader = new OptionReader(options, name, ['acrValues', 'amr', 'maxAgeSeconds'])
-  const acrValues = reader.strings('acrValues')
+  const given = reader.strings('acrValues')
+  const acrValues = given && [...new Set(given)]
   const amr = reader.strings('amr')
   if (acrValues !== undefined && !acrValues.every((each) => isScopeToken(each)))
     reader.fail('acrValues', "has spaces or quotes. Write each class on its own: acrValues: ['a', 'b']")

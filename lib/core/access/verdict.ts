@@ -126,7 +126,7 @@ export function toRefusal(verdict: Verdict, principal: Principal): ResourceServe
   }
   const { acrValues, maxAgeSeconds } = login
   const parameters = {
-    ...(acrValues !== undefined && { acr_values: [...new Set(acrValues)].join(' ') }),
+    ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
     ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
   }
